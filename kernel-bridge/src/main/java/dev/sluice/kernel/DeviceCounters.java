@@ -1,0 +1,11 @@
+package dev.sluice.kernel;
+
+/// What a device counted since it was opened.
+///
+/// @param received frames given to the pipeline
+/// @param kernelDropped frames the kernel dropped because nobody fetched them in time
+/// @param tooLong frames dropped because they are longer than [FramePool#FRAME_BYTES]
+/// @param sent frames the kernel took for transmission
+/// @param sendFailed frames accepted by [FrameDevice#send] that the kernel then refused
+public record DeviceCounters(
+    long received, long kernelDropped, long tooLong, long sent, long sendFailed) {}

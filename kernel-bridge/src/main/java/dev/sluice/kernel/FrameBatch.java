@@ -1,0 +1,66 @@
+package dev.sluice.kernel;
+
+/// Frames on their way between a device and the pipeline: for each its chunk in the [FramePool],
+/// its length, and when it arrived. A frame's first byte is always at [FramePool#HEADROOM] of its
+/// chunk. One thread at a time.
+public final class FrameBatch {
+  /// Set in [#flags] for a frame whose TCP or UDP checksum the sender's kernel left for the
+  /// hardware to finish (`TP_STATUS_CSUMNOTREADY`): it must be completed before the frame leaves.
+  public static final int CHECKSUM_PARTIAL = 1;
+
+  private final int[] chunks;
+  private final int[] lengths;
+  private final int[] flags;
+  private final long[] arrivals;
+  private int count;
+
+  /// An empty batch.
+  ///
+  /// @param capacity most frames it holds, at least 1
+  public FrameBatch(int capacity) {
+    this.chunks = new int[capacity];
+    this.lengths = new int[capacity];
+    this.flags = new int[capacity];
+    this.arrivals = new long[capacity];
+  }
+
+  /// Adds a frame; the caller has looked at [#room].
+  ///
+  /// @param arrivalNanos nanoseconds since 1970-01-01 UTC
+  public void add(int chunk, int length, int flag, long arrivalNanos) {
+    int at = count;
+    chunks[at] = chunk;
+    lengths[at] = length;
+    flags[at] = flag;
+    arrivals[at] = arrivalNanos;
+    count = at + 1;
+  }
+
+  public int count() {
+    return count;
+  }
+
+  public int room() {
+    return chunks.length - count;
+  }
+
+  public void clear() {
+    count = 0;
+  }
+
+  public int chunk(int at) {
+    return chunks[at];
+  }
+
+  public int length(int at) {
+    return lengths[at];
+  }
+
+  public int flags(int at) {
+    return flags[at];
+  }
+
+  public long arrivalNanos(int at) {
+    return arrivals[at];
+  }
+}

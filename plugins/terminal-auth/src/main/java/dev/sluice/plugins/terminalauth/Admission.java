@@ -1,0 +1,58 @@
+package dev.sluice.plugins.terminalauth;
+
+import dev.sluice.plugin.Device;
+import dev.sluice.plugin.Packet;
+import dev.sluice.plugin.Verdict;
+import java.util.List;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/// Who is in: what the gate asks on the packet path. Every method is safe from any WorkThread,
+/// takes no lock and allocates nothing, except [#authenticate], which copies the datagram.
+interface Admission {
+  /// What the gate needs of the settings, as one immutable object that is replaced whole.
+  ///
+  /// @param authPort UDP port of the DTLS handshake
+  /// @param masterSide devices that lead to master stations; every other device leads to terminals
+  /// @param ownAddress the gateway's own address on the terminals' side, or null
+  /// @param masters the master stations' (and their routers') addresses that terminals may resolve
+  /// @param connectionIdleNanos a TCP connection without a packet for so long is forgotten
+  /// @param maxConnections most TCP connections that one WorkThread tracks
+  record Gate(
+      int authPort,
+      List<Device> masterSide,
+      @Nullable IpAddress ownAddress,
+      List<Master> masters,
+      long connectionIdleNanos,
+      int maxConnections) {
+
+    boolean leadsToMaster(Device device) {
+      return masterSide.contains(device);
+    }
+  }
+
+  /// A master station, or a router that stands before some.
+  ///
+  /// @param hardwareAddress 48 bits, where the operator has set it; else it is learned
+  record Master(IpAddress address, OptionalLong hardwareAddress) {}
+
+  /// The settings in force.
+  Gate gate();
+
+  /// The session of the terminal with this address, or null. It may have ended an instant ago: ask
+  /// [Session#live].
+  @Nullable Session session(long addressHigh, long addressLow);
+
+  /// Whether the registry lists a terminal with this address.
+  boolean isListed(long addressHigh, long addressLow);
+
+  /// Grows by at least one whenever a session begins or ends or the settings change; the gate's
+  /// tick looks at it.
+  long revision();
+
+  /// Takes in a UDP datagram that was sent to the authentication port. The packet's layers are
+  /// known to be IP and UDP.
+  ///
+  /// @return [Verdict#ANSWERED] if it was taken in, else a drop with the cause
+  Verdict authenticate(Packet packet);
+}

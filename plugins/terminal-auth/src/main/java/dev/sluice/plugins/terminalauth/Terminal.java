@@ -1,0 +1,44 @@
+package dev.sluice.plugins.terminalauth;
+
+import java.util.List;
+import java.util.OptionalLong;
+
+/// One terminal as the registry lists it.
+///
+/// @param id the operator's name for it
+/// @param certificate what its certificate must be: a subject, or a fingerprint
+/// @param address the only address it may use
+/// @param port name of the device it is reached by
+/// @param vlanKey as `Packet.vlanKey()`
+/// @param hardwareAddress the only one it may use, 48 bits, if that is set
+/// @param masters whom it may talk to, not empty
+/// @param tcpPorts the server's ports that may be used, 1..65535 each, not empty
+/// @param direction who opens the TCP connection
+/// @param maxConnections most TCP connections at a time, at least 1
+record Terminal(
+    String id,
+    CertificateRule certificate,
+    IpAddress address,
+    String port,
+    int vlanKey,
+    OptionalLong hardwareAddress,
+    List<IpAddress> masters,
+    List<Integer> tcpPorts,
+    Direction direction,
+    int maxConnections) {
+
+  /// Who opens the TCP connection.
+  enum Direction {
+    /// The terminal is the TCP server and the master dials in: IEC 60870-5-104's normal case.
+    TERMINAL_LISTENS,
+    /// The terminal dials the master.
+    TERMINAL_DIALS
+  }
+
+  /// What a certificate must be: exactly one of the two is not empty.
+  ///
+  /// @param subject distinguished name in the form of RFC 2253, or empty
+  /// @param fingerprint SHA-256 over the certificate's DER form, 64 lower-case hexadecimal digits,
+  ///   or empty
+  record CertificateRule(String subject, String fingerprint) {}
+}
