@@ -13,6 +13,7 @@ public final class FrameBatch {
   private final int[] flags;
   private final long[] arrivals;
   private int count;
+  private int limit;
 
   /// An empty batch.
   ///
@@ -22,6 +23,7 @@ public final class FrameBatch {
     this.lengths = new int[capacity];
     this.flags = new int[capacity];
     this.arrivals = new long[capacity];
+    this.limit = capacity;
   }
 
   /// Adds a frame; the caller has looked at [#room].
@@ -41,11 +43,17 @@ public final class FrameBatch {
   }
 
   public int room() {
-    return chunks.length - count;
+    return limit - count;
   }
 
   public void clear() {
     count = 0;
+  }
+
+  /// Empties it, and lets it take at most so many frames, up to its capacity, from now on.
+  public void clear(int room) {
+    count = 0;
+    limit = Math.min(room, chunks.length);
   }
 
   public int chunk(int at) {

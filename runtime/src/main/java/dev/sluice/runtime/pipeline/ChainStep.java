@@ -1,0 +1,10 @@
+package dev.sluice.runtime.pipeline;
+
+import dev.sluice.plugin.Verdict;
+
+/// A handler of a generation's chain with all that come after it. Each is an instance of a class of
+/// its own: see [LoopSpinner].
+interface ChainStep {
+  /// Never throws, and never answers null.
+  Verdict receive(Frame frame);
+}

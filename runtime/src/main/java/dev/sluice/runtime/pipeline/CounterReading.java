@@ -1,0 +1,87 @@
+package dev.sluice.runtime.pipeline;
+
+import dev.sluice.kernel.DeviceCounters;
+import dev.sluice.plugin.DropReason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Adds up the tallies of all threads.
+final class CounterReading {
+  private CounterReading() {}
+
+  static PipelineCounters of(List<Tally> tallies, Generation generation, List<Port> ports) {
+    return new PipelineCounters(
+        sum(tallies, Tally.RECEIVED),
+        sum(tallies, Tally.FORWARDED),
+        sum(tallies, Tally.ANSWERED),
+        sum(tallies, Tally.HELD) - sum(tallies, Tally.RELEASED),
+        dropped(tallies),
+        sum(tallies, Tally.DATA_SENT),
+        sum(tallies, Tally.DATA_DROPPED) + sum(tallies, Tally.DATA_REFUSED),
+        sum(tallies, Tally.MISUSES),
+        generation.number(),
+        handlers(generation),
+        ports.stream().map(CounterReading::device).toList());
+  }
+
+  static long sum(List<Tally> tallies, int what) {
+    long sum = 0;
+    for (Tally tally : tallies) {
+      sum += tally.count(what);
+    }
+    return sum;
+  }
+
+  private static Map<String, Long> dropped(List<Tally> tallies) {
+    Map<String, Long> dropped = new TreeMap<>();
+    for (DropReason reason : DropReason.all()) {
+      long sum = 0;
+      for (Tally tally : tallies) {
+        sum += tally.dropped(reason.index());
+      }
+      if (sum > 0) {
+        dropped.put(reason.name(), sum);
+      }
+    }
+    return dropped;
+  }
+
+  private static List<PipelineCounters.Handler> handlers(Generation generation) {
+    List<PipelineCounters.Handler> rows = new ArrayList<>();
+    for (int worker = 0; worker < generation.handlers().size(); worker++) {
+      for (LoopSpinner.Counted counted : generation.handlers().get(worker)) {
+        HandlerCounters counters = counted.counters();
+        rows.add(
+            new PipelineCounters.Handler(
+                counters.bundle(),
+                worker,
+                counters.count(HandlerCounters.PASSED),
+                counters.count(HandlerCounters.DROPPED),
+                counters.count(HandlerCounters.ANSWERED),
+                counters.count(HandlerCounters.TAKEN),
+                counters.count(HandlerCounters.FAILED),
+                text(counters.lastFailure())));
+      }
+    }
+    return List.copyOf(rows);
+  }
+
+  private static String text(@Nullable Throwable failure) {
+    return failure == null ? "" : failure.toString();
+  }
+
+  private static PipelineCounters.Port device(Port port) {
+    DeviceCounters counters = port.device().counters();
+    return new PipelineCounters.Port(
+        port.device().name(),
+        port.device().link().name(),
+        counters.received(),
+        counters.kernelDropped(),
+        counters.tooLong(),
+        counters.sent(),
+        counters.sendFailed());
+  }
+}

@@ -1,0 +1,235 @@
+package dev.sluice.runtime.pipeline;
+
+import dev.sluice.kernel.FrameBatch;
+import dev.sluice.plugin.Device;
+import dev.sluice.plugin.Packet;
+import dev.sluice.wire.Checksum;
+import dev.sluice.wire.Ethernet;
+import dev.sluice.wire.Layers;
+import dev.sluice.wire.Tcp;
+import dev.sluice.wire.Udp;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/// The one flyweight over a chunk of the pool, made when the pool is made.
+///
+/// Its state says who owns it. All changes but those out of [#HELD] are made by the owner and become
+/// visible with the queue that hands the frame over; out of `HELD` any thread may take it, so that
+/// change is a compare-and-set, and exactly one of two that try wins.
+final class Frame implements Packet {
+  static final int FREE = 0;
+  static final int READ = 1;
+  static final int WORKING = 2;
+  static final int HELD = 3;
+  static final int SENDING = 4;
+
+  private static final VarHandle STATE;
+
+  static {
+    try {
+      STATE = MethodHandles.lookup().findVarHandle(Frame.class, "state", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final int chunk;
+  private final boolean forData;
+  private final MemorySegment memory;
+  private final Layers layers = new Layers();
+  private final Port nowhere;
+  private int state = FREE;
+  private int length;
+  private long arrivalNanos;
+  private Port ingress;
+  private @Nullable Port egress;
+  private @Nullable WorkThread worker;
+
+  /// A free frame.
+  ///
+  /// @param forData whether it belongs to the share of the pool that `sendData` sends from
+  /// @param nowhere stands for the ingress until there is one
+  Frame(int chunk, MemorySegment memory, boolean forData, Port nowhere) {
+    this.chunk = chunk;
+    this.memory = memory;
+    this.forData = forData;
+    this.nowhere = nowhere;
+    this.ingress = nowhere;
+  }
+
+  int chunk() {
+    return chunk;
+  }
+
+  /// Whether this frame carries what the gateway itself sends.
+  boolean isForData() {
+    return forData;
+  }
+
+  int state() {
+    return (int) STATE.getAcquire(this);
+  }
+
+  /// For the owner.
+  void state(int next) {
+    STATE.setRelease(this, next);
+  }
+
+  /// Takes a held frame, for whoever comes first.
+  boolean takeHeld(int next) {
+    return STATE.compareAndSet(this, HELD, next);
+  }
+
+  /// Makes this frame the one that a port received, at place `at` of a batch.
+  Layers.Finding arrived(Port port, FrameBatch batch, int at) {
+    state(READ);
+    ingress = port;
+    egress = port.otherSide();
+    length = batch.length(at);
+    arrivalNanos = batch.arrivalNanos(at);
+    Layers.Finding finding = layers.parse(memory, length);
+    if ((batch.flags(at) & FrameBatch.CHECKSUM_PARTIAL) != 0 && finding == Layers.Finding.OK) {
+      completeChecksum();
+    }
+    return finding;
+  }
+
+  /// Does what the sender's kernel left to its hardware, so that the frame can leave by any wire.
+  private void completeChecksum() {
+    boolean v4 = layers.etherType() == Ethernet.TYPE_IPV4;
+    int protocol = layers.transportProtocol();
+    if (protocol == Tcp.PROTOCOL || protocol == Udp.PROTOCOL) {
+      Checksum.completeTransport(
+          memory, layers.networkAt(), layers.transportAt(), layers.endAt(), v4, protocol);
+    }
+  }
+
+  /// Makes this frame one of the gateway's own.
+  void filled(Port sendTo, int bytes) {
+    ingress = nowhere;
+    egress = sendTo;
+    length = bytes;
+    state(SENDING);
+  }
+
+  void worker(WorkThread owner) {
+    worker = owner;
+    state(WORKING);
+  }
+
+  @Nullable WorkThread worker() {
+    return worker;
+  }
+
+  Port arrivedBy() {
+    return ingress;
+  }
+
+  @Nullable Port leavesBy() {
+    return egress;
+  }
+
+  void leavesBy(Port port) {
+    egress = port;
+  }
+
+  @Override
+  public MemorySegment memory() {
+    return memory;
+  }
+
+  @Override
+  public int length() {
+    return length;
+  }
+
+  @Override
+  public int capacity() {
+    return (int) memory.byteSize();
+  }
+
+  @Override
+  public void setLength(int bytes) {
+    if (bytes < Ethernet.HEADER_BYTES || capacity() < bytes) {
+      throw new IllegalArgumentException(
+          "length " + bytes + ": allowed: " + Ethernet.HEADER_BYTES + ".." + capacity());
+    }
+    length = bytes;
+  }
+
+  @Override
+  public long arrivalNanos() {
+    return arrivalNanos;
+  }
+
+  @Override
+  public Device ingress() {
+    return ingress;
+  }
+
+  @Override
+  public Device egress() {
+    Port port = egress;
+    return port == null ? ingress : port;
+  }
+
+  @Override
+  public void setEgress(Device device) {
+    egress = ingress.sibling(device);
+  }
+
+  @Override
+  public int vlanTags() {
+    return layers.vlanTags();
+  }
+
+  @Override
+  public int vlanKey() {
+    return layers.vlanKey();
+  }
+
+  @Override
+  public int etherType() {
+    return layers.etherType();
+  }
+
+  @Override
+  public int networkAt() {
+    return layers.networkAt();
+  }
+
+  @Override
+  public int transportProtocol() {
+    return layers.transportProtocol();
+  }
+
+  @Override
+  public int transportAt() {
+    return layers.transportAt();
+  }
+
+  @Override
+  public int payloadAt() {
+    return layers.payloadAt();
+  }
+
+  @Override
+  public int endAt() {
+    return layers.endAt();
+  }
+
+  @Override
+  public boolean parseAgain() {
+    return layers.parse(memory, length) == Layers.Finding.OK;
+  }
+
+  @Override
+  public void hold() {
+    WorkThread owner = worker;
+    if (owner == null || !owner.handOver(this, HELD)) {
+      throw new IllegalStateException("hold: the caller does not own the packet");
+    }
+  }
+}

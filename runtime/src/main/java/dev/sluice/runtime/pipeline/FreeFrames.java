@@ -1,0 +1,83 @@
+package dev.sluice.runtime.pipeline;
+
+import dev.sluice.kernel.ChunkStack;
+import dev.sluice.kernel.FramePool;
+import org.jctools.queues.varhandle.MpmcVarHandleArrayQueue;
+import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
+import org.jspecify.annotations.Nullable;
+
+/// Every frame of the pool, and those that nobody owns. The pool has two shares that never mix, so
+/// that neither what the ports receive nor what `sendData` sends can starve the other: one that
+/// only the ReadThread takes from, and one that any thread takes from.
+final class FreeFrames {
+  private final Frame[] frames;
+  private final int dataFrames;
+  private final MpscVarHandleArrayQueue<Frame> forReceive;
+  private final MpmcVarHandleArrayQueue<Frame> forData;
+
+  FreeFrames(FramePool pool, int dataFrames, Port nowhere) {
+    this.frames = new Frame[pool.chunks()];
+    this.dataFrames = dataFrames;
+    this.forReceive = new MpscVarHandleArrayQueue<>(frames.length);
+    this.forData = new MpmcVarHandleArrayQueue<>(dataFrames);
+    for (int chunk = 0; chunk < frames.length; chunk++) {
+      boolean data = chunk < dataFrames;
+      frames[chunk] = new Frame(chunk, pool.frame(chunk), data, nowhere);
+      free(frames[chunk]);
+    }
+  }
+
+  Frame frame(int chunk) {
+    return frames[chunk];
+  }
+
+  int total() {
+    return frames.length;
+  }
+
+  int receiveTotal() {
+    return frames.length - dataFrames;
+  }
+
+  /// Gives a frame back; for its owner, on any thread. There is room for every frame, so it cannot
+  /// fail unless one is freed twice.
+  void free(Frame frame) {
+    frame.state(Frame.FREE);
+    boolean taken = frame.isForData() ? forData.offer(frame) : forReceive.offer(frame);
+    if (!taken) {
+      throw new IllegalStateException("chunk " + frame.chunk() + " was freed twice");
+    }
+  }
+
+  /// Gives back received frames in one operation; for their owner, on any thread.
+  void free(FrameRun run) {
+    for (int i = 0; i < run.count(); i++) {
+      run.at(i).state(Frame.FREE);
+    }
+    if (run.offerTo(forReceive) != run.count()) {
+      throw new IllegalStateException("a chunk was freed twice");
+    }
+    run.clear();
+  }
+
+  /// For the ReadThread: moves free frames to the stack that devices receive into.
+  void refill(ChunkStack stack, int upTo) {
+    while (stack.size() < upTo) {
+      Frame frame = forReceive.relaxedPoll();
+      if (frame == null) {
+        return;
+      }
+      stack.push(frame.chunk());
+    }
+  }
+
+  /// For any thread: a frame to fill with data to send, or null if all of that share are in use.
+  @Nullable Frame takeForData() {
+    return forData.poll();
+  }
+
+  /// Frames in the two shares that nobody owns; exact when nothing moves.
+  int free() {
+    return forReceive.size() + forData.size();
+  }
+}

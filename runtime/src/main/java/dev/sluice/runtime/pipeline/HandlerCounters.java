@@ -1,0 +1,44 @@
+package dev.sluice.runtime.pipeline;
+
+import java.util.concurrent.atomic.AtomicLongArray;
+import org.jspecify.annotations.Nullable;
+
+/// What became of the packets that one handler instance saw. Written by its WorkThread alone; a
+/// handler that stays in the chain keeps its counters.
+final class HandlerCounters {
+  static final int PASSED = 0;
+  static final int DROPPED = 1;
+  static final int ANSWERED = 2;
+  static final int TAKEN = 3;
+  static final int FAILED = 4;
+
+  private final String bundle;
+  private final AtomicLongArray counts = new AtomicLongArray(5);
+  private volatile @Nullable Throwable lastFailure;
+
+  HandlerCounters(String bundle) {
+    this.bundle = bundle;
+  }
+
+  String bundle() {
+    return bundle;
+  }
+
+  void add(int what) {
+    counts.setOpaque(what, counts.getPlain(what) + 1);
+  }
+
+  /// Keeps the last throwable, so that the operator can be told what and where.
+  void failed(Throwable failure) {
+    add(FAILED);
+    lastFailure = failure;
+  }
+
+  long count(int what) {
+    return counts.getOpaque(what);
+  }
+
+  @Nullable Throwable lastFailure() {
+    return lastFailure;
+  }
+}

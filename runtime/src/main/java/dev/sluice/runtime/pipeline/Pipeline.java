@@ -1,0 +1,315 @@
+package dev.sluice.runtime.pipeline;
+
+import dev.sluice.kernel.FramePool;
+import dev.sluice.kernel.KernelException;
+import dev.sluice.kernel.Poller;
+import dev.sluice.plugin.Device;
+import dev.sluice.plugin.DropReason;
+import dev.sluice.plugin.HashFunction;
+import dev.sluice.plugin.Packet;
+import dev.sluice.plugin.PacketSender;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// The packet path of one gateway: its threads, its queues, the frames, and the chain in force.
+///
+/// It owns the ports and the pool it is given, from construction to [#close].
+public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable {
+  /// Shortest Ethernet frame without frame check sequence, IEEE 802.3.
+  static final int SHORTEST_FRAME = 60;
+
+  private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(2);
+
+  private final PipelineSettings settings;
+  private final FramePool pool;
+  private final List<Port> ports;
+  private final FreeFrames frames;
+  private final SendQueue sendQueue;
+  private final ReadThread read;
+  private final List<WorkThread> workers = new ArrayList<>();
+  private final SendThread send;
+  private final Poller poller;
+  private final List<StageThread> threads;
+  private final List<Tally> tallies = new ArrayList<>();
+  private final Tally shared = new Tally();
+  private final ReentrantLock publishing = new ReentrantLock();
+
+  /// Written under [#publishing]; volatile, so that whoever reads it sees it whole.
+  private volatile Generation inForce;
+
+  private volatile boolean running;
+  private boolean closed;
+
+  /// A pipeline with nothing received yet, and nothing allowed to pass.
+  ///
+  /// @param hash spreads packets until a chain brings its own
+  /// @throws KernelException if threads cannot be bound as the settings say
+  public Pipeline(
+      PipelineSettings settings,
+      FramePool pool,
+      List<Port> ports,
+      HashFunction hash)
+      throws KernelException {
+    this.settings = settings;
+    this.pool = pool;
+    if (ports.isEmpty()) {
+      throw new IllegalArgumentException("a pipeline needs at least one port");
+    }
+    this.ports = List.copyOf(ports);
+    this.frames = new FreeFrames(pool, settings.dataFrames(), ports.getFirst());
+    this.sendQueue = new SendQueue(settings.sendQueue());
+    this.inForce = Generation.first(settings.workers(), hash);
+    List<RecvQueue> queues = new ArrayList<>();
+    for (int i = 0; i < settings.workers(); i++) {
+      queues.add(new RecvQueue(settings.recvQueue()));
+      workers.add(
+          new WorkThread(
+              i, queues.get(i), sendQueue, frames, this::current, settings.batch()));
+    }
+    this.read = new ReadThread(ports, frames, queues, this::current, settings);
+    this.send = new SendThread(ports, sendQueue, frames, settings.batch());
+    this.poller = Poller.of(ports.stream().map(Port::device).toList());
+    this.threads = ThreadLayout.of(settings, read, workers, send, poller);
+    tallies.add(shared);
+    tallies.add(read.tally());
+    tallies.add(send.tally());
+    workers.forEach(worker -> tallies.add(worker.tally()));
+  }
+
+  private Generation current() {
+    return inForce;
+  }
+
+  /// Starts the threads and then lets the ports receive.
+  ///
+  /// @throws KernelException if a port cannot be attached; those that could are detached again
+  public void start() throws KernelException {
+    if (running || closed) {
+      throw new IllegalStateException("the pipeline was started before");
+    }
+    running = true;
+    threads.forEach(StageThread::start);
+    for (Port port : ports) {
+      port.device().start();
+    }
+  }
+
+  @Override
+  public List<Device> devices() {
+    return List.copyOf(ports);
+  }
+
+  @Override
+  public int workThreads() {
+    return workers.size();
+  }
+
+  @Override
+  public long generation() {
+    return inForce.number();
+  }
+
+  @Override
+  public boolean publish(Chain chain, Duration patience) throws InterruptedException {
+    for (Chain.Link link : chain.links()) {
+      if (link.handlers().size() != workers.size()) {
+        throw new IllegalArgumentException(
+            link.bundle() + ": " + link.handlers().size() + " handlers for " + workers.size());
+      }
+    }
+    publishing.lockInterruptibly();
+    try {
+      Generation next = inForce.next(chain, workers.size());
+      inForce = next;
+      return !running || awaitReached(next.number(), patience);
+    } finally {
+      publishing.unlock();
+    }
+  }
+
+  private boolean awaitReached(long number, Duration patience) throws InterruptedException {
+    long start = System.nanoTime();
+    while (!allHaveReached(number)) {
+      if (System.nanoTime() - start > patience.toNanos()) {
+        return false;
+      }
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      LockSupport.parkNanos(20_000);
+    }
+    return true;
+  }
+
+  private boolean allHaveReached(long number) {
+    return read.cell().hasReached(number)
+        && workers.stream().allMatch(worker -> worker.cell().hasReached(number));
+  }
+
+  @Override
+  public boolean sendPacket(Device sendTo, Packet packet) {
+    Frame frame = ours(packet);
+    Port port = ports.getFirst().sibling(sendTo);
+    WorkThread worker = frame.worker();
+    if (worker != null && worker.handOver(frame, Frame.SENDING)) {
+      frame.leavesBy(port);
+      return worker.sendNow(frame);
+    }
+    if (!frame.takeHeld(Frame.SENDING)) {
+      throw new IllegalStateException("sendPacket: the caller does not own the packet");
+    }
+    shared.addShared(Tally.RELEASED, 1);
+    frame.leavesBy(port);
+    if (running && sendQueue.offer(frame)) {
+      return true;
+    }
+    shared.dropShared(running ? DropReason.SEND_QUEUE_FULL : DropReason.STOPPING);
+    frames.free(frame);
+    return false;
+  }
+
+  @Override
+  public boolean sendData(Device sendTo, MemorySegment data) {
+    Port port = ports.getFirst().sibling(sendTo);
+    long bytes = data.byteSize();
+    if (bytes < 14 || FramePool.FRAME_BYTES < bytes) {
+      throw new IllegalArgumentException(
+          "sendData: " + bytes + " bytes: allowed: 14.." + FramePool.FRAME_BYTES);
+    }
+    Frame frame = running ? frames.takeForData() : null;
+    if (frame == null) {
+      shared.addShared(Tally.DATA_REFUSED, 1);
+      return false;
+    }
+    fill(frame, data, (int) bytes, port);
+    if (sendQueue.offer(frame)) {
+      shared.addShared(Tally.DATA_QUEUED, 1);
+      return true;
+    }
+    shared.addShared(Tally.DATA_REFUSED, 1);
+    frames.free(frame);
+    return false;
+  }
+
+  private static void fill(Frame frame, MemorySegment data, int bytes, Port port) {
+    MemorySegment.copy(data, 0, frame.memory(), 0, bytes);
+    if (bytes < SHORTEST_FRAME) {
+      frame.memory().asSlice(bytes, SHORTEST_FRAME - bytes).fill((byte) 0);
+    }
+    frame.filled(port, Math.max(bytes, SHORTEST_FRAME));
+  }
+
+  @Override
+  public void drop(Packet packet, DropReason reason) {
+    Frame frame = ours(packet);
+    if (!frame.takeHeld(Frame.FREE)) {
+      throw new IllegalStateException("drop: the packet is not held");
+    }
+    shared.addShared(Tally.RELEASED, 1);
+    shared.dropShared(reason);
+    frames.free(frame);
+  }
+
+  private Frame ours(Packet packet) {
+    if (packet instanceof Frame frame && frames.frame(frame.chunk()) == frame) {
+      return frame;
+    }
+    throw new IllegalArgumentException("the packet is not one of this gateway's");
+  }
+
+  /// All counters now.
+  public PipelineCounters counters() {
+    return CounterReading.of(tallies, inForce, ports);
+  }
+
+  /// Frames of the pool that nobody owns; equal to [#totalFrames] when nothing is in flight or held.
+  public int freeFrames() {
+    return frames.free() + read.stacked();
+  }
+
+  /// Frames of the pool.
+  public int totalFrames() {
+    return frames.total();
+  }
+
+  /// Whether every source of frames has ended, as replayed files do, and all frames have left.
+  public boolean ended() {
+    return ports.stream().allMatch(port -> port.device().ended()) && counters().inFlight() == 0;
+  }
+
+  /// What ended a thread before its time, or null while all is well.
+  public @Nullable Throwable failure() {
+    for (StageThread thread : threads) {
+      if (thread.failure() != null) {
+        return thread.failure();
+      }
+    }
+    return null;
+  }
+
+  /// Lets no more frames in, waits up to two seconds until those inside have left, stops the threads,
+  /// takes back what handlers hold, and closes devices and pool. Idempotent.
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    ports.forEach(port -> port.device().stop());
+    if (running) {
+      drain();
+    }
+    running = false;
+    threads.forEach(StageThread::stop);
+    boolean interrupted = false;
+    for (StageThread thread : threads) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    takeBackHeld();
+    ports.forEach(port -> port.device().close());
+    poller.close();
+    pool.close();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void drain() {
+    long start = System.nanoTime();
+    long before = -1;
+    int quiet = 0;
+    while (quiet < 5 && System.nanoTime() - start < DRAIN_PATIENCE.toNanos()) {
+      LockSupport.parkNanos(2_000_000);
+      PipelineCounters now = counters();
+      boolean still =
+          now.received() == before && now.inFlight() == 0 && sendQueue.depth() == 0;
+      quiet = still ? quiet + 1 : 0;
+      before = now.received();
+    }
+  }
+
+  private void takeBackHeld() {
+    for (int chunk = 0; chunk < frames.total(); chunk++) {
+      Frame frame = frames.frame(chunk);
+      if (frame.takeHeld(Frame.FREE)) {
+        shared.addShared(Tally.RELEASED, 1);
+        shared.dropShared(DropReason.STOPPING);
+        frames.free(frame);
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "pipeline of " + ports + ", " + settings;
+  }
+}

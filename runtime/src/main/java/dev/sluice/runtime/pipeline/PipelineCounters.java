@@ -1,0 +1,65 @@
+package dev.sluice.runtime.pipeline;
+
+import java.util.List;
+import java.util.Map;
+
+/// A reading of all counters. When nothing moves, `received` = `forwarded` + `answered` + the sum
+/// of `dropped` + `held`, exactly; meanwhile the difference is what is in flight.
+///
+/// @param received frames that came in by the ports
+/// @param forwarded frames of those that a device took to transmit
+/// @param answered packets whose content the gateway took in or answered
+/// @param held packets that handlers keep now
+/// @param dropped packets by the name of the reason, only those counted at least once
+/// @param dataSent frames of the gateway's own that a device took to transmit
+/// @param dataDropped frames of the gateway's own that were refused, or queued and not sent
+/// @param misuses times that a handler broke an ownership rule without a packet being lost by it
+/// @param generation number of the chain in force
+/// @param handlers one row for each handler and WorkThread
+/// @param devices one row for each port
+public record PipelineCounters(
+    long received,
+    long forwarded,
+    long answered,
+    long held,
+    Map<String, Long> dropped,
+    long dataSent,
+    long dataDropped,
+    long misuses,
+    long generation,
+    List<Handler> handlers,
+    List<Port> devices) {
+
+  /// What became of the packets one handler instance saw.
+  ///
+  /// @param failure what it last threw, or empty
+  public record Handler(
+      String bundle,
+      int workThread,
+      long passed,
+      long dropped,
+      long answered,
+      long taken,
+      long failed,
+      String failure) {}
+
+  /// What one device counted.
+  public record Port(
+      String name,
+      String link,
+      long received,
+      long kernelDropped,
+      long tooLong,
+      long sent,
+      long sendFailed) {}
+
+  /// All drops together.
+  public long droppedTotal() {
+    return dropped.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /// Frames received whose fate is not decided yet.
+  public long inFlight() {
+    return received - forwarded - answered - held - droppedTotal();
+  }
+}

@@ -1,0 +1,132 @@
+package dev.sluice.runtime.pipeline;
+
+import dev.sluice.kernel.ChunkStack;
+import dev.sluice.kernel.FrameBatch;
+import dev.sluice.plugin.DropReason;
+import dev.sluice.plugin.HashFunction;
+import dev.sluice.wire.Layers;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/// The paper's Read Thread: receives what all ports have, sees where each frame's layers start,
+/// drops what no handler should judge, and spreads the rest over the RecvQueues.
+final class ReadThread implements DutyCycle {
+  private final List<Port> ports;
+  private final FreeFrames frames;
+  private final List<RecvQueue> queues;
+  private final Supplier<Generation> inForce;
+  private final GenerationCell cell = new GenerationCell();
+  private final Tally tally = new Tally();
+  private final ChunkStack free;
+  private final FrameRun[] runs;
+  private final FrameRun dropped;
+  private final boolean passMalformed;
+  private final boolean passFragments;
+  private final int batch;
+  private volatile int stacked;
+
+  ReadThread(
+      List<Port> ports,
+      FreeFrames frames,
+      List<RecvQueue> queues,
+      Supplier<Generation> inForce,
+      PipelineSettings settings) {
+    this.ports = ports;
+    this.frames = frames;
+    this.queues = queues;
+    this.inForce = inForce;
+    this.batch = settings.batch();
+    this.free = new ChunkStack(frames.total());
+    this.runs = new FrameRun[queues.size()];
+    for (int i = 0; i < runs.length; i++) {
+      runs[i] = new FrameRun(batch);
+    }
+    this.dropped = new FrameRun(batch);
+    Set<PipelineSettings.Passed> passed = settings.passed();
+    this.passMalformed = passed.contains(PipelineSettings.Passed.MALFORMED);
+    this.passFragments = passed.contains(PipelineSettings.Passed.FRAGMENTS);
+  }
+
+  @Override
+  public int doWork() {
+    Generation generation = inForce.get();
+    cell.see(generation);
+    int received = 0;
+    for (int i = 0; i < ports.size(); i++) {
+      received += receive(ports.get(i), generation.hash());
+    }
+    stacked = free.size();
+    return received;
+  }
+
+  private int receive(Port port, HashFunction hash) {
+    frames.refill(free, batch);
+    FrameBatch received = port.received();
+    received.clear(batch);
+    int count = port.device().receive(received, free);
+    for (int i = 0; i < count; i++) {
+      take(port, received, i, hash);
+    }
+    if (count > 0) {
+      tally.add(Tally.RECEIVED, count);
+      hand();
+    }
+    return count;
+  }
+
+  private void take(Port port, FrameBatch received, int at, HashFunction hash) {
+    Frame frame = frames.frame(received.chunk(at));
+    Layers.Finding finding = frame.arrived(port, received, at);
+    if (finding == Layers.Finding.MALFORMED && !passMalformed) {
+      drop(frame, DropReason.MALFORMED);
+    } else if (finding == Layers.Finding.FRAGMENT && !passFragments) {
+      drop(frame, DropReason.FRAGMENT);
+    } else {
+      steer(frame, hash);
+    }
+  }
+
+  private void steer(Frame frame, HashFunction hash) {
+    int queue = 0;
+    if (runs.length > 1) {
+      try {
+        // The high half of the product folds any 32 bits evenly, without a division.
+        queue = (int) ((Integer.toUnsignedLong(hash.hash(frame)) * runs.length) >>> 32);
+      } catch (Throwable failure) {
+        drop(frame, DropReason.HASH_FAILED);
+        return;
+      }
+    }
+    runs[queue].accept(frame);
+  }
+
+  private void drop(Frame frame, DropReason reason) {
+    tally.drop(reason);
+    dropped.accept(frame);
+  }
+
+  private void hand() {
+    for (int i = 0; i < runs.length; i++) {
+      FrameRun run = runs[i];
+      for (int refused = queues.get(i).offer(run); refused < run.count(); refused++) {
+        drop(run.at(refused), DropReason.RECV_QUEUE_FULL);
+      }
+      run.clear();
+    }
+    frames.free(dropped);
+  }
+
+  GenerationCell cell() {
+    return cell;
+  }
+
+  Tally tally() {
+    return tally;
+  }
+
+  /// Free chunks that this thread has at hand, as of its last turn.
+  int stacked() {
+    return stacked;
+  }
+}

@@ -1,0 +1,65 @@
+package dev.sluice.runtime.pipeline;
+
+import dev.sluice.plugin.DropReason;
+import dev.sluice.plugin.PacketHandler;
+import dev.sluice.plugin.Verdict;
+import java.lang.invoke.MethodHandles;
+import org.jspecify.annotations.Nullable;
+
+/// Bytecode that [LoopSpinner] defines anew, as a hidden class, for each handler of each generation.
+/// The class data become `static final` constants, so the compiled code calls exactly this handler
+/// and then exactly that next step, whatever stood here in earlier generations.
+///
+/// This class itself is never used but for its bytes.
+final class StepTemplate implements ChainStep {
+  /// What a step is made of.
+  record Parts(PacketHandler handler, HandlerCounters counters, ChainStep next) {}
+
+  private static final Parts PARTS = parts();
+  private static final PacketHandler HANDLER = PARTS.handler();
+  private static final HandlerCounters COUNTERS = PARTS.counters();
+  private static final ChainStep NEXT = PARTS.next();
+
+  private static Parts parts() {
+    try {
+      return MethodHandles.classData(MethodHandles.lookup(), "_", Parts.class);
+    } catch (IllegalAccessException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  @Override
+  public Verdict receive(Frame frame) {
+    Verdict verdict = judged(frame);
+    if (verdict == Verdict.PASS) {
+      COUNTERS.add(HandlerCounters.PASSED);
+      return NEXT.receive(frame);
+    }
+    return ended(verdict);
+  }
+
+  /// A handler that throws has its packet dropped, whatever it threw: there is no verdict to follow.
+  private static @Nullable Verdict judged(Frame frame) {
+    try {
+      return HANDLER.receive(frame);
+    } catch (Throwable failure) {
+      COUNTERS.failed(failure);
+      return DropReason.HANDLER_FAILED.verdict();
+    }
+  }
+
+  private static Verdict ended(@Nullable Verdict verdict) {
+    if (verdict == null) {
+      COUNTERS.failed(new NullPointerException("receive() answered null"));
+      return DropReason.HANDLER_FAILED.verdict();
+    }
+    if (verdict == Verdict.ANSWERED) {
+      COUNTERS.add(HandlerCounters.ANSWERED);
+    } else if (verdict == Verdict.TAKEN) {
+      COUNTERS.add(HandlerCounters.TAKEN);
+    } else {
+      COUNTERS.add(HandlerCounters.DROPPED);
+    }
+    return verdict;
+  }
+}
