@@ -1,0 +1,39 @@
+package dev.sluice.runtime.command;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.ToIntFunction;
+
+/// Where every Sluice process starts: the first word chooses the command.
+public final class Main {
+  private static final Map<String, ToIntFunction<List<String>>> COMMANDS =
+      Map.of("version", Version::run);
+
+  private Main() {}
+
+  /// Runs one command and ends the process with its exit code.
+  ///
+  /// @param args the command's name and its own arguments
+  public static void main(String[] args) {
+    System.exit(run(Arrays.asList(args)));
+  }
+
+  /// Runs one command.
+  ///
+  /// @return its exit code; 2 if there is no such command
+  static int run(List<String> args) {
+    String name = args.isEmpty() ? "" : args.getFirst();
+    ToIntFunction<List<String>> command = COMMANDS.get(name);
+    if (command == null) {
+      System.err.println(
+          "sluice: there is no command '"
+              + name
+              + "'; there are "
+              + new TreeSet<>(COMMANDS.keySet()));
+      return 2;
+    }
+    return command.applyAsInt(args.subList(1, args.size()));
+  }
+}
