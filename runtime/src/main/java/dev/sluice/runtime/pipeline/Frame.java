@@ -98,11 +98,13 @@ final class Frame implements Packet {
 
   /// Does what the sender's kernel left to its hardware, so that the frame can leave by any wire.
   private void completeChecksum() {
-    boolean v4 = layers.etherType() == Ethernet.TYPE_IPV4;
     int protocol = layers.transportProtocol();
-    if (protocol == Tcp.PROTOCOL || protocol == Udp.PROTOCOL) {
-      Checksum.completeTransport(
-          memory, layers.networkAt(), layers.transportAt(), layers.endAt(), v4, protocol);
+    int at = layers.transportAt();
+    if (protocol == Tcp.PROTOCOL) {
+      Checksum.updateTransport(memory, layers.networkAt(), protocol, at, layers.endAt());
+    } else if (protocol == Udp.PROTOCOL) {
+      int end = at + Udp.datagramBytes(memory, at);
+      Checksum.updateTransport(memory, layers.networkAt(), protocol, at, end);
     }
   }
 
