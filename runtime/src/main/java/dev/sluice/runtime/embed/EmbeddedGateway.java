@@ -21,8 +21,8 @@ import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A gateway whose one handler is the program's own. What the program opens is kept until `dispatch`
-/// makes the pipeline of it.
+/// A gateway whose one handler is the program's own. What the program opens is kept until
+/// `dispatch` makes the pipeline of it.
 final class EmbeddedGateway implements Gateway {
   private final List<Port> opened = new ArrayList<>();
   private @Nullable FramePool pool;
@@ -57,7 +57,7 @@ final class EmbeddedGateway implements Gateway {
       Port.pair(opened);
       return port;
     } catch (KernelException e) {
-      throw new DeviceException(e.getMessage(), e);
+      throw new DeviceException(String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -74,10 +74,8 @@ final class EmbeddedGateway implements Gateway {
     }
     try {
       Backends.checkPairs(opened);
-      Pipeline made =
-          new Pipeline(PipelineSettings.standard(workThreads), frames, opened, spread);
-      Chain.Link link =
-          new Chain.Link("program", Collections.nCopies(made.workThreads(), judge));
+      Pipeline made = new Pipeline(PipelineSettings.standard(workThreads), frames, opened, spread);
+      Chain.Link link = new Chain.Link("program", Collections.nCopies(made.workThreads(), judge));
       made.publish(new Chain(List.of(link), spread, true), Duration.ZERO);
       pipeline = made;
       made.start();

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The one flyweight over a chunk of the pool, made when the pool is made.
 ///
-/// Its state says who owns it. All changes but those out of [#HELD] are made by the owner and become
-/// visible with the queue that hands the frame over; out of `HELD` any thread may take it, so that
-/// change is a compare-and-set, and exactly one of two that try wins.
+/// Its state says who owns it. All changes but those out of [#HELD] are made by the owner and
+/// become visible with the queue that hands the frame over; out of `HELD` any thread may take it,
+/// so that change is a compare-and-set, and exactly one of two that try wins.
 final class Frame implements Packet {
   static final int FREE = 0;
   static final int READ = 1;
@@ -40,7 +40,10 @@ final class Frame implements Packet {
   private final MemorySegment memory;
   private final Layers layers = new Layers();
   private final Port nowhere;
+
+  @SuppressWarnings("UnusedVariable") // read and written through STATE
   private int state = FREE;
+
   private int length;
   private long arrivalNanos;
   private Port ingress;

@@ -3,9 +3,9 @@ package dev.sluice.runtime.pipeline;
 import org.jctools.queues.MessagePassingQueue;
 import org.jspecify.annotations.Nullable;
 
-/// Frames that one thread carries from one queue to the next in one turn. As the consumer of a drain
-/// it collects them, as the supplier of a fill it gives them out, so that a hop costs one queue
-/// operation for the batch and not one for each frame.
+/// Frames that one thread carries from one queue to the next in one turn. As the consumer of a
+/// drain it collects them, as the supplier of a fill it gives them out, so that a hop costs one
+/// queue operation for the batch and not one for each frame.
 final class FrameRun
     implements MessagePassingQueue.Consumer<Frame>, MessagePassingQueue.Supplier<Frame> {
   private final @Nullable Frame[] frames;

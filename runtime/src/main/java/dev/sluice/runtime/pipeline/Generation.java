@@ -5,7 +5,6 @@ import dev.sluice.plugin.PacketHandler;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /// A chain in force: immutable, read once per batch by each thread.
 ///
@@ -14,19 +13,16 @@ import java.util.Map;
 /// @param loops one for each WorkThread
 /// @param handlers what the loops call, one list for each WorkThread, in the order of the chain
 record Generation(
-    long number,
-    Chain chain,
-    List<BatchLoop> loops,
-    List<List<LoopSpinner.Counted>> handlers) {
+    long number, Chain chain, List<BatchLoop> loops, List<List<LoopSpinner.Counted>> handlers) {
 
   /// What a pipeline begins with: nothing passes.
   static Generation first(int workers, HashFunction hash) {
-    return of(0, Chain.closed(hash), workers, Map.of());
+    return of(0, Chain.closed(hash), workers, new IdentityHashMap<>());
   }
 
   /// The generation after this one. A handler instance that both have keeps its counters.
   Generation next(Chain next, int workers) {
-    Map<PacketHandler, HandlerCounters> known = new IdentityHashMap<>();
+    IdentityHashMap<PacketHandler, HandlerCounters> known = new IdentityHashMap<>();
     for (List<LoopSpinner.Counted> ofWorker : handlers) {
       ofWorker.forEach(counted -> known.put(counted.handler(), counted.counters()));
     }
@@ -34,7 +30,10 @@ record Generation(
   }
 
   private static Generation of(
-      long number, Chain chain, int workers, Map<PacketHandler, HandlerCounters> known) {
+      long number,
+      Chain chain,
+      int workers,
+      IdentityHashMap<PacketHandler, HandlerCounters> known) {
     List<BatchLoop> loops = new ArrayList<>();
     List<List<LoopSpinner.Counted>> handlers = new ArrayList<>();
     for (int worker = 0; worker < workers; worker++) {
@@ -46,7 +45,7 @@ record Generation(
   }
 
   private static List<LoopSpinner.Counted> counted(
-      Chain chain, int worker, Map<PacketHandler, HandlerCounters> known) {
+      Chain chain, int worker, IdentityHashMap<PacketHandler, HandlerCounters> known) {
     List<LoopSpinner.Counted> counted = new ArrayList<>();
     for (Chain.Link link : chain.links()) {
       PacketHandler handler = link.handlers().get(worker);

@@ -2,9 +2,9 @@ package dev.sluice.runtime.pipeline;
 
 import java.util.concurrent.locks.LockSupport;
 
-/// What a thread does that finds no work: it spins, then yields, then waits. Threads that spin while
-/// there are fewer cores than threads take the time slices of those with work, so waiting is the
-/// default.
+/// What a thread does that finds no work: it spins, then yields, then waits. Threads that spin
+/// while there are fewer cores than threads take the time slices of those with work, so waiting is
+/// the default.
 public final class Idle {
   /// How far a thread goes.
   public enum Kind {
@@ -20,7 +20,8 @@ public final class Idle {
   private static final int YIELDS = SPINS + 16;
   private static final long SHORTEST_NANOS = 20_000;
 
-  /// Also the bound on how late a thread sees a new generation, or a frame that another thread queued.
+  /// Also the bound on how late a thread sees a new generation, or a frame that another thread
+  /// queued.
   static final long LONGEST_NANOS = 1_000_000;
 
   /// Waits for at most so many nanoseconds, less if there is something to do.
@@ -44,6 +45,7 @@ public final class Idle {
   }
 
   /// To be called after each turn with the work it did.
+  @SuppressWarnings("ThreadPriorityCheck") // yielding is what is asked for, correctness is not
   void after(int work) {
     if (work > 0) {
       idleTurns = 0;

@@ -12,8 +12,8 @@ import java.util.List;
 ///
 /// One shared loop that calls handlers through their interface is compiled for the classes it has
 /// met, and after a few replacements it has met too many: the call can no longer be inlined, in
-/// that generation and all later ones. Fresh classes have a fresh profile. They are not strongly held
-/// by the class loader, so they go with their generation.
+/// that generation and all later ones. Fresh classes have a fresh profile. They are not strongly
+/// held by the class loader, so they go with their generation.
 final class LoopSpinner {
   private static final byte[] STEP = bytesOf(StepTemplate.class);
   private static final byte[] LOOP = bytesOf(LoopTemplate.class);

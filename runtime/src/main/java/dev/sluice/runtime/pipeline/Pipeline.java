@@ -49,11 +49,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   ///
   /// @param hash spreads packets until a chain brings its own
   /// @throws KernelException if threads cannot be bound as the settings say
-  public Pipeline(
-      PipelineSettings settings,
-      FramePool pool,
-      List<Port> ports,
-      HashFunction hash)
+  public Pipeline(PipelineSettings settings, FramePool pool, List<Port> ports, HashFunction hash)
       throws KernelException {
     this.settings = settings;
     this.pool = pool;
@@ -68,8 +64,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     for (int i = 0; i < settings.workers(); i++) {
       queues.add(new RecvQueue(settings.recvQueue()));
       workers.add(
-          new WorkThread(
-              i, queues.get(i), sendQueue, frames, this::current, settings.batch()));
+          new WorkThread(i, queues.get(i), sendQueue, frames, this::current, settings.batch()));
     }
     this.read = new ReadThread(ports, frames, queues, this::current, settings);
     this.send = new SendThread(ports, sendQueue, frames, settings.batch());
@@ -227,7 +222,8 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     return CounterReading.of(tallies, inForce, ports);
   }
 
-  /// Frames of the pool that nobody owns; equal to [#totalFrames] when nothing is in flight or held.
+  /// Frames of the pool that nobody owns; equal to [#totalFrames] when nothing is in flight or
+  /// held.
   public int freeFrames() {
     return frames.free() + read.stacked();
   }
@@ -252,8 +248,8 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     return null;
   }
 
-  /// Lets no more frames in, waits up to two seconds until those inside have left, stops the threads,
-  /// takes back what handlers hold, and closes devices and pool. Idempotent.
+  /// Lets no more frames in, waits up to two seconds until those inside have left, stops the
+  /// threads, takes back what handlers hold, and closes devices and pool. Idempotent.
   @Override
   public void close() {
     if (closed) {
@@ -290,8 +286,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     while (quiet < 5 && System.nanoTime() - start < DRAIN_PATIENCE.toNanos()) {
       LockSupport.parkNanos(2_000_000);
       PipelineCounters now = counters();
-      boolean still =
-          now.received() == before && now.inFlight() == 0 && sendQueue.depth() == 0;
+      boolean still = now.received() == before && now.inFlight() == 0 && sendQueue.depth() == 0;
       quiet = still ? quiet + 1 : 0;
       before = now.received();
     }

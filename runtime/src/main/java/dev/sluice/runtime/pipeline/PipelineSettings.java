@@ -7,7 +7,7 @@ import java.util.Set;
 /// RecvQueue, n for each WorkThread in the SendQueue.
 ///
 /// @param workThreads 1..64 WorkThreads beside a ReadThread and a SendThread; 0 runs all stages in
-///     one thread
+///   one thread
 /// @param poolFrames frames for what the ports receive, 64..2097152
 /// @param dataFrames frames for what `sendData` sends, 64..1048576
 /// @param recvQueue capacity of each RecvQueue, 64..1048576
@@ -16,7 +16,7 @@ import java.util.Set;
 /// @param idle what a thread does that finds no work
 /// @param affinity how threads are bound to cores
 /// @param cores for [Affinity#LISTED]: ReadThread, SendThread, then WorkThreads; or one core for
-///     the fused thread
+///   the fused thread
 /// @param passed frames that go to the handlers although the wire parser refuses them
 public record PipelineSettings(
     int workThreads,

@@ -2,8 +2,9 @@ package dev.sluice.runtime.pipeline;
 
 import org.jctools.queues.varhandle.SpscVarHandleArrayQueue;
 
-/// The paper's Recv Queue: from the one ReadThread to one WorkThread, lock-free, bounded. When it is
-/// full the ReadThread drops, as `recv-queue-full`. A frame put in happens-before it is taken out.
+/// The paper's Recv Queue: from the one ReadThread to one WorkThread, lock-free, bounded. When it
+/// is full the ReadThread drops, as `recv-queue-full`. A frame put in happens-before it is taken
+/// out.
 final class RecvQueue {
   private final SpscVarHandleArrayQueue<Frame> queue;
 

@@ -6,9 +6,9 @@ import dev.sluice.plugin.Verdict;
 import java.lang.invoke.MethodHandles;
 import org.jspecify.annotations.Nullable;
 
-/// Bytecode that [LoopSpinner] defines anew, as a hidden class, for each handler of each generation.
-/// The class data become `static final` constants, so the compiled code calls exactly this handler
-/// and then exactly that next step, whatever stood here in earlier generations.
+/// Bytecode that [LoopSpinner] defines anew, as a hidden class, for each handler of each
+/// generation. The class data become `static final` constants, so the compiled code calls exactly
+/// this handler and then exactly that next step, whatever stood here in earlier generations.
 ///
 /// This class itself is never used but for its bytes.
 final class StepTemplate implements ChainStep {
@@ -38,7 +38,8 @@ final class StepTemplate implements ChainStep {
     return ended(verdict);
   }
 
-  /// A handler that throws has its packet dropped, whatever it threw: there is no verdict to follow.
+  /// A handler that throws has its packet dropped, whatever it threw: there is no verdict to
+  /// follow.
   private static @Nullable Verdict judged(Frame frame) {
     try {
       return HANDLER.receive(frame);

@@ -31,8 +31,7 @@ final class ThreadLayout {
     threads.add(new StageThread("send-0", List.of(send), sending, cores.get(1)));
     for (int i = 0; i < workers.size(); i++) {
       Idle working = new Idle(idle, Idle.parking());
-      threads.add(
-          new StageThread("work-" + i, List.of(workers.get(i)), working, cores.get(2 + i)));
+      threads.add(new StageThread("work-" + i, List.of(workers.get(i)), working, cores.get(2 + i)));
     }
     return List.copyOf(threads);
   }

@@ -133,7 +133,8 @@ final class WorkThread implements DutyCycle {
 
   /// Takes the packet that is being judged out of the handler's hands, by its own wish.
   ///
-  /// @return false unless the caller is in `receive` on this thread with this frame, and still owns it
+  /// @return false unless the caller is in `receive` on this thread with this frame, and still owns
+  ///   it
   boolean handOver(Frame frame, int nextState) {
     if (Thread.currentThread() != thread || current != frame || handedOver == frame) {
       return false;
