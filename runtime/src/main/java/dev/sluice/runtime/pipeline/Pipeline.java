@@ -68,7 +68,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     }
     this.read = new ReadThread(ports, frames, queues, this::current, settings);
     this.send = new SendThread(ports, sendQueue, frames, settings.batch());
-    this.poller = Poller.of(ports.stream().map(Port::device).toList());
+    this.poller = new Poller(ports.stream().map(Port::device).toList());
     this.threads = ThreadLayout.of(settings, read, workers, send, poller);
     tallies.add(shared);
     tallies.add(read.tally());

@@ -48,7 +48,7 @@ final class StageThread implements Runnable {
   public void run() {
     try {
       if (core >= 0) {
-        Affinity.bind(core);
+        Affinity.pin(core);
       }
       DutyCycle[] turns = roles.toArray(DutyCycle[]::new);
       while (!stopping) {

@@ -4,6 +4,8 @@ import dev.sluice.kernel.Affinity;
 import dev.sluice.kernel.KernelException;
 import dev.sluice.kernel.Poller;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /// Which thread plays which role, and on which core.
@@ -39,20 +41,24 @@ final class ThreadLayout {
   /// A core for each thread, -1 for none: ReadThread, SendThread, WorkThreads.
   private static List<Integer> cores(PipelineSettings settings) throws KernelException {
     int threads = settings.workThreads() == 0 ? 1 : 2 + settings.workThreads();
-    List<Integer> none = java.util.Collections.nCopies(threads, -1);
+    List<Integer> none = Collections.nCopies(threads, -1);
     return switch (settings.affinity()) {
       case OFF -> none;
       case LISTED -> listed(settings.cores(), threads);
       case AUTO -> {
-        List<Integer> allowed = Affinity.allowedCores();
+        List<Integer> allowed = allowed();
         // With one core to spare beyond the paper's layout, a bound thread is not in anybody's way.
         yield allowed.size() > threads + 1 ? allowed.subList(1, 1 + threads) : none;
       }
     };
   }
 
+  private static List<Integer> allowed() throws KernelException {
+    return Arrays.stream(Affinity.allowedCpus()).boxed().toList();
+  }
+
   private static List<Integer> listed(List<Integer> cores, int threads) throws KernelException {
-    List<Integer> allowed = Affinity.allowedCores();
+    List<Integer> allowed = allowed();
     if (cores.size() != threads || !allowed.containsAll(cores)) {
       throw new KernelException(
           "affinity lists the cores "

@@ -1,0 +1,54 @@
+package dev.sluice.runtime.pipeline;
+
+import dev.sluice.kernel.FrameDevice;
+import dev.sluice.kernel.FramePool;
+import dev.sluice.kernel.KernelException;
+import dev.sluice.kernel.PacketDevice;
+import dev.sluice.kernel.PacketOptions;
+import java.util.List;
+
+/// Opens devices by name: `backend:name`, or a network interface alone.
+public final class Backends {
+  private Backends() {}
+
+  /// Opens one device; it does not receive yet.
+  ///
+  /// @param name `packet:eth1`, or `eth1`, which takes the best back-end that works
+  /// @throws KernelException with a sentence for the operator
+  public static FrameDevice open(String name, FramePool pool) throws KernelException {
+    int colon = name.indexOf(':');
+    String backend = colon < 0 ? "packet" : name.substring(0, colon);
+    String rest = name.substring(colon + 1);
+    if (rest.isEmpty()) {
+      throw new KernelException("port " + name + ": no name behind the back-end");
+    }
+    return switch (backend) {
+      case "packet" -> PacketDevice.open(rest, PacketOptions.DEFAULT, pool);
+      default ->
+          throw new KernelException(
+              "port " + name + ": unknown back-end " + backend + "; known: packet, pcap, memory");
+    };
+  }
+
+  /// Checks what makes a pair of ports unfit to be one wire.
+  ///
+  /// @throws KernelException if a frame that came in by one port would not fit the other
+  public static void checkPairs(List<Port> ports) throws KernelException {
+    for (int i = 0; i + 1 < ports.size(); i += 2) {
+      FrameDevice left = ports.get(i).device();
+      FrameDevice right = ports.get(i + 1).device();
+      if (left.mtu() != right.mtu()) {
+        throw new KernelException(
+            "ports "
+                + left.name()
+                + " and "
+                + right.name()
+                + " have MTUs "
+                + left.mtu()
+                + " and "
+                + right.mtu()
+                + ": set both to the same, with ip link set IF mtu N");
+      }
+    }
+  }
+}
