@@ -1,5 +1,6 @@
 package dev.sluice.runtime.command;
 
+import dev.sluice.runtime.pki.PkiCommand;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +10,7 @@ import java.util.function.ToIntFunction;
 /// Where every Sluice process starts: the first word chooses the command.
 public final class Main {
   private static final Map<String, ToIntFunction<List<String>>> COMMANDS =
-      Map.of("version", Version::run);
+      Map.of("pki", PkiCommand::run, "version", Version::run);
 
   private Main() {}
 
