@@ -4,8 +4,17 @@ package dev.sluice.runtime.arguments;
 public final class ArgumentException extends Exception {
   private static final long serialVersionUID = 1L;
 
+  /// A word that is not allowed.
+  ///
   /// @param message what was typed and what is allowed
   public ArgumentException(String message) {
     super(message);
+  }
+
+  /// A value that cannot be read.
+  ///
+  /// @param cause why the value cannot be read
+  public ArgumentException(String message, Throwable cause) {
+    super(message, cause);
   }
 }

@@ -1,5 +1,7 @@
 package dev.sluice.runtime.command;
 
+import dev.sluice.runtime.lab.LabCommand;
+import dev.sluice.runtime.pki.PkiCommand;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +11,7 @@ import java.util.function.ToIntFunction;
 /// Where every Sluice process starts: the first word chooses the command.
 public final class Main {
   private static final Map<String, ToIntFunction<List<String>>> COMMANDS =
-      Map.of("version", Version::run);
+      Map.of("lab", LabCommand::run, "pki", PkiCommand::run, "version", Version::run);
 
   private Main() {}
 
