@@ -7,12 +7,12 @@ public interface ChainTarget {
   /// Number of WorkThreads, at least 1; a chain has one handler instance for each.
   int workThreads();
 
-  /// Puts a chain in force at the next batch boundary of each thread, and waits until no thread uses
-  /// the one before. Handlers of the old chain that are not in the new one can be retired after
-  /// this returns true.
+  /// Puts a chain in force at the next batch boundary of each thread, and waits until no thread
+  /// uses the one before. Handlers of the old chain that are not in the new one can be retired
+  /// after this returns true.
   ///
-  /// @return false if some thread still used the old chain when `patience` ended; the new chain is in
-  ///     force for the others all the same
+  /// @return false if some thread still used the old chain when `patience` ended; the new chain is
+  ///   in force for the others all the same
   boolean publish(Chain chain, Duration patience) throws InterruptedException;
 
   /// Number of the chain in force: 0 before the first, then counting up.
