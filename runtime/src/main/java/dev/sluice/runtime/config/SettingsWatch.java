@@ -1,0 +1,127 @@
+package dev.sluice.runtime.config;
+
+import dev.sluice.plugin.EventLog;
+import dev.sluice.plugin.EventLog.Severity;
+import dev.sluice.plugin.SettingsException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Notices that `sluice.cfg` changed, and what of the change can take effect in a running gateway.
+/// A bad change leaves the old settings in force. One thread at a time.
+public final class SettingsWatch {
+  private final Path folder;
+  private final EventLog events;
+  private GatewaySettings inForce;
+  private Look accepted;
+  private Look last;
+
+  /// What the file system says of the file.
+  private record Look(long bytes, long modifiedMs, String inode) {
+    static Look at(Path file) {
+      try {
+        BasicFileAttributes found =
+            java.nio.file.Files.readAttributes(file, BasicFileAttributes.class);
+        return new Look(
+            found.size(), found.lastModifiedTime().toMillis(), String.valueOf(found.fileKey()));
+      } catch (IOException e) {
+        // Being replaced, or gone: another look will tell, and the old settings hold meanwhile.
+        return new Look(-1, -1, "");
+      }
+    }
+  }
+
+  /// Watches from the settings that the gateway started with.
+  public SettingsWatch(Path folder, GatewaySettings started, EventLog events) {
+    this.folder = folder;
+    this.events = events;
+    this.inForce = started;
+    this.accepted = Look.at(file());
+    this.last = accepted;
+  }
+
+  private Path file() {
+    return folder.resolve(GatewaySettings.FILE_NAME);
+  }
+
+  /// Looks at the file. It is read when two looks in a row found it changed and the same.
+  ///
+  /// @return the policy, if a changed one is to take effect now
+  public Optional<GatewaySettings.Policy> poll() {
+    Look look = Look.at(file());
+    boolean still = look.equals(last);
+    last = look;
+    if (!still || look.equals(accepted) || look.bytes() < 0) {
+      return Optional.empty();
+    }
+    accepted = look;
+    try {
+      GatewaySettings fresh = GatewaySettings.read(folder);
+      return changed(fresh);
+    } catch (SettingsException e) {
+      refused(String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  private void refused(String cause) {
+    events.report(
+        Severity.WARNING,
+        "settings-refused",
+        Map.of("cause", cause, "effect", "the old settings stay in force"));
+  }
+
+  private Optional<GatewaySettings.Policy> changed(GatewaySettings fresh) {
+    List<String> later = later(fresh);
+    if (!later.isEmpty()) {
+      events.report(
+          Severity.WARNING,
+          "settings-changed",
+          Map.of("settings", String.join(", ", later), "effect", "takes effect at the next start"));
+    }
+    GatewaySettings.Policy old = inForce.policy();
+    GatewaySettings.Policy policy =
+        new GatewaySettings.Policy(
+            fresh.policy().hash(),
+            old.fragments(),
+            old.malformed(),
+            fresh.policy().requiredBundles(),
+            fresh.policy().swapPatience());
+    if (policy.equals(old)) {
+      return Optional.empty();
+    }
+    if (policy.splitsConnections(inForce.cut().workThreads())) {
+      refused(
+          "hash = round-robin: not with the "
+              + inForce.cut().workThreads()
+              + " work-threads that run now");
+      return Optional.empty();
+    }
+    inForce = new GatewaySettings(inForce.ports(), inForce.cut(), policy, inForce.files());
+    events.report(
+        Severity.INFO,
+        "settings-changed",
+        Map.of(
+            "hash", policy.hash(), "requiredBundles", policy.requiredBundles(), "effect", "now"));
+    return Optional.of(policy);
+  }
+
+  private List<String> later(GatewaySettings fresh) {
+    List<String> later = new ArrayList<>();
+    if (!fresh.ports().equals(inForce.ports())) {
+      later.add("ports");
+    }
+    if (!fresh.cut().equals(inForce.cut())) {
+      later.add("threads, queues or frames");
+    }
+    if (fresh.policy().fragments() != inForce.policy().fragments()
+        || fresh.policy().malformed() != inForce.policy().malformed()) {
+      later.add("fragments or malformed");
+    }
+    return later;
+  }
+}

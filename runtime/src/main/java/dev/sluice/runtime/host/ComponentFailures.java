@@ -1,0 +1,111 @@
+package dev.sluice.runtime.host;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
+import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
+import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
+import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
+
+/// Finds out from Declarative Services why a bundle's components do not run.
+final class ComponentFailures {
+  private final BundleContext context;
+
+  ComponentFailures(BundleContext context) {
+    this.context = context;
+  }
+
+  /// What the components of a bundle lack.
+  ///
+  /// @param sentence for the operator
+  /// @param failed whether it was activated and threw
+  private record Lack(String sentence, boolean failed) {}
+
+  /// What a component of this bundle threw when it was last activated, if one did.
+  Optional<String> thrown(Bundle bundle) {
+    return lacks(bundle).stream().filter(Lack::failed).map(Lack::sentence).findFirst();
+  }
+
+  /// Why no component of this bundle offers a handler.
+  String whyNoHandler(Bundle bundle) {
+    List<Lack> lacks = lacks(bundle);
+    return lacks.stream()
+        .filter(Lack::failed)
+        .findFirst()
+        .or(() -> lacks.stream().findFirst())
+        .map(Lack::sentence)
+        .orElse("none of its components offers a dev.sluice.plugin.PacketHandler service");
+  }
+
+  /// Whether the bundle has any component at all.
+  boolean hasComponents(Bundle bundle) {
+    return !descriptions(bundle).isEmpty();
+  }
+
+  private List<Lack> lacks(Bundle bundle) {
+    List<Lack> lacks = new ArrayList<>();
+    ServiceReference<ServiceComponentRuntime> reference =
+        context.getServiceReference(ServiceComponentRuntime.class);
+    ServiceComponentRuntime runtime = reference == null ? null : context.getService(reference);
+    if (runtime == null) {
+      return lacks;
+    }
+    for (ComponentDescriptionDTO component : runtime.getComponentDescriptionDTOs(bundle)) {
+      Collection<ComponentConfigurationDTO> made = runtime.getComponentConfigurationDTOs(component);
+      if (made.isEmpty() && "require".equals(component.configurationPolicy)) {
+        lacks.add(unconfigured(component));
+      }
+      for (ComponentConfigurationDTO configuration : made) {
+        look(component, configuration, lacks);
+      }
+    }
+    return lacks;
+  }
+
+  private static void look(
+      ComponentDescriptionDTO component, ComponentConfigurationDTO made, List<Lack> lacks) {
+    if (made.failure != null && !made.failure.isEmpty()) {
+      lacks.add(new Lack(Sentence.ofStackTrace(made.failure), true));
+    } else if (made.state == ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION) {
+      lacks.add(unconfigured(component));
+    } else if (made.state == ComponentConfigurationDTO.UNSATISFIED_REFERENCE) {
+      for (UnsatisfiedReferenceDTO missing : made.unsatisfiedReferences) {
+        lacks.add(new Lack(waiting(component, missing), false));
+      }
+    }
+  }
+
+  private static Lack unconfigured(ComponentDescriptionDTO component) {
+    String pid = String.join(" or ", component.configurationPid);
+    return new Lack(
+        "its component " + component.name + " needs a configuration: config/" + pid + ".cfg",
+        false);
+  }
+
+  private static String waiting(
+      ComponentDescriptionDTO component, UnsatisfiedReferenceDTO missing) {
+    String target = missing.target == null ? "" : " " + missing.target;
+    for (var reference : component.references) {
+      if (reference.name.equals(missing.name)) {
+        return "its component "
+            + component.name
+            + " waits for a service "
+            + reference.interfaceName
+            + target;
+      }
+    }
+    return "its component " + component.name + " waits for its reference " + missing.name + target;
+  }
+
+  private Collection<ComponentDescriptionDTO> descriptions(Bundle bundle) {
+    ServiceReference<ServiceComponentRuntime> reference =
+        context.getServiceReference(ServiceComponentRuntime.class);
+    ServiceComponentRuntime runtime = reference == null ? null : context.getService(reference);
+    return runtime == null ? List.of() : runtime.getComponentDescriptionDTOs(bundle);
+  }
+}
