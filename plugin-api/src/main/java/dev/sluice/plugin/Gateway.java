@@ -44,6 +44,10 @@ public interface Gateway extends PacketSender, AutoCloseable {
   /// @throws IllegalStateException if called twice, before [#init], or with no device open
   void dispatch(int workThreads);
 
+  /// Whether no frame will ever arrive again, as with replayed files at their end, and all that
+  /// arrived has left, was answered or dropped.
+  boolean ended();
+
   /// Stops receiving, lets what is in flight leave, and detaches from the ports. Packets still held
   /// by handlers are dropped with [DropReason#STOPPING]. Idempotent.
   @Override

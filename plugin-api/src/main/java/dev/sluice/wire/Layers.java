@@ -3,7 +3,8 @@ package dev.sluice.wire;
 import java.lang.foreign.MemorySegment;
 
 /// Where the layers of one frame start, computed once and read often. One object serves one frame
-/// after another; nothing is allocated.
+/// after another; nothing is allocated. Sources: those of the views; what may stand behind what is
+/// from IEEE 802.3, IEEE 802.1Q, RFC 791 and RFC 8200.
 ///
 /// Offsets are bytes from the start of the frame, -1 where it has no such layer. The offsets hold
 /// for the frame that was parsed last, until somebody changes its headers or length.

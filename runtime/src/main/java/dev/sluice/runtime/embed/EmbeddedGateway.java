@@ -116,6 +116,12 @@ final class EmbeddedGateway implements Gateway {
   }
 
   @Override
+  public boolean ended() {
+    Pipeline made = pipeline;
+    return made != null && made.ended();
+  }
+
+  @Override
   public synchronized void close() {
     if (closed) {
       return;

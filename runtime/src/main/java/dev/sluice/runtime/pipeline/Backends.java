@@ -3,8 +3,10 @@ package dev.sluice.runtime.pipeline;
 import dev.sluice.kernel.FrameDevice;
 import dev.sluice.kernel.FramePool;
 import dev.sluice.kernel.KernelException;
+import dev.sluice.kernel.MemoryDevice;
 import dev.sluice.kernel.PacketDevice;
 import dev.sluice.kernel.PacketOptions;
+import dev.sluice.kernel.PcapDevice;
 import java.util.List;
 
 /// Opens devices by name: `backend:name`, or a network interface alone.
@@ -13,7 +15,9 @@ public final class Backends {
 
   /// Opens one device; it does not receive yet.
   ///
-  /// @param name `packet:eth1`, or `eth1`, which takes the best back-end that works
+  /// @param name `packet:eth1`; `eth1` alone takes the best back-end that works; `pcap:IN`,
+  ///     `pcap:IN,OUT` and `pcap:,OUT` replay and write files at full speed, `pcap-timed:` at
+  ///     recorded times; `memory:NAME` is a wire within the process
   /// @throws KernelException with a sentence for the operator
   public static FrameDevice open(String name, FramePool pool) throws KernelException {
     int colon = name.indexOf(':');
@@ -24,9 +28,12 @@ public final class Backends {
     }
     return switch (backend) {
       case "packet" -> PacketDevice.open(rest, PacketOptions.DEFAULT, pool);
+      case "pcap" -> PcapDevice.open(rest, PcapDevice.Pace.FULL_SPEED, pool);
+      case "pcap-timed" -> PcapDevice.open(rest, PcapDevice.Pace.RECORDED, pool);
+      case "memory" -> MemoryDevice.open(rest, pool);
       default ->
           throw new KernelException(
-              "port " + name + ": unknown back-end " + backend + "; known: packet, pcap, memory");
+              "port " + name + ": unknown back-end " + backend + "; known: packet, pcap, pcap-timed, memory");
     };
   }
 
