@@ -1,6 +1,12 @@
 package dev.sluice.kernel;
 
+import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// The one memory area of a gateway, cut once into chunks of equal size. Every device receives into
 /// it and sends from it.
@@ -14,36 +20,143 @@ public final class FramePool implements AutoCloseable {
   /// Bytes that a frame can have.
   public static final int FRAME_BYTES = CHUNK_BYTES - HEADROOM;
 
-  private FramePool() {}
+  private static final int LEAST_CHUNKS = 64;
+  private static final int MOST_CHUNKS = 1 << 22;
+  private static final long HUGE_PAGE_BYTES = 2 << 20;
 
-  /// Maps the area and cuts it.
+  private final Arena arena = Arena.ofShared();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final MemorySegment area;
+  private final MemorySegment[] frames;
+  private final String pages;
+
+  private FramePool(int chunks) throws KernelException {
+    long bytes = roundUp((long) chunks * CHUNK_BYTES);
+    String what = "Mapping " + (bytes >> 20) + " MiB for " + chunks + " frames";
+    long huge = mapHuge(bytes);
+    if (huge >= 0) {
+      area = MmapCalls.segment(huge, bytes, arena);
+      pages = "hugetlb 2 MiB";
+    } else {
+      area = mapAligned(bytes, what);
+      pages = transparentHugePages(area.address()) ? "transparent huge pages" : "4 KiB pages";
+    }
+    frames = new MemorySegment[chunks];
+    for (int i = 0; i < chunks; i++) {
+      frames[i] = area.asSlice((long) i * CHUNK_BYTES + HEADROOM, FRAME_BYTES);
+    }
+  }
+
+  /// Maps the area, zero-filled and present in memory, and cuts it.
   ///
   /// @param chunks how many, 64..4194304
   /// @throws KernelException if there is not so much memory
   public static FramePool create(int chunks) throws KernelException {
-    if (chunks < 64) {
-      throw new KernelException("chunks = " + chunks);
+    if (chunks < LEAST_CHUNKS || MOST_CHUNKS < chunks) {
+      throw new KernelException(
+          "A frame pool has " + LEAST_CHUNKS + ".." + MOST_CHUNKS + " chunks, not " + chunks + ".");
     }
-    return new FramePool();
+    return new FramePool(chunks);
   }
 
   /// How many chunks there are.
   public int chunks() {
-    return 0;
+    return frames.length;
   }
 
   /// The memory of one frame: [#FRAME_BYTES] bytes behind the headroom, cut at creation, so that no
   /// slip reaches a neighbour.
   public MemorySegment frame(int chunk) {
-    return MemorySegment.NULL;
+    return frames[chunk];
   }
 
   /// What pages the area is made of, for the operator: `hugetlb 2 MiB`, `transparent huge pages` or
   /// `4 KiB pages`.
   public String pages() {
-    return "";
+    return pages;
   }
 
+  /// Address of chunk 0, a multiple of the page size: what AF_XDP registers.
+  long address() {
+    return area.address();
+  }
+
+  /// Bytes that are mapped, at least those of all chunks.
+  long mappedBytes() {
+    return area.byteSize();
+  }
+
+  /// Unmaps the area. Every segment handed out throws from then on. Idempotent.
   @Override
-  public void close() {}
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      arena.close();
+    }
+  }
+
+  /// The address, or a negative number where the system has not so many huge pages set aside.
+  private static long mapHuge(long bytes) {
+    int flags =
+        MmapCalls.MAP_PRIVATE
+            | MmapCalls.MAP_ANONYMOUS
+            | MmapCalls.MAP_HUGETLB
+            | MmapCalls.MAP_HUGE_2MB;
+    long at = MmapCalls.mmap(bytes, flags, -1);
+    if (at < 0) {
+      return at;
+    }
+    long populated = MmapCalls.madvise(at, bytes, MmapCalls.MADV_POPULATE_WRITE);
+    if (populated < 0) {
+      MmapCalls.munmap(at, bytes);
+      return populated;
+    }
+    return at;
+  }
+
+  /// Ordinary pages, begun at a multiple of a huge page so that the kernel can join them.
+  private MemorySegment mapAligned(long bytes, String what) throws KernelException {
+    long mapped = bytes + HUGE_PAGE_BYTES;
+    int flags = MmapCalls.MAP_PRIVATE | MmapCalls.MAP_ANONYMOUS;
+    long at = Errno.require(MmapCalls.mmap(mapped, flags, -1), what);
+    MemorySegment whole = MmapCalls.segment(at, mapped, arena);
+    long start = roundUp(at) - at;
+    long outcome = MmapCalls.madvise(at + start, bytes, MmapCalls.MADV_HUGEPAGE);
+    if (outcome < 0 && outcome != -Errno.EINVAL) { // EINVAL: a kernel built without them
+      arena.close();
+      Errno.require(outcome, what);
+    }
+    outcome = MmapCalls.madvise(at + start, bytes, MmapCalls.MADV_POPULATE_WRITE);
+    if (outcome < 0) {
+      arena.close();
+      Errno.require(outcome, what);
+    }
+    return whole.asSlice(start, bytes);
+  }
+
+  private static long roundUp(long bytes) {
+    return (bytes + HUGE_PAGE_BYTES - 1) & -HUGE_PAGE_BYTES;
+  }
+
+  /// Whether the kernel has put huge pages under the mapping that covers `at`, proc_pid_smaps(5).
+  private static boolean transparentHugePages(long at) {
+    List<String> lines;
+    try {
+      lines = Files.readAllLines(Path.of("/proc/self/smaps"));
+    } catch (IOException e) {
+      return false; // only the operator's line is poorer for it
+    }
+    boolean covers = false;
+    for (String line : lines) {
+      int dash = line.indexOf('-');
+      int space = line.indexOf(' ');
+      if (0 < dash && dash < space && line.charAt(0) < 'g') {
+        covers =
+            Long.compareUnsigned(Long.parseUnsignedLong(line, 0, dash, 16), at) <= 0
+                && Long.compareUnsigned(at, Long.parseUnsignedLong(line, dash + 1, space, 16)) < 0;
+      } else if (covers && line.startsWith("AnonHugePages:")) {
+        return !line.endsWith(" 0 kB");
+      }
+    }
+    return false;
+  }
 }

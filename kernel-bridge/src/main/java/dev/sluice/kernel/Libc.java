@@ -1,0 +1,60 @@
+package dev.sluice.kernel;
+
+import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+
+/// How functions of the C library are bound: with errno captured, and one form of result.
+final class Libc {
+  /// Where a call leaves its errno. A thread that calls often keeps one segment of this layout.
+  static final StructLayout STATE = Linker.Option.captureStateLayout();
+
+  private static final Linker LINKER = Linker.nativeLinker();
+  private static final VarHandle ERRNO = STATE.varHandle(groupElement("errno"));
+
+  private Libc() {}
+
+  /// Binds a function whose arguments are all named in its prototype.
+  @SuppressWarnings("restricted") // this module is where native code is called
+  static MethodHandle bind(String name, FunctionDescriptor descriptor) {
+    return LINKER.downcallHandle(
+        LINKER.defaultLookup().findOrThrow(name),
+        descriptor,
+        Linker.Option.captureCallState("errno"));
+  }
+
+  /// Binds a variadic function without capturing errno: a call then allocates nothing even before
+  /// the compiler has seen it, which matters to a call that is made too seldom to be compiled.
+  @SuppressWarnings("restricted") // this module is where native code is called
+  static MethodHandle bindVariadicBare(String name, int named, FunctionDescriptor descriptor) {
+    return LINKER.downcallHandle(
+        LINKER.defaultLookup().findOrThrow(name),
+        descriptor,
+        Linker.Option.firstVariadicArg(named));
+  }
+
+  /// Binds a function that takes any number of arguments after the first `named` ones.
+  @SuppressWarnings("restricted") // this module is where native code is called
+  static MethodHandle bindVariadic(String name, int named, FunctionDescriptor descriptor) {
+    return LINKER.downcallHandle(
+        LINKER.defaultLookup().findOrThrow(name),
+        descriptor,
+        Linker.Option.captureCallState("errno"),
+        Linker.Option.firstVariadicArg(named));
+  }
+
+  /// What a call came to: its result, or minus its errno if the result was -1.
+  static long outcome(long result, MemorySegment state) {
+    return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
+  }
+
+  /// The binding itself is wrong: descriptor and arguments disagree.
+  static AssertionError misbound(String name, Throwable cause) {
+    return new AssertionError(name + ": the descriptor and the call disagree", cause);
+  }
+}

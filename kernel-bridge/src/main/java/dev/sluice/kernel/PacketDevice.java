@@ -1,0 +1,133 @@
+package dev.sluice.kernel;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// `packet:IF`: an Ethernet interface through AF_PACKET, packet(7), one copy each way.
+///
+/// The interface is promiscuous while it is started, and frames that this host sends do not come
+/// back. A frame arrives with the VLAN tag that the kernel had taken out put back in place. It
+/// needs CAP_NET_RAW and CAP_NET_ADMIN.
+public final class PacketDevice implements FrameDevice {
+  private final ControlSocket control;
+  private final LinkWatch link;
+  private final FramePool pool;
+  private final PacketReceiver receiver;
+  private final PacketTransmitter transmitter;
+  private final long hardwareAddress;
+  private final int mtu;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private PacketDevice(ControlSocket control, PacketOptions options, FramePool pool)
+      throws KernelException {
+    this.control = control;
+    this.link = new LinkWatch(control);
+    this.pool = pool;
+    this.hardwareAddress = control.hardwareAddress();
+    this.mtu = control.mtu();
+    this.receiver = new PacketReceiver(control, options, pool);
+    try {
+      this.transmitter = new PacketTransmitter(control, link, options, pool);
+    } catch (KernelException e) {
+      receiver.close();
+      throw e;
+    }
+  }
+
+  /// Opens an interface of the network namespace that the calling thread is in, as it is: without
+  /// the checks and changes that make it fit for a gateway.
+  static PacketDevice attach(String interfaceName, PacketOptions options, FramePool pool)
+      throws KernelException {
+    ControlSocket control = new ControlSocket(interfaceName);
+    try {
+      return new PacketDevice(control, options, pool);
+    } catch (KernelException e) {
+      control.close();
+      throw e;
+    }
+  }
+
+  /// Opens an interface of the network namespace that the calling thread is in.
+  ///
+  /// @throws KernelException if there is no such interface, or the kernel refuses
+  public static PacketDevice open(String interfaceName, PacketOptions options, FramePool pool)
+      throws KernelException {
+    return attach(interfaceName, options, pool);
+  }
+
+  @Override
+  public String name() {
+    return "packet:" + control.name();
+  }
+
+  @Override
+  public void start() throws KernelException {
+    receiver.start();
+  }
+
+  @Override
+  public void stop() {
+    receiver.stop();
+  }
+
+  @Override
+  public int receive(FrameBatch batch, ChunkStack free) {
+    return receiver.ring().receive(batch, free);
+  }
+
+  @Override
+  public int send(FrameBatch batch, int from) {
+    return transmitter.send(batch, from, pool);
+  }
+
+  @Override
+  public void flush() {
+    transmitter.flush();
+  }
+
+  @Override
+  public int completed(ChunkStack into) {
+    return transmitter.completed(into);
+  }
+
+  @Override
+  public int receiveFd() {
+    return receiver.fd();
+  }
+
+  @Override
+  public boolean ended() {
+    return false;
+  }
+
+  @Override
+  public LinkState link() {
+    return link.state();
+  }
+
+  @Override
+  public long hardwareAddress() {
+    return hardwareAddress;
+  }
+
+  @Override
+  public int mtu() {
+    return mtu;
+  }
+
+  @Override
+  public DeviceCounters counters() {
+    ReceiveRing in = receiver.ring();
+    TransmitRing out = transmitter.ring();
+    return new DeviceCounters(
+        in.received(), receiver.dropped(), in.tooLong(), out.sent(), out.failed());
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      receiver.close();
+      transmitter.close();
+      control.close();
+    }
+  }
+}

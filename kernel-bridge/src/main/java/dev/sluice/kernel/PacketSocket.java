@@ -1,0 +1,46 @@
+package dev.sluice.kernel;
+
+import static dev.sluice.kernel.IfPacket.STRUCT_SOCKADDR_LL;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/// What the two halves of a [PacketDevice] have in common: packet(7) sockets that see nothing.
+final class PacketSocket {
+  private PacketSocket() {}
+
+  /// A raw socket of protocol 0, which the kernel gives no frame to.
+  static int open(String name) throws KernelException {
+    int type = Socket.SOCK_RAW | Socket.SOCK_CLOEXEC;
+    return (int)
+        Errno.require(
+            SocketCalls.socket(Socket.AF_PACKET, type, 0), "Opening a packet socket on " + name);
+  }
+
+  /// Binds to an interface.
+  ///
+  /// @param protocol `ETH_P_*`; 0 to see nothing
+  static void bind(int fd, int index, int protocol, String name) throws KernelException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment address = arena.allocate(STRUCT_SOCKADDR_LL);
+      address.set(JAVA_SHORT, IfPacket.offset(STRUCT_SOCKADDR_LL, "sll_family"), FAMILY);
+      address.set(
+          JAVA_SHORT,
+          IfPacket.offset(STRUCT_SOCKADDR_LL, "sll_protocol"),
+          Short.reverseBytes((short) protocol)); // network order; both our CPUs are little-endian
+      address.set(JAVA_INT, IfPacket.offset(STRUCT_SOCKADDR_LL, "sll_ifindex"), index);
+      Errno.require(SocketCalls.bind(fd, address), "Binding to " + name);
+    }
+  }
+
+  /// Maps a ring, which `arena` unmaps when it closes.
+  static MemorySegment map(int fd, long bytes, String name, Arena arena) throws KernelException {
+    int flags = MmapCalls.MAP_SHARED | MmapCalls.MAP_POPULATE;
+    long at = Errno.require(MmapCalls.mmap(bytes, flags, fd), "Mapping a ring of " + name);
+    return MmapCalls.segment(at, bytes, arena);
+  }
+
+  private static final short FAMILY = (short) Socket.AF_PACKET;
+}

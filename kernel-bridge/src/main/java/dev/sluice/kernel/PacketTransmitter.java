@@ -1,0 +1,191 @@
+package dev.sluice.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/// The sending half of a [PacketDevice]: a packet socket of protocol 0 with a TPACKET_V2 ring that
+/// goes past the queueing discipline straight to the driver.
+///
+/// `PACKET_VNET_HDR` lifts the kernel's own limit of MTU + 18 bytes, under which a full-sized frame
+/// with two tags would be lost; [#fits] draws the line instead. When the driver refuses a frame the
+/// kernel offers it again with each kick, for ever; a frame refused for a millisecond is given up,
+/// and so is one that only a driver without room for two tags refuses. One thread.
+final class PacketTransmitter implements AutoCloseable {
+  private static final ValueLayout.OfShort NETWORK_U16 =
+      JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+
+  private static final int SLOT_BYTES = 2048;
+  private static final int ETHERNET_BYTES = 14;
+  private static final int TAG_BYTES = 4;
+  private static final int FIRST_TYPE_AT = 12;
+  private static final long STALL_NANOS = 1_000_000;
+
+  /// Most system calls of one [#flush].
+  private static final int MOST_KICKS = 64;
+
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment state = arena.allocate(Libc.STATE);
+  private final LinkWatch link;
+  private final int mtu;
+  private final int fd;
+  private final TransmitRing ring;
+  private final ChunkStack done;
+
+  /// Where the kernel stood when it first refused the frame it refuses now, and since when.
+  private long stalledAt = -1;
+
+  private long stalledSince;
+
+  /// Opens the socket, in the network namespace of this thread, and maps its ring.
+  PacketTransmitter(ControlSocket port, LinkWatch link, PacketOptions options, FramePool pool)
+      throws KernelException {
+    this.link = link;
+    this.mtu = port.mtu();
+    this.done = new ChunkStack(pool.chunks());
+    this.fd = PacketSocket.open(port.name());
+    try {
+      this.ring = map(port.name(), options.transmitSlots());
+      PacketSocket.bind(fd, port.index(), 0, port.name());
+    } catch (KernelException e) {
+      close();
+      throw e;
+    }
+  }
+
+  TransmitRing ring() {
+    return ring;
+  }
+
+  /// As [FrameDevice#send].
+  int send(FrameBatch batch, int from, FramePool pool) {
+    if (link.state() != LinkState.UP) {
+      return 0;
+    }
+    ring.settle();
+    int at = from;
+    while (at < batch.count()) {
+      MemorySegment frame = pool.frame(batch.chunk(at));
+      if (!fits(frame, batch.length(at))) {
+        ring.refuse();
+      } else if (!ring.put(frame, batch.length(at))) {
+        break;
+      }
+      done.push(batch.chunk(at));
+      at++;
+    }
+    return at - from;
+  }
+
+  /// As [FrameDevice#flush].
+  void flush() {
+    for (int kicks = 0; kicks < MOST_KICKS && ring.pending() > 0; kicks++) {
+      long outcome = SocketCalls.kick(fd, state);
+      ring.settle();
+      if (outcome < 0 && ring.pending() > 0 && !overcome((int) -outcome)) {
+        return;
+      }
+    }
+  }
+
+  /// As [FrameDevice#completed]. What the driver refused before is offered again.
+  int completed(ChunkStack into) {
+    if (ring.pending() > 0) {
+      flush();
+    }
+    int count = done.size();
+    for (int i = 0; i < count; i++) {
+      into.push(done.pop());
+    }
+    return count;
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+    FileCalls.close(fd);
+  }
+
+  /// What to do about a refused kick.
+  ///
+  /// @return whether to kick again at once
+  private boolean overcome(int errno) {
+    if (errno == Errno.EAGAIN || errno == Errno.EINTR) { // the socket's buffer is full for now
+      return false;
+    }
+    if (errno == Errno.ENETDOWN || errno == Errno.ENXIO || errno == Errno.ENODEV) {
+      link.refresh();
+      ring.discard();
+      return false;
+    }
+    return ring.nextLength() > mtu + ETHERNET_BYTES + TAG_BYTES ? skip() : stalled();
+  }
+
+  private boolean stalled() {
+    long now = System.nanoTime();
+    if (ring.position() != stalledAt) {
+      stalledAt = ring.position();
+      stalledSince = now;
+      return true;
+    }
+    if (now - stalledSince < STALL_NANOS) {
+      return false;
+    }
+    if (link.refresh() != LinkState.UP) {
+      ring.discard();
+      return false;
+    }
+    return skip();
+  }
+
+  private boolean skip() {
+    ring.skip();
+    return true;
+  }
+
+  /// Whether a frame is no longer than the MTU, its header, and at most two VLAN tags.
+  private boolean fits(MemorySegment frame, int length) {
+    int most = mtu + ETHERNET_BYTES;
+    if (length <= most) {
+      return ETHERNET_BYTES <= length;
+    }
+    int tags = 0;
+    while (tags < 2 && isTag(frame, FIRST_TYPE_AT + tags * TAG_BYTES)) {
+      tags++;
+    }
+    return length <= Math.min(most + tags * TAG_BYTES, FramePool.FRAME_BYTES);
+  }
+
+  private static boolean isTag(MemorySegment frame, int at) {
+    int type = Short.toUnsignedInt(frame.get(NETWORK_U16, at));
+    return type == IfPacket.ETH_P_8021Q || type == IfPacket.ETH_P_8021AD;
+  }
+
+  private TransmitRing map(String name, int slots) throws KernelException {
+    set(IfPacket.PACKET_VERSION, IfPacket.TPACKET_V2, "TPACKET_V2 on " + name);
+    set(IfPacket.PACKET_VNET_HDR, 1, "PACKET_VNET_HDR on " + name);
+    set(IfPacket.PACKET_LOSS, 1, "PACKET_LOSS on " + name);
+    set(IfPacket.PACKET_QDISC_BYPASS, 1, "PACKET_QDISC_BYPASS on " + name);
+    long bytes = (long) slots * SLOT_BYTES;
+    Errno.require(
+        SocketCalls.setsockopt(
+            fd, Socket.SOL_SOCKET, Socket.SO_SNDBUFFORCE, (int) Math.min(bytes * 2, 1 << 30)),
+        "Enlarging the send buffer of " + name);
+    int blockBytes = (int) Math.min(bytes, 1 << 16);
+    MemorySegment request = arena.allocate(IfPacket.STRUCT_TPACKET_REQ);
+    int[] fields = {blockBytes, (int) (bytes / blockBytes), SLOT_BYTES, slots};
+    MemorySegment.copy(fields, 0, request, JAVA_INT, 0, fields.length);
+    Errno.require(
+        SocketCalls.setsockopt(fd, Socket.SOL_PACKET, IfPacket.PACKET_TX_RING, request),
+        "Making a transmit ring of " + slots + " slots on " + name);
+    return new TransmitRing(PacketSocket.map(fd, bytes, name, arena), SLOT_BYTES, slots);
+  }
+
+  private void set(int option, int value, String words) throws KernelException {
+    Errno.require(SocketCalls.setsockopt(fd, Socket.SOL_PACKET, option, value), "Setting " + words);
+  }
+}

@@ -1,0 +1,59 @@
+package dev.sluice.kernel;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/// What concerns the calling thread: its CPUs and its namespaces. For set-up only.
+final class SchedCalls {
+  static final int CLONE_NEWNET = 0x40000000; // include/uapi/linux/sched.h
+
+  /// `int sched_setaffinity(pid_t thread, size_t bytes, const cpu_set_t *mask)`; 0 is the caller.
+  private static final MethodHandle SCHED_SETAFFINITY =
+      Libc.bind("sched_setaffinity", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS));
+
+  /// `int sched_getaffinity(pid_t thread, size_t bytes, cpu_set_t *mask)`; 0 is the caller.
+  private static final MethodHandle SCHED_GETAFFINITY =
+      Libc.bind("sched_getaffinity", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS));
+
+  /// `int setns(int fd, int type)`, setns(2).
+  private static final MethodHandle SETNS =
+      Libc.bind("setns", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+
+  private SchedCalls() {}
+
+  static long setAffinity(MemorySegment mask) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(Libc.STATE);
+      return Libc.outcome(
+          (int) SCHED_SETAFFINITY.invokeExact(state, 0, mask.byteSize(), mask), state);
+    } catch (Throwable t) {
+      throw Libc.misbound("sched_setaffinity", t);
+    }
+  }
+
+  static long affinity(MemorySegment mask) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(Libc.STATE);
+      return Libc.outcome(
+          (int) SCHED_GETAFFINITY.invokeExact(state, 0, mask.byteSize(), mask), state);
+    } catch (Throwable t) {
+      throw Libc.misbound("sched_getaffinity", t);
+    }
+  }
+
+  /// Moves the calling thread, and no other, into the network namespace behind `fd`.
+  static long enterNetworkNamespace(int fd) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(Libc.STATE);
+      return Libc.outcome((int) SETNS.invokeExact(state, fd, CLONE_NEWNET), state);
+    } catch (Throwable t) {
+      throw Libc.misbound("setns", t);
+    }
+  }
+}

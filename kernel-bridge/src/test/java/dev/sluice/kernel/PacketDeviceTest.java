@@ -1,0 +1,185 @@
+package dev.sluice.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// AF_PACKET devices at both ends of a wire.
+@Privileged
+class PacketDeviceTest {
+  private static final int CHUNKS = 4096;
+
+  private final LabNetwork network = new LabNetwork(false);
+  private final FramePool pool = create();
+  private Port near = near();
+  private Port far = far();
+
+  private static FramePool create() {
+    try {
+      return FramePool.create(2 * CHUNKS);
+    } catch (KernelException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Port near() {
+    network.wire("near", "far");
+    return open("near", 0);
+  }
+
+  private Port far() {
+    return open("far", CHUNKS);
+  }
+
+  private Port open(String name, int firstChunk) {
+    try {
+      return new Port(network.attach(name, pool), pool, firstChunk, CHUNKS);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @BeforeEach
+  void start() throws KernelException {
+    near.device.start();
+    far.device.start();
+  }
+
+  @AfterEach
+  void close() {
+    near.close();
+    far.close();
+    network.close();
+    pool.close();
+  }
+
+  @Test
+  void everyLengthPassesBothWaysByteForByte() throws InterruptedException {
+    for (int length = 60; length <= 1514; length++) {
+      byte[] there = Frames.plain(length, length);
+      byte[] back = Frames.plain(length, -length);
+      assertTrue(near.send(there));
+      assertTrue(far.send(back));
+      if (length % 50 == 0 || length == 1514) {
+        compare(far, length);
+      }
+    }
+  }
+
+  private void compare(Port port, int until) throws InterruptedException {
+    int from = until == 1514 ? 1501 : Math.max(60, until - 49);
+    List<byte[]> there = port.receive(until - from + 1);
+    List<byte[]> back = near.receive(until - from + 1);
+    for (int length = from; length <= until; length++) {
+      assertArrayEquals(Frames.plain(length, length), there.get(length - from));
+      assertArrayEquals(Frames.plain(length, -length), back.get(length - from));
+    }
+  }
+
+  @Test
+  void tagsArriveIntact() throws InterruptedException {
+    byte[] plain = Frames.plain(200, 1);
+    byte[] full = Frames.plain(1514, 2);
+    List<byte[]> frames =
+        List.of(
+            Frames.tagged(0x8100, 0x2005, plain),
+            Frames.tagged(0x88a8, 0xffff, plain),
+            Frames.tagged(0x88a8, 7, Frames.tagged(0x8100, 0xe123, plain)),
+            Frames.tagged(0x8100, 0, Frames.tagged(0x8100, 4095, plain)),
+            Frames.tagged(0x8100, 1, full),
+            Frames.tagged(0x88a8, 1, full));
+    for (byte[] frame : frames) {
+      assertTrue(near.send(frame));
+    }
+    List<byte[]> arrived = far.receive(frames.size());
+    assertEquals(frames.size(), arrived.size());
+    for (int i = 0; i < frames.size(); i++) {
+      assertArrayEquals(frames.get(i), arrived.get(i));
+    }
+  }
+
+  @Test
+  void fullFrameWithTwoTagsNeedsFourBytesMoreMtuAtTheFarEnd() throws InterruptedException {
+    byte[] frame = Frames.tagged(0x88a8, 7, Frames.tagged(0x8100, 8, Frames.plain(1514, 3)));
+    near.send(frame);
+    near.send(Frames.plain(60, 4));
+    assertArrayEquals(Frames.plain(60, 4), far.receive(1).getFirst());
+    network.ip("link", "set", "far", "mtu", "1504");
+    near.send(frame);
+    assertArrayEquals(frame, far.receive(1).getFirst());
+    DeviceCounters counters = near.device.counters();
+    assertEquals(1, counters.sendFailed());
+    assertEquals(2, counters.sent());
+  }
+
+  @Test
+  void ownFramesDoNotComeBack() throws InterruptedException {
+    near.send(Frames.plain(60, 1));
+    assertTrue(near.drain(20).isEmpty());
+  }
+
+  @Test
+  void tooLongFrameIsCountedAndTheNextOneLeaves() throws InterruptedException {
+    near.send(Frames.plain(1515, 1));
+    near.send(new byte[13]);
+    near.send(Frames.plain(60, 2));
+    assertArrayEquals(Frames.plain(60, 2), far.receive(1).getFirst());
+    assertEquals(2, near.device.counters().sendFailed());
+    assertEquals(1, near.device.counters().sent());
+    assertEquals(CHUNKS, near.free.size());
+  }
+
+  @Test
+  void linkThatWasDownCarriesFramesAgain() throws InterruptedException {
+    network.ip("link", "set", "far", "down");
+    Thread.sleep(100);
+    assertEquals(LinkState.NO_CARRIER, near.device.link());
+    assertEquals(LinkState.NO_CARRIER, far.device.link());
+    assertFalse(near.send(Frames.plain(60, 1)));
+    network.ip("link", "set", "far", "up");
+    Thread.sleep(100);
+    assertEquals(LinkState.UP, near.device.link());
+    assertTrue(near.send(Frames.plain(60, 2)));
+    assertArrayEquals(Frames.plain(60, 2), far.receive(1).getFirst());
+  }
+
+  @Test
+  void interfaceThatVanishesIsGone() throws InterruptedException {
+    near.send(Frames.plain(60, 1));
+    network.ip("link", "del", "near");
+    near.send(Frames.plain(60, 2));
+    Thread.sleep(100);
+    assertEquals(LinkState.GONE, near.device.link());
+    assertFalse(near.send(Frames.plain(60, 3)));
+    assertEquals(0, near.drain(10).size());
+    near.device.stop();
+  }
+
+  @Test
+  void framesThatNobodyFetchesAreCounted() throws Exception {
+    byte[] frame = Frames.plain(1514, 1);
+    int sent = 8000;
+    for (int i = 0; i < sent; i++) {
+      assertTrue(near.send(frame));
+    }
+    Thread.sleep(20);
+    long kept = far.drain(100).size();
+    DeviceCounters counters = far.device.counters();
+    assertTrue(counters.kernelDropped() > 0, counters.toString());
+    assertEquals(sent, kept + counters.kernelDropped());
+    assertEquals(kept, counters.received());
+  }
+
+  @Test
+  void hundredThousandFramesAllocateNothing() throws InterruptedException {
+    Exchange exchange = new Exchange(near.device, far.device, pool);
+    assertEquals(0, exchange.leastAllocatedBytes(100_000));
+    assertEquals(0, far.device.counters().kernelDropped());
+  }
+}
