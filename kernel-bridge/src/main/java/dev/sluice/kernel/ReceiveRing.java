@@ -9,7 +9,6 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
@@ -41,18 +40,6 @@ final class ReceiveRing {
   private static final ValueLayout.OfShort NETWORK_U16 =
       JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
   private static final VarHandle BLOCK_STATUS_WORD = JAVA_INT.varHandle();
-  private static final VarHandle RECEIVED;
-  private static final VarHandle TOO_LONG;
-
-  static {
-    try {
-      var lookup = MethodHandles.lookup();
-      RECEIVED = lookup.findVarHandle(ReceiveRing.class, "received", long.class);
-      TOO_LONG = lookup.findVarHandle(ReceiveRing.class, "tooLong", long.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
 
   private static final int ADDRESSES_BYTES = 12;
   private static final int ETHERNET_BYTES = 14;
@@ -72,11 +59,9 @@ final class ReceiveRing {
   /// Where the next of them has its head, from the start of the ring.
   private long head;
 
-  @SuppressWarnings("UnusedVariable") // read through RECEIVED
-  private long received;
+  private final Tally received = new Tally();
 
-  @SuppressWarnings("UnusedVariable") // read through TOO_LONG
-  private long tooLong;
+  private final Tally tooLong = new Tally();
 
   /// A reader at the first block.
   ///
@@ -100,19 +85,19 @@ final class ReceiveRing {
       }
     }
     int added = batch.count() - before;
-    RECEIVED.setOpaque(this, received + added);
+    received.add(added);
     return added;
   }
 
   /// Frames delivered. Any thread.
   long received() {
-    return (long) RECEIVED.getOpaque(this);
+    return received.value();
   }
 
   /// Frames not delivered: longer than a chunk holds, cut short by the kernel, or in a block whose
   /// numbers do not add up. Any thread.
   long tooLong() {
-    return (long) TOO_LONG.getOpaque(this);
+    return tooLong.value();
   }
 
   /// Whether the block whose turn it is holds frames.
@@ -172,7 +157,7 @@ final class ReceiveRing {
     long onWire = Integer.toUnsignedLong(memory.get(JAVA_INT_UNALIGNED, at + LEN));
     boolean cut = bytes < onWire || (status & IfPacket.TP_STATUS_COPY) != 0;
     if (cut || bytes < ETHERNET_BYTES || FramePool.FRAME_BYTES < length) {
-      TOO_LONG.setOpaque(this, tooLong + 1);
+      tooLong.add(1);
       return;
     }
     int chunk = free.pop();
@@ -211,7 +196,7 @@ final class ReceiveRing {
   }
 
   private void abandon() {
-    TOO_LONG.setOpaque(this, tooLong + left);
+    tooLong.add(left);
     left = 0;
   }
 

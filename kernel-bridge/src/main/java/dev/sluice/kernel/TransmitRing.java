@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /// The writer of a TPACKET_V2 transmit ring whose socket has `PACKET_VNET_HDR` and `PACKET_LOSS`.
@@ -30,18 +29,6 @@ final class TransmitRing {
   private static final int IMPOSSIBLE_LENGTH = Integer.MAX_VALUE;
 
   private static final VarHandle STATUS_WORD = JAVA_INT.varHandle();
-  private static final VarHandle SENT;
-  private static final VarHandle FAILED;
-
-  static {
-    try {
-      var lookup = MethodHandles.lookup();
-      SENT = lookup.findVarHandle(TransmitRing.class, "sent", long.class);
-      FAILED = lookup.findVarHandle(TransmitRing.class, "failed", long.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
 
   private final MemorySegment memory;
   private final int slotBytes;
@@ -53,11 +40,9 @@ final class TransmitRing {
   /// Position that [#skip] made impossible, or -1.
   private long skipped = -1;
 
-  @SuppressWarnings("UnusedVariable") // read through SENT
-  private long sent;
+  private final Tally sent = new Tally();
 
-  @SuppressWarnings("UnusedVariable") // read through FAILED
-  private long failed;
+  private final Tally failed = new Tally();
 
   /// A writer at the first slot.
   ///
@@ -96,9 +81,9 @@ final class TransmitRing {
     while (kernel < head && statusAt(kernel) != IfPacket.TP_STATUS_SEND_REQUEST) {
       if (kernel == skipped) {
         skipped = -1;
-        FAILED.setOpaque(this, failed + 1);
+        failed.add(1);
       } else {
-        SENT.setOpaque(this, sent + 1);
+        sent.add(1);
       }
       kernel++;
     }
@@ -134,24 +119,24 @@ final class TransmitRing {
     for (long at = kernel; at < head; at++) {
       STATUS_WORD.setRelease(memory, slotAt(at) + STATUS, IfPacket.TP_STATUS_AVAILABLE);
     }
-    FAILED.setOpaque(this, failed + pending());
+    failed.add(pending());
     head = kernel; // the kernel's own cursor stands there: it moves only over requests it took
     skipped = -1;
   }
 
   /// Counts a frame that was not put into the ring, since it can never be sent.
   void refuse() {
-    FAILED.setOpaque(this, failed + 1);
+    failed.add(1);
   }
 
   /// Frames the kernel took. Any thread.
   long sent() {
-    return (long) SENT.getOpaque(this);
+    return sent.value();
   }
 
   /// Frames it did not take. Any thread.
   long failed() {
-    return (long) FAILED.getOpaque(this);
+    return failed.value();
   }
 
   private int statusAt(long position) {

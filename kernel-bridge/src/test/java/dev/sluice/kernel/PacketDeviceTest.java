@@ -16,17 +16,9 @@ class PacketDeviceTest {
   private static final int CHUNKS = 4096;
 
   private final LabNetwork network = new LabNetwork(false);
-  private final FramePool pool = create();
+  private final FramePool pool = FramePools.of(2 * CHUNKS);
   private Port near = near();
   private Port far = far();
-
-  private static FramePool create() {
-    try {
-      return FramePool.create(2 * CHUNKS);
-    } catch (KernelException e) {
-      throw new IllegalStateException(e);
-    }
-  }
 
   private Port near() {
     network.wire("near", "far");
