@@ -68,6 +68,7 @@ final class ControlSocket implements AutoCloseable {
     return address;
   }
 
+<<<<<<< HEAD
   /// `IFF_*`, or minus an errno: `ENODEV` once the interface is gone. Allocates nothing.
   int flags() {
     request.set(JAVA_INT, UNION, index);
@@ -77,6 +78,15 @@ final class ControlSocket implements AutoCloseable {
     }
     long outcome = IoctlCalls.ioctl(fd, If.SIOCGIFFLAGS, request, state);
     return outcome < 0 ? (int) outcome : Short.toUnsignedInt(request.get(JAVA_SHORT, UNION));
+=======
+  /// `IFF_*`, or -1 once the interface is gone. Allocates nothing.
+  int flags() {
+    request.set(JAVA_INT, UNION, index);
+    long at = request.address();
+    boolean there =
+        IoctlCalls.succeeds(fd, If.SIOCGIFNAME, at) && IoctlCalls.succeeds(fd, If.SIOCGIFFLAGS, at);
+    return there ? Short.toUnsignedInt(request.get(JAVA_SHORT, UNION)) : -1;
+>>>>>>> bd5630cc1ef63ac576c8b54157643b1511a6eed6
   }
 
   /// One request of `SIOCETHTOOL`; the command's structure is changed in place.

@@ -50,6 +50,12 @@ public interface FrameDevice extends AutoCloseable {
   /// its end.
   boolean ended();
 
+  /// Whether frames wait in the device, without loss, until they are received: true for files. The
+  /// pipeline then takes no more of them than its queues hold.
+  default boolean canWait() {
+    return false;
+  }
+
   LinkState link();
 
   /// Hardware address in the low 48 bits, 0 where there is none.

@@ -16,6 +16,7 @@ class PacketDeviceTest {
   private static final int CHUNKS = 4096;
 
   private final LabNetwork network = new LabNetwork(false);
+<<<<<<< HEAD
   private final FramePool pool = create();
   private Port near = near();
   private Port far = far();
@@ -28,6 +29,12 @@ class PacketDeviceTest {
     }
   }
 
+=======
+  private final FramePool pool = FramePools.of(2 * CHUNKS);
+  private Port near = near();
+  private Port far = far();
+
+>>>>>>> bd5630cc1ef63ac576c8b54157643b1511a6eed6
   private Port near() {
     network.wire("near", "far");
     return open("near", 0);
