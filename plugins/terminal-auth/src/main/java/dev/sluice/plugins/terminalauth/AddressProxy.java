@@ -6,6 +6,7 @@ import dev.sluice.plugin.Verdict;
 import dev.sluice.plugins.terminalauth.Admission.Gate;
 import dev.sluice.plugins.terminalauth.Admission.Master;
 import dev.sluice.plugins.terminalauth.AddressMessage.Purpose;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Answers ARP and IPv6 neighbour discovery in the name of the other side, so that not one such
@@ -43,6 +44,21 @@ final class AddressProxy {
   /// Judges an ICMPv6 packet without extension headers.
   Verdict icmpv6(Packet packet, Gate gate, long nowNanos) {
     return judge(packet, gate, message.readIcmpv6(packet), nowNanos);
+  }
+
+  /// Asks on the packet's egress for the masters and routers that are not known there: a terminal
+  /// sends to one that it remembers, or that its operator has set.
+  void resolve(Packet packet, Gate gate, long nowNanos) {
+    List<Master> masters = gate.masters();
+    for (int i = 0; i < masters.size(); i++) {
+      Master master = masters.get(i);
+      if (neighbours.claimQuestion(master, packet.egress(), packet.vlanKey(), nowNanos)) {
+        message.isV6 = !master.address().isV4();
+        message.targetHigh = master.address().high();
+        message.targetLow = master.address().low();
+        frames.ask(packet, message);
+      }
+    }
   }
 
   private Verdict judge(

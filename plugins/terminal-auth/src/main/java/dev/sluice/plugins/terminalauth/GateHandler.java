@@ -74,6 +74,10 @@ public final class GateHandler implements PacketHandler {
     if (!isIp || packet.networkAt() < 0) {
       return GateReasons.ETHERTYPE.verdict();
     }
+    long source = Ethernet.source(packet.memory(), 0);
+    if (source == Neighbour.UNKNOWN || Ethernet.isGroup(source)) {
+      return GateReasons.BAD_SOURCE.verdict();
+    }
     DropReason refusal = ip.read(packet);
     if (refusal != null) {
       return refusal.verdict();
@@ -122,6 +126,7 @@ public final class GateHandler implements PacketHandler {
     }
     long dest = Ethernet.dest(packet.memory(), 0);
     if (!neighbours.isMasters(gate, dest, packet.egress(), packet.vlanKey())) {
+      addresses.resolve(packet, gate, nowNanos);
       return GateReasons.WRONG_DESTINATION.verdict();
     }
     setKey(ip.sourceHigh, ip.sourceLow, ip.destHigh, ip.destLow);

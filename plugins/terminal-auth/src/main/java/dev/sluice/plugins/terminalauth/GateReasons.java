@@ -7,6 +7,9 @@ final class GateReasons {
   /// Neither IP nor ARP: LLDP, STP, GOOSE and the like never cross.
   static final DropReason ETHERTYPE = DropReason.of("auth-ethertype");
 
+  /// From a hardware address that is a group's or none.
+  static final DropReason BAD_SOURCE = DropReason.of("auth-bad-source");
+
   /// Sent by an address, or for an address, that the registry does not list.
   static final DropReason UNLISTED = DropReason.of("auth-unlisted");
 
