@@ -42,6 +42,15 @@ record IpAddress(long high, long low) {
     return high == 0 && (low & 0xffffffff00000000L) == V4_PREFIX;
   }
 
+  /// Whether the address can be one host's: not unspecified, loopback, multicast or broadcast.
+  boolean isStation() {
+    if (isV4()) {
+      int first = (int) (low >>> 24) & 0xff;
+      return first != 0 && first != 127 && first < 224;
+    }
+    return high >>> 56 != 0xff && (high != 0 || Long.compareUnsigned(low, 1) > 0);
+  }
+
   /// 4 or 16 bytes, in network order.
   byte[] bytes() {
     byte[] all = ByteBuffer.allocate(16).putLong(high).putLong(low).array();

@@ -1,0 +1,40 @@
+package dev.sluice.plugins.terminalauth;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+
+/// How many handshakes one source may begin: a bucket that holds a minute's allowance and fills
+/// steadily, and the handshakes now under way. For one thread.
+final class Allowance {
+  private final Deque<Conversation> underWay = new ArrayDeque<>();
+  private double tokens = Double.MAX_VALUE;
+  private long filledNanos = System.nanoTime();
+
+  /// Takes one handshake of the allowance.
+  ///
+  /// @return false if there is none left for now
+  boolean take(int perMinute, long nowNanos) {
+    double minutes = (double) (nowNanos - filledNanos) / TimeUnit.MINUTES.toNanos(1);
+    tokens = Math.min(perMinute, tokens + minutes * perMinute);
+    filledNanos = nowNanos;
+    if (tokens < 1) {
+      return false;
+    }
+    tokens--;
+    return true;
+  }
+
+  /// Gives up the oldest handshakes under way until there is room for one more: the newest is the
+  /// one that a terminal is still waiting for.
+  void makeRoom(int most) {
+    underWay.removeIf(conversation -> !conversation.isHalfOpen());
+    while (underWay.size() >= most) {
+      underWay.removeFirst().abandon(Cause.BUSY);
+    }
+  }
+
+  void began(Conversation conversation) {
+    underWay.addLast(conversation);
+  }
+}

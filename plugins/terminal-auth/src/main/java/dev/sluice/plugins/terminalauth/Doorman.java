@@ -1,0 +1,153 @@
+package dev.sluice.plugins.terminalauth;
+
+import dev.sluice.plugin.PacketSender;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.bouncycastle.tls.DTLSRequest;
+import org.jspecify.annotations.Nullable;
+
+/// Takes in the datagrams of peers that have no association yet: asks for a cookie, applies the
+/// limits, and begins handshakes. Also sweeps the sessions.
+///
+/// All of it is one thread's work, so nothing here is locked, and WorkThreads do no cryptography:
+/// they only queue. A cookie costs about three microseconds, so one thread keeps up with some
+/// 300,000 datagrams a second; beyond that they are dropped and counted.
+final class Doorman implements Runnable {
+  /// Most datagrams that wait, of all sources.
+  static final int CAPACITY = 4096;
+
+  private static final int BATCH = 256;
+  private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /// A handshake that has been silent for so long gives way when there are too many.
+  private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private record Arrival(Source source, Datagram datagram) {}
+
+  private final Conversation.Surroundings surroundings;
+  private final PacketSender sender;
+  private final Cookies cookies;
+  private final ConcurrentLinkedQueue<Arrival> arrivals = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final Deque<Conversation> underWay = new ArrayDeque<>();
+  private volatile @Nullable Thread thread;
+  private volatile boolean stopping;
+  private long sweptNanos = System.nanoTime();
+
+  Doorman(Conversation.Surroundings surroundings, PacketSender sender) {
+    this.surroundings = surroundings;
+    this.sender = sender;
+    this.cookies = new Cookies(surroundings.engine().crypto(), System.nanoTime());
+  }
+
+  /// Queues a datagram. Any thread; takes no lock.
+  ///
+  /// @return false if so many wait already, of this source or of all, that it is lost
+  boolean offer(Source source, Datagram datagram) {
+    if (waiting.incrementAndGet() > CAPACITY || !source.queue()) {
+      waiting.decrementAndGet();
+      return false;
+    }
+    arrivals.add(new Arrival(source, datagram));
+    LockSupport.unpark(thread);
+    return true;
+  }
+
+  @Override
+  public void run() {
+    thread = Thread.currentThread();
+    while (!stopping) {
+      if (doWork() == 0) {
+        LockSupport.parkNanos(this, SWEEP_NANOS / 2);
+      }
+    }
+  }
+
+  void stop() {
+    stopping = true;
+    LockSupport.unpark(thread);
+  }
+
+  private int doWork() {
+    long now = System.nanoTime();
+    if (now - sweptNanos >= SWEEP_NANOS) {
+      sweptNanos = now;
+      surroundings.sessions().sweep(now);
+    }
+    int taken = 0;
+    Arrival arrival;
+    while (taken < BATCH && (arrival = arrivals.poll()) != null) {
+      waiting.decrementAndGet();
+      arrival.source.unqueue();
+      take(arrival.source, arrival.datagram, now);
+      taken++;
+    }
+    return taken;
+  }
+
+  private void take(Source source, Datagram datagram, long now) {
+    Conversation known = surroundings.associations().find(datagram.peer());
+    if (known != null && !known.isAnotherHello(datagram.payload())) {
+      // Its association has begun since the datagram was queued.
+      known.offer(datagram.payload());
+      return;
+    }
+    AdmissionSettings.Limits limits = surroundings.sessions().policy().settings().limits();
+    cookies.rotate(now, limits.cookieRotationNanos());
+    AnswerPath answers = new AnswerPath(datagram, sender);
+    DTLSRequest request = cookies.verify(datagram, answers);
+    if (request == null) {
+      return;
+    }
+    Cause full = whatIsFull(source, datagram, limits, now);
+    if (full != null) {
+      surroundings.events().limitHit(full, source.terminal().id(), datagram.peer(), Map.of());
+      return;
+    }
+    begin(source, new Conversation(source, datagram, request, answers, surroundings), datagram);
+  }
+
+  private void begin(Source source, Conversation conversation, Datagram datagram) {
+    underWay.addLast(conversation);
+    source.allowance(datagram.peer()).began(conversation);
+    surroundings.associations().add(conversation);
+    Thread.ofVirtual().name("terminal-auth " + source.terminal().id()).start(conversation);
+  }
+
+  private @Nullable Cause whatIsFull(
+      Source source, Datagram datagram, AdmissionSettings.Limits limits, long now) {
+    if (!source.allowance(datagram.peer()).take(limits.perMinute(), now)) {
+      return Cause.RATE;
+    }
+    source.allowance(datagram.peer()).makeRoom(limits.perSource());
+    return makeRoom(limits.handshakes(), now) ? null : Cause.BUSY;
+  }
+
+  /// Makes room for one more handshake: if there are too many, the one that has been silent longest
+  /// gives way. An honest terminal is never silent for long.
+  private boolean makeRoom(int most, long now) {
+    if (underWay.size() < most) {
+      return true;
+    }
+    underWay.removeIf(conversation -> !conversation.isHalfOpen());
+    if (underWay.size() < most) {
+      return true;
+    }
+    Conversation quietest =
+        underWay.stream()
+            .max(Comparator.comparingLong(conversation -> conversation.silentNanos(now)))
+            .orElseThrow();
+    if (quietest.silentNanos(now) < SILENT_NANOS) {
+      return false;
+    }
+    underWay.remove(quietest);
+    quietest.abandon(Cause.BUSY);
+    return true;
+  }
+}

@@ -1,0 +1,214 @@
+package dev.sluice.plugins.terminalauth;
+
+import dev.sluice.plugin.DropReason;
+import dev.sluice.plugin.EventLog;
+import dev.sluice.plugin.EventLog.Severity;
+import dev.sluice.plugin.Packet;
+import dev.sluice.plugin.PacketSender;
+import dev.sluice.plugin.SettingsException;
+import dev.sluice.plugin.Verdict;
+import java.time.InstantSource;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+
+/// Admits terminals by DTLS 1.2 with certificates, run from packets.
+///
+/// Its threads: WorkThreads call the [Admission] methods and only queue; [Doorman] asks for cookies
+/// and sweeps sessions; each association has a virtual thread; one more thread watches the files. A
+/// change of the settings or of a file never ends a session that still qualifies.
+@Component(
+    service = Admission.class,
+    configurationPid = AdmissionSettings.PID,
+    configurationPolicy = ConfigurationPolicy.REQUIRE,
+    immediate = true)
+public final class DtlsAdmission implements Admission {
+  private static final DropReason QUEUE_FULL = DropReason.of("auth-queue-full");
+  private static final Map<Cause, DropReason> REASONS = reasons();
+  private static final long FILES_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long FAREWELL_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  private final PacketSender sender;
+  private final SecurityEvents events;
+  private final DtlsEngine engine = new DtlsEngine();
+  private final Associations associations = new Associations();
+  private final Sessions sessions;
+  private final Doorman doorman;
+  private final Thread filesThread;
+  private volatile boolean stopping;
+
+  /// Guarded by this.
+  private MaterialFiles files;
+
+  /// Starts with the settings of `config/terminal-auth.cfg`.
+  ///
+  /// @throws SettingsException if a setting or a file is wrong; it is reported as an event too, and
+  ///   nobody is admitted until there are good ones
+  @Activate
+  public DtlsAdmission(
+      @Reference PacketSender sender, @Reference EventLog log, Map<String, ?> properties)
+      throws SettingsException {
+    this(sender, log, properties, InstantSource.system());
+  }
+
+  DtlsAdmission(PacketSender sender, EventLog log, Map<String, ?> properties, InstantSource clock)
+      throws SettingsException {
+    this.sender = sender;
+    this.events = new SecurityEvents(log);
+    Policy policy;
+    try {
+      AdmissionSettings settings = AdmissionSettings.read(properties, sender.devices());
+      files = new MaterialFiles(settings, engine.provider());
+      policy = Policy.of(settings, files.material(), null);
+    } catch (SettingsException e) {
+      events.report(Severity.ALARM, "settings-refused", reason(e));
+      throw e;
+    }
+    sessions = new Sessions(policy, events, clock);
+    doorman =
+        new Doorman(new Conversation.Surroundings(sessions, engine, events, associations), sender);
+    Thread.ofPlatform().name("terminal-auth").daemon().start(doorman);
+    filesThread = Thread.ofPlatform().name("terminal-auth-files").daemon().start(this::watchFiles);
+  }
+
+  /// Takes other settings. Wrong ones leave the present ones in force, and are reported.
+  @Modified
+  public synchronized void modified(Map<String, ?> properties) {
+    try {
+      AdmissionSettings settings = AdmissionSettings.read(properties, sender.devices());
+      MaterialFiles changed = new MaterialFiles(settings, engine.provider());
+      files = changed;
+      sessions.enforce(Policy.of(settings, changed.material(), sessions.policy()));
+      events.report(Severity.INFO, "settings-reloaded", Map.of());
+    } catch (SettingsException e) {
+      events.report(Severity.ALARM, "settings-refused", reason(e));
+    }
+  }
+
+  /// Ends every session, and tells the terminals.
+  @Deactivate
+  public void deactivate() {
+    stopping = true;
+    doorman.stop();
+    LockSupport.unpark(filesThread);
+    sessions.endAll(Cause.GATEWAY_STOPPED);
+    long until = System.nanoTime() + FAREWELL_NANOS;
+    while (!associations.isEmpty() && System.nanoTime() - until < 0) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+    }
+    associations.abandonAll(Cause.GATEWAY_STOPPED);
+  }
+
+  private static Map<String, String> reason(SettingsException e) {
+    return Map.of("reason", String.valueOf(e.getMessage()));
+  }
+
+  private void watchFiles() {
+    while (!stopping) {
+      refreshFiles();
+      LockSupport.parkNanos(this, FILES_NANOS);
+    }
+  }
+
+  private synchronized void refreshFiles() {
+    boolean changed =
+        files.refresh(
+            new MaterialFiles.Listener() {
+              @Override
+              public void reloaded(String kind, String detail) {
+                events.report(Severity.INFO, kind + "-reloaded", Map.of("detail", detail));
+              }
+
+              @Override
+              public void refused(String kind, String sentence) {
+                events.report(Severity.ALARM, kind + "-refused", Map.of("reason", sentence));
+              }
+            });
+    if (changed) {
+      Policy now = sessions.policy();
+      sessions.enforce(Policy.of(now.settings(), files.material(), now));
+    }
+  }
+
+  @Override
+  public Gate gate() {
+    return sessions.policy().settings().gate();
+  }
+
+  @Override
+  public @Nullable Session session(long addressHigh, long addressLow) {
+    Source source = sessions.policy().sources().find(addressHigh, addressLow);
+    return source == null ? null : source.session();
+  }
+
+  @Override
+  public boolean isListed(long addressHigh, long addressLow) {
+    return sessions.policy().sources().find(addressHigh, addressLow) != null;
+  }
+
+  @Override
+  public long revision() {
+    return sessions.revision();
+  }
+
+  @Override
+  public Verdict authenticate(Packet packet) {
+    DropReason flaw = Datagram.flaw(packet);
+    if (flaw != null) {
+      return flaw.verdict();
+    }
+    Policy policy = sessions.policy();
+    Datagram datagram = Datagram.copyOf(packet);
+    Datagram.Peer peer = datagram.peer();
+    Source source = policy.source(peer.address());
+    if (source == null) {
+      return refused(Cause.UNLISTED, "", peer);
+    }
+    Terminal terminal = source.terminal();
+    Cause misplaced = Placement.flaw(terminal, policy.settings().gate(), peer);
+    if (misplaced != null) {
+      return refused(misplaced, terminal.id(), peer);
+    }
+    if (source.isSuspended(System.nanoTime())) {
+      return refused(Cause.SUSPENDED, terminal.id(), peer);
+    }
+    return deliver(source, datagram) ? Verdict.ANSWERED : QUEUE_FULL.verdict();
+  }
+
+  private boolean deliver(Source source, Datagram datagram) {
+    Conversation known = associations.find(datagram.peer());
+    if (known == null || known.isAnotherHello(datagram.payload())) {
+      return doorman.offer(source, datagram);
+    }
+    return known.offer(datagram.payload());
+  }
+
+  private Verdict refused(Cause cause, String terminal, Datagram.Peer peer) {
+    events.refused(cause, terminal, peer, Map.of());
+    return REASONS.getOrDefault(cause, DropReason.OTHER).verdict();
+  }
+
+  private static Map<Cause, DropReason> reasons() {
+    Map<Cause, DropReason> reasons = new EnumMap<>(Cause.class);
+    for (Cause cause :
+        new Cause[] {
+          Cause.UNLISTED,
+          Cause.WRONG_PORT,
+          Cause.WRONG_VLAN,
+          Cause.WRONG_MAC,
+          Cause.WRONG_DESTINATION,
+          Cause.SUSPENDED
+        }) {
+      reasons.put(cause, DropReason.of("auth-" + cause.word()));
+    }
+    return Map.copyOf(reasons);
+  }
+}

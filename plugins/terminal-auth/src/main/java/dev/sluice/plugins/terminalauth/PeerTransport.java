@@ -1,0 +1,144 @@
+package dev.sluice.plugins.terminalauth;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.bouncycastle.tls.DatagramTransport;
+import org.jspecify.annotations.Nullable;
+
+/// One DTLS association's datagrams: WorkThreads put in what arrives, the association's own thread
+/// takes it out and sends.
+///
+/// [#offer] takes no lock, which is why this is no blocking queue. The reader parks; it looks at
+/// the queue again after each [LockSupport#park], and `unpark` before `park` is not lost, so an
+/// offer between its look and its park wakes it.
+final class PeerTransport implements DatagramTransport {
+  /// Most datagrams that wait; a flight of a handshake is about ten.
+  static final int CAPACITY = 32;
+
+  private final AnswerPath answers;
+  private final ConcurrentLinkedQueue<byte[]> waiting = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger waitingCount = new AtomicInteger();
+  private volatile @Nullable Thread reader;
+  private volatile boolean closed;
+  private volatile boolean interrupted;
+  private volatile long lastArrivalNanos = System.nanoTime();
+
+  /// End of the handshake's time, or null when it is over. No datagram moves it.
+  private volatile @Nullable Long deadlineNanos;
+
+  PeerTransport(AnswerPath answers, long deadlineNanos) {
+    this.answers = answers;
+    this.deadlineNanos = deadlineNanos;
+  }
+
+  /// Puts in a datagram that arrived. Any thread.
+  ///
+  /// @return false if so many wait already that it is lost
+  boolean offer(byte[] datagram) {
+    if (closed || waitingCount.incrementAndGet() > CAPACITY) {
+      waitingCount.decrementAndGet();
+      return false;
+    }
+    waiting.add(datagram);
+    lastArrivalNanos = System.nanoTime();
+    LockSupport.unpark(reader);
+    return true;
+  }
+
+  /// When a datagram came last, or when the association began.
+  long lastArrivalNanos() {
+    return lastArrivalNanos;
+  }
+
+  /// Says which thread reads, which is the one that calls.
+  void readHere() {
+    reader = Thread.currentThread();
+  }
+
+  /// The handshake is over: reading ends at no deadline any more.
+  void clearDeadline() {
+    deadlineNanos = null;
+  }
+
+  /// Has the current or next [#receive] throw [InterruptedIOException], once, which leaves the
+  /// association whole. Any thread.
+  void interrupt() {
+    interrupted = true;
+    LockSupport.unpark(reader);
+  }
+
+  @Override
+  public int getReceiveLimit() {
+    return Datagram.MAX_PAYLOAD_BYTES;
+  }
+
+  @Override
+  public int getSendLimit() {
+    return AnswerPath.MAX_PAYLOAD_BYTES;
+  }
+
+  @Override
+  public int receive(byte[] buffer, int offset, int limit, int waitMillis) throws IOException {
+    long untilNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(Math.max(1, waitMillis));
+    while (true) {
+      byte[] datagram = take();
+      if (datagram != null) {
+        int bytes = Math.min(limit, datagram.length);
+        System.arraycopy(datagram, 0, buffer, offset, bytes);
+        return bytes;
+      }
+      long leftNanos = untilNanos - System.nanoTime();
+      if (leftNanos <= 0) {
+        return -1;
+      }
+      LockSupport.parkNanos(this, Math.min(leftNanos, nanosToDeadline()));
+    }
+  }
+
+  private byte @Nullable [] take() throws IOException {
+    if (closed) {
+      throw new IOException("closed");
+    }
+    if (nanosToDeadline() <= 0) {
+      throw new DeadlineException();
+    }
+    if (interrupted) {
+      interrupted = false;
+      throw new InterruptedIOException("interrupted");
+    }
+    byte[] datagram = waiting.poll();
+    if (datagram != null) {
+      waitingCount.decrementAndGet();
+    }
+    return datagram;
+  }
+
+  private long nanosToDeadline() {
+    Long deadline = deadlineNanos;
+    return deadline == null ? Long.MAX_VALUE : deadline - System.nanoTime();
+  }
+
+  @Override
+  public void send(byte[] buffer, int offset, int bytes) throws IOException {
+    if (closed) {
+      throw new IOException("closed");
+    }
+    answers.send(buffer, offset, bytes);
+  }
+
+  /// Ends reading and sending, at once and for good. Any thread.
+  @Override
+  public void close() {
+    closed = true;
+    LockSupport.unpark(reader);
+  }
+
+  /// The handshake's time is over.
+  static final class DeadlineException extends IOException {
+    private static final long serialVersionUID = 1L;
+  }
+}
