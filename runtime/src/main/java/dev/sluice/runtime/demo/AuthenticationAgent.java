@@ -2,6 +2,7 @@ package dev.sluice.runtime.demo;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
@@ -89,6 +90,8 @@ final class AuthenticationAgent implements Runnable, AutoCloseable {
     AgentEvent event;
     try (UdpTransport transport = new UdpTransport(gateway)) {
       event = converse(transport);
+    } catch (PortUnreachableException _) {
+      event = new AgentEvent.Failed("nobody listens at " + gateway);
     } catch (IOException e) {
       event = new AgentEvent.Failed(String.valueOf(e.getMessage()));
     }
