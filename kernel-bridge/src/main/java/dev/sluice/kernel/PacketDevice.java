@@ -34,8 +34,10 @@ public final class PacketDevice implements FrameDevice {
   }
 
   /// Opens an interface of the network namespace that the calling thread is in, as it is: without
-  /// the checks and changes that make it fit for a gateway.
-  static PacketDevice attach(String interfaceName, PacketOptions options, FramePool pool)
+  /// the checks and changes that make it fit for a gateway. For looking on, not for forwarding.
+  ///
+  /// @throws KernelException if there is no such interface, or the kernel refuses
+  public static PacketDevice attach(String interfaceName, PacketOptions options, FramePool pool)
       throws KernelException {
     ControlSocket control = new ControlSocket(interfaceName);
     try {
