@@ -68,17 +68,6 @@ final class ControlSocket implements AutoCloseable {
     return address;
   }
 
-<<<<<<< HEAD
-  /// `IFF_*`, or minus an errno: `ENODEV` once the interface is gone. Allocates nothing.
-  int flags() {
-    request.set(JAVA_INT, UNION, index);
-    long named = IoctlCalls.ioctl(fd, If.SIOCGIFNAME, request, state);
-    if (named < 0) {
-      return (int) named;
-    }
-    long outcome = IoctlCalls.ioctl(fd, If.SIOCGIFFLAGS, request, state);
-    return outcome < 0 ? (int) outcome : Short.toUnsignedInt(request.get(JAVA_SHORT, UNION));
-=======
   /// `IFF_*`, or -1 once the interface is gone. Allocates nothing.
   int flags() {
     request.set(JAVA_INT, UNION, index);
@@ -86,7 +75,6 @@ final class ControlSocket implements AutoCloseable {
     boolean there =
         IoctlCalls.succeeds(fd, If.SIOCGIFNAME, at) && IoctlCalls.succeeds(fd, If.SIOCGIFFLAGS, at);
     return there ? Short.toUnsignedInt(request.get(JAVA_SHORT, UNION)) : -1;
->>>>>>> bd5630cc1ef63ac576c8b54157643b1511a6eed6
   }
 
   /// One request of `SIOCETHTOOL`; the command's structure is changed in place.

@@ -14,11 +14,6 @@ final class IoctlCalls {
   private static final MethodHandle IOCTL =
       Libc.bindVariadic("ioctl", 2, FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS));
 
-<<<<<<< HEAD
-  private IoctlCalls() {}
-
-  /// Asks the kernel about, or for, what `argument` says. Allocates nothing.
-=======
   /// The same, with the address as a number.
   private static final MethodHandle IOCTL_BARE =
       Libc.bindVariadicBare(
@@ -36,7 +31,6 @@ final class IoctlCalls {
   }
 
   /// Asks the kernel about, or for, what `argument` says.
->>>>>>> bd5630cc1ef63ac576c8b54157643b1511a6eed6
   ///
   /// @param state segment of layout [Libc#STATE], used by this thread alone
   static long ioctl(int fd, long request, MemorySegment argument, MemorySegment state) {

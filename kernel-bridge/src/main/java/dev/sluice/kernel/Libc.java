@@ -28,8 +28,6 @@ final class Libc {
         Linker.Option.captureCallState("errno"));
   }
 
-<<<<<<< HEAD
-=======
   /// Binds a variadic function without capturing errno: a call then allocates nothing even before
   /// the compiler has seen it, which matters to a call that is made too seldom to be compiled.
   @SuppressWarnings("restricted") // this module is where native code is called
@@ -40,7 +38,6 @@ final class Libc {
         Linker.Option.firstVariadicArg(named));
   }
 
->>>>>>> bd5630cc1ef63ac576c8b54157643b1511a6eed6
   /// Binds a function that takes any number of arguments after the first `named` ones.
   @SuppressWarnings("restricted") // this module is where native code is called
   static MethodHandle bindVariadic(String name, int named, FunctionDescriptor descriptor) {

@@ -9,10 +9,6 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-<<<<<<< HEAD
-import java.lang.invoke.MethodHandles;
-=======
->>>>>>> bd5630cc1ef63ac576c8b54157643b1511a6eed6
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
@@ -44,21 +40,6 @@ final class ReceiveRing {
   private static final ValueLayout.OfShort NETWORK_U16 =
       JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
   private static final VarHandle BLOCK_STATUS_WORD = JAVA_INT.varHandle();
-<<<<<<< HEAD
-  private static final VarHandle RECEIVED;
-  private static final VarHandle TOO_LONG;
-
-  static {
-    try {
-      var lookup = MethodHandles.lookup();
-      RECEIVED = lookup.findVarHandle(ReceiveRing.class, "received", long.class);
-      TOO_LONG = lookup.findVarHandle(ReceiveRing.class, "tooLong", long.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-=======
->>>>>>> bd5630cc1ef63ac576c8b54157643b1511a6eed6
 
   private static final int ADDRESSES_BYTES = 12;
   private static final int ETHERNET_BYTES = 14;
@@ -78,17 +59,9 @@ final class ReceiveRing {
   /// Where the next of them has its head, from the start of the ring.
   private long head;
 
-<<<<<<< HEAD
-  @SuppressWarnings("UnusedVariable") // read through RECEIVED
-  private long received;
-
-  @SuppressWarnings("UnusedVariable") // read through TOO_LONG
-  private long tooLong;
-=======
   private final Tally received = new Tally();
 
   private final Tally tooLong = new Tally();
->>>>>>> bd5630cc1ef63ac576c8b54157643b1511a6eed6
 
   /// A reader at the first block.
   ///
@@ -112,31 +85,19 @@ final class ReceiveRing {
       }
     }
     int added = batch.count() - before;
-<<<<<<< HEAD
-    RECEIVED.setOpaque(this, received + added);
-=======
     received.add(added);
->>>>>>> bd5630cc1ef63ac576c8b54157643b1511a6eed6
     return added;
   }
 
   /// Frames delivered. Any thread.
   long received() {
-<<<<<<< HEAD
-    return (long) RECEIVED.getOpaque(this);
-=======
     return received.value();
->>>>>>> bd5630cc1ef63ac576c8b54157643b1511a6eed6
   }
 
   /// Frames not delivered: longer than a chunk holds, cut short by the kernel, or in a block whose
   /// numbers do not add up. Any thread.
   long tooLong() {
-<<<<<<< HEAD
-    return (long) TOO_LONG.getOpaque(this);
-=======
     return tooLong.value();
->>>>>>> bd5630cc1ef63ac576c8b54157643b1511a6eed6
   }
 
   /// Whether the block whose turn it is holds frames.
@@ -196,11 +157,7 @@ final class ReceiveRing {
     long onWire = Integer.toUnsignedLong(memory.get(JAVA_INT_UNALIGNED, at + LEN));
     boolean cut = bytes < onWire || (status & IfPacket.TP_STATUS_COPY) != 0;
     if (cut || bytes < ETHERNET_BYTES || FramePool.FRAME_BYTES < length) {
-<<<<<<< HEAD
-      TOO_LONG.setOpaque(this, tooLong + 1);
-=======
       tooLong.add(1);
->>>>>>> bd5630cc1ef63ac576c8b54157643b1511a6eed6
       return;
     }
     int chunk = free.pop();
@@ -239,11 +196,7 @@ final class ReceiveRing {
   }
 
   private void abandon() {
-<<<<<<< HEAD
-    TOO_LONG.setOpaque(this, tooLong + left);
-=======
     tooLong.add(left);
->>>>>>> bd5630cc1ef63ac576c8b54157643b1511a6eed6
     left = 0;
   }
 

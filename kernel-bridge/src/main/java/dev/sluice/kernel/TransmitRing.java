@@ -5,10 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.MemorySegment;
-<<<<<<< HEAD
-import java.lang.invoke.MethodHandles;
-=======
->>>>>>> bd5630cc1ef63ac576c8b54157643b1511a6eed6
 import java.lang.invoke.VarHandle;
 
 /// The writer of a TPACKET_V2 transmit ring whose socket has `PACKET_VNET_HDR` and `PACKET_LOSS`.
@@ -33,21 +29,6 @@ final class TransmitRing {
   private static final int IMPOSSIBLE_LENGTH = Integer.MAX_VALUE;
 
   private static final VarHandle STATUS_WORD = JAVA_INT.varHandle();
-<<<<<<< HEAD
-  private static final VarHandle SENT;
-  private static final VarHandle FAILED;
-
-  static {
-    try {
-      var lookup = MethodHandles.lookup();
-      SENT = lookup.findVarHandle(TransmitRing.class, "sent", long.class);
-      FAILED = lookup.findVarHandle(TransmitRing.class, "failed", long.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-=======
->>>>>>> bd5630cc1ef63ac576c8b54157643b1511a6eed6
 
   private final MemorySegment memory;
   private final int slotBytes;
@@ -59,17 +40,9 @@ final class TransmitRing {
   /// Position that [#skip] made impossible, or -1.
   private long skipped = -1;
 
-<<<<<<< HEAD
-  @SuppressWarnings("UnusedVariable") // read through SENT
-  private long sent;
-
-  @SuppressWarnings("UnusedVariable") // read through FAILED
-  private long failed;
-=======
   private final Tally sent = new Tally();
 
   private final Tally failed = new Tally();
->>>>>>> bd5630cc1ef63ac576c8b54157643b1511a6eed6
 
   /// A writer at the first slot.
   ///
@@ -108,15 +81,9 @@ final class TransmitRing {
     while (kernel < head && statusAt(kernel) != IfPacket.TP_STATUS_SEND_REQUEST) {
       if (kernel == skipped) {
         skipped = -1;
-<<<<<<< HEAD
-        FAILED.setOpaque(this, failed + 1);
-      } else {
-        SENT.setOpaque(this, sent + 1);
-=======
         failed.add(1);
       } else {
         sent.add(1);
->>>>>>> bd5630cc1ef63ac576c8b54157643b1511a6eed6
       }
       kernel++;
     }
@@ -152,40 +119,24 @@ final class TransmitRing {
     for (long at = kernel; at < head; at++) {
       STATUS_WORD.setRelease(memory, slotAt(at) + STATUS, IfPacket.TP_STATUS_AVAILABLE);
     }
-<<<<<<< HEAD
-    FAILED.setOpaque(this, failed + pending());
-=======
     failed.add(pending());
->>>>>>> bd5630cc1ef63ac576c8b54157643b1511a6eed6
     head = kernel; // the kernel's own cursor stands there: it moves only over requests it took
     skipped = -1;
   }
 
   /// Counts a frame that was not put into the ring, since it can never be sent.
   void refuse() {
-<<<<<<< HEAD
-    FAILED.setOpaque(this, failed + 1);
-=======
     failed.add(1);
->>>>>>> bd5630cc1ef63ac576c8b54157643b1511a6eed6
   }
 
   /// Frames the kernel took. Any thread.
   long sent() {
-<<<<<<< HEAD
-    return (long) SENT.getOpaque(this);
-=======
     return sent.value();
->>>>>>> bd5630cc1ef63ac576c8b54157643b1511a6eed6
   }
 
   /// Frames it did not take. Any thread.
   long failed() {
-<<<<<<< HEAD
-    return (long) FAILED.getOpaque(this);
-=======
     return failed.value();
->>>>>>> bd5630cc1ef63ac576c8b54157643b1511a6eed6
   }
 
   private int statusAt(long position) {

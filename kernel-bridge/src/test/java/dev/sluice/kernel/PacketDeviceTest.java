@@ -16,25 +16,10 @@ class PacketDeviceTest {
   private static final int CHUNKS = 4096;
 
   private final LabNetwork network = new LabNetwork(false);
-<<<<<<< HEAD
-  private final FramePool pool = create();
-  private Port near = near();
-  private Port far = far();
-
-  private static FramePool create() {
-    try {
-      return FramePool.create(2 * CHUNKS);
-    } catch (KernelException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-=======
   private final FramePool pool = FramePools.of(2 * CHUNKS);
   private Port near = near();
   private Port far = far();
 
->>>>>>> bd5630cc1ef63ac576c8b54157643b1511a6eed6
   private Port near() {
     network.wire("near", "far");
     return open("near", 0);

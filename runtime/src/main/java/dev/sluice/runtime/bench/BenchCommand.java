@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /// `sluice bench`: measures, prints a table and, if wished, writes JSON.
 public final class BenchCommand {
-  private static final String USAGE =
-      "usage: sluice bench handlers [--swaps N (10)] [--json FILE]";
+  private static final String USAGE = "usage: sluice bench handlers [--swaps N (10)] [--json FILE]";
 
   private BenchCommand() {}
 
@@ -86,17 +85,16 @@ public final class BenchCommand {
 
   private static String json(List<HandlerSwapBenchmark.Row> rows) {
     return rows.stream()
-        .map(
-            row ->
-                String.format(
-                    Locale.ROOT,
-                    "{\"swap\":%d,\"nsMin\":%.3f,\"nsMedian\":%.3f,\"sharedNsMin\":%.3f,"
-                        + "\"sharedNsMedian\":%.3f}",
-                    row.swap(),
-                    row.spunMin(),
-                    row.spunMedian(),
-                    row.sharedMin(),
-                    row.sharedMedian()))
+        .map(row ->
+            String.format(
+                Locale.ROOT,
+                "{\"swap\":%d,\"nsMin\":%.3f,\"nsMedian\":%.3f,\"sharedNsMin\":%.3f,"
+                    + "\"sharedNsMedian\":%.3f}",
+                row.swap(),
+                row.spunMin(),
+                row.spunMedian(),
+                row.sharedMin(),
+                row.sharedMedian()))
         .collect(Collectors.joining(",", "{\"rows\":[", "]}\n"));
   }
 }

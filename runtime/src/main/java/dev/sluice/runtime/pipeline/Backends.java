@@ -16,8 +16,8 @@ public final class Backends {
   /// Opens one device; it does not receive yet.
   ///
   /// @param name `packet:eth1`; `eth1` alone takes the best back-end that works; `pcap:IN`,
-  ///     `pcap:IN,OUT` and `pcap:,OUT` replay and write files at full speed, `pcap-timed:` at
-  ///     recorded times; `memory:NAME` is a wire within the process
+  ///   `pcap:IN,OUT` and `pcap:,OUT` replay and write files at full speed, `pcap-timed:` at
+  ///   recorded times; `memory:NAME` is a wire within the process
   /// @throws KernelException with a sentence for the operator
   public static FrameDevice open(String name, FramePool pool) throws KernelException {
     int colon = name.indexOf(':');
@@ -33,7 +33,11 @@ public final class Backends {
       case "memory" -> MemoryDevice.open(rest, pool);
       default ->
           throw new KernelException(
-              "port " + name + ": unknown back-end " + backend + "; known: packet, pcap, pcap-timed, memory");
+              "port "
+                  + name
+                  + ": unknown back-end "
+                  + backend
+                  + "; known: packet, pcap, pcap-timed, memory");
     };
   }
 

@@ -71,6 +71,12 @@ final class FreeFrames {
     }
   }
 
+  /// For the ReadThread: frames of the share for receiving that are on their way or held. What
+  /// is being given back at this moment may be counted or not; it is in no other queue any more.
+  int underWay(ChunkStack stack) {
+    return receiveTotal() - forReceive.size() - stack.size();
+  }
+
   /// For any thread: a frame to fill with data to send, or null if all of that share are in use.
   @Nullable Frame takeForData() {
     return forData.poll();

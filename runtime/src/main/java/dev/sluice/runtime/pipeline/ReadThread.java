@@ -24,6 +24,10 @@ final class ReadThread implements DutyCycle {
   private final boolean passMalformed;
   private final boolean passFragments;
   private final int batch;
+
+  /// With so few frames under way no queue can be full, whatever way they take.
+  private final int mostUnderWay;
+
   private volatile int stacked;
 
   ReadThread(
@@ -37,6 +41,7 @@ final class ReadThread implements DutyCycle {
     this.queues = queues;
     this.inForce = inForce;
     this.batch = settings.batch();
+    this.mostUnderWay = Math.min(settings.recvQueue(), settings.sendQueue()) - batch;
     this.free = new ChunkStack(frames.total());
     this.runs = new FrameRun[queues.size()];
     for (int i = 0; i < runs.length; i++) {
@@ -62,6 +67,9 @@ final class ReadThread implements DutyCycle {
 
   private int receive(Port port, HashFunction hash) {
     frames.refill(free, batch);
+    if (port.device().canWait() && frames.underWay(free) > mostUnderWay) {
+      return 0;
+    }
     FrameBatch received = port.received();
     received.clear(batch);
     int count = port.device().receive(received, free);
