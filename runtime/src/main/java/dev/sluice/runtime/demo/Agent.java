@@ -46,12 +46,12 @@ public final class Agent {
   private static int authenticate(Arguments arguments)
       throws ArgumentException, CredentialException {
     if (!arguments.operands().isEmpty()) {
-      throw new ArgumentException("takes options only, not '" + arguments.operands().getFirst() + "'");
+      throw new ArgumentException(
+          "takes options only, not '" + arguments.operands().getFirst() + "'");
     }
     InetSocketAddress gateway = Addresses.parse("gateway", required(arguments, "gateway"));
     Credentials credentials =
-        Credentials.read(
-            Path.of(required(arguments, "cert")), Path.of(required(arguments, "key")));
+        Credentials.read(Path.of(required(arguments, "cert")), Path.of(required(arguments, "key")));
     GatewayTrust trust = GatewayTrust.read(Path.of(required(arguments, "ca")));
     int handshakeMillis = arguments.number("timeout", 8_000, 500, 60_000);
     AtomicBoolean accepted = new AtomicBoolean();
@@ -76,14 +76,17 @@ public final class Agent {
 
   private static void stayUntilSignalled(AuthenticationAgent agent) {
     Thread running = Thread.currentThread();
-    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
-      agent.close();
-      try {
-        running.join(1_000);
-      } catch (InterruptedException _) {
-        Thread.currentThread().interrupt();
-      }
-    }));
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .unstarted(() -> {
+                  agent.close();
+                  try {
+                    running.join(1_000);
+                  } catch (InterruptedException _) {
+                    Thread.currentThread().interrupt();
+                  }
+                }));
     agent.run();
   }
 

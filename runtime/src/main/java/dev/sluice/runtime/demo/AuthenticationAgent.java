@@ -20,8 +20,8 @@ import org.bouncycastle.tls.TlsTimeoutException;
 /// Authenticates a terminal to its gateway by DTLS 1.2 (RFC 6347), keeps the session alive, and
 /// begins again when it ends, waiting longer after each failure.
 ///
-/// Inside the session both sides speak lines: the gateway opens with
-/// `SLUICE/1 OK lease=SECONDS keep-alive=SECONDS`, the terminal sends `PING` and at the end `BYE`.
+/// Inside the session both sides speak lines: the gateway opens with `SLUICE/1 OK lease=SECONDS
+/// keep-alive=SECONDS`, the terminal sends `PING` and at the end `BYE`.
 final class AuthenticationAgent implements Runnable, AutoCloseable {
   private static final int FIRST_PAUSE_MILLIS = 1_000;
   private static final int LONGEST_PAUSE_MILLIS = 60_000;

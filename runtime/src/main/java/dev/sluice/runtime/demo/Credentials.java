@@ -90,8 +90,7 @@ final class Credentials {
   ///
   /// @param accepted signature algorithms that the gateway takes
   /// @throws TlsFatalAlert if this key's is not among them
-  TlsCredentials forHandshake(
-      BcTlsCrypto crypto, TlsCryptoParameters parameters, List<?> accepted)
+  TlsCredentials forHandshake(BcTlsCrypto crypto, TlsCryptoParameters parameters, List<?> accepted)
       throws IOException {
     SignatureAndHashAlgorithm own =
         new SignatureAndHashAlgorithm(

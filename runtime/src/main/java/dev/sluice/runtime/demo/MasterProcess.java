@@ -73,26 +73,41 @@ final class MasterProcess implements SimulatedMaster.Observer, AutoCloseable {
       Orders.tell(
           Line.now(
               "station",
-              "terminal", Addresses.text(station.terminal()),
-              "attempts", station.attempts(),
-              "connections", station.connections(),
-              "started", station.isStarted(),
-              "frames-sent", counters.framesSent(),
-              "frames-received", counters.framesReceived(),
-              "information-sent", counters.informationSent(),
-              "information-received", counters.informationReceived(),
-              "spontaneous", station.spontaneous(),
-              "missing", station.spontaneousMissing(),
-              "broken", counters.brokenFrames() + counters.brokenSequences()));
+              "terminal",
+              Addresses.text(station.terminal()),
+              "attempts",
+              station.attempts(),
+              "connections",
+              station.connections(),
+              "started",
+              station.isStarted(),
+              "frames-sent",
+              counters.framesSent(),
+              "frames-received",
+              counters.framesReceived(),
+              "information-sent",
+              counters.informationSent(),
+              "information-received",
+              counters.informationReceived(),
+              "spontaneous",
+              station.spontaneous(),
+              "missing",
+              station.spontaneousMissing(),
+              "broken",
+              counters.brokenFrames() + counters.brokenSequences()));
     }
     LinkCounters commands = master.commandCounters();
     Orders.tell(
         Line.now(
             "report",
-            "command-frames-sent", commands.framesSent(),
-            "command-frames-received", commands.framesReceived(),
-            "command-information-sent", commands.informationSent(),
-            "command-information-received", commands.informationReceived()));
+            "command-frames-sent",
+            commands.framesSent(),
+            "command-frames-received",
+            commands.framesReceived(),
+            "command-information-sent",
+            commands.informationSent(),
+            "command-information-received",
+            commands.informationReceived()));
   }
 
   @Override
@@ -102,8 +117,7 @@ final class MasterProcess implements SimulatedMaster.Observer, AutoCloseable {
 
   @Override
   public void interrogated(InetSocketAddress terminal, int objects) {
-    Orders.tell(
-        Line.now("interrogated", "terminal", Addresses.text(terminal), "objects", objects));
+    Orders.tell(Line.now("interrogated", "terminal", Addresses.text(terminal), "objects", objects));
   }
 
   @Override

@@ -105,12 +105,18 @@ final class TerminalProcess implements SimulatedTerminal.Observer, AutoCloseable
     Orders.tell(
         Line.now(
             "report",
-            "frames-sent", counters.framesSent(),
-            "frames-received", counters.framesReceived(),
-            "information-sent", counters.informationSent(),
-            "information-received", counters.informationReceived(),
-            "broken", counters.brokenFrames() + counters.brokenSequences(),
-            "commands", terminal.commandsExecuted()));
+            "frames-sent",
+            counters.framesSent(),
+            "frames-received",
+            counters.framesReceived(),
+            "information-sent",
+            counters.informationSent(),
+            "information-received",
+            counters.informationReceived(),
+            "broken",
+            counters.brokenFrames() + counters.brokenSequences(),
+            "commands",
+            terminal.commandsExecuted()));
   }
 
   @Override

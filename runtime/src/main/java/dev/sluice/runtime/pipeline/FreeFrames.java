@@ -71,8 +71,8 @@ final class FreeFrames {
     }
   }
 
-  /// For the ReadThread: frames of the share for receiving that are on their way or held. What
-  /// is being given back at this moment may be counted or not; it is in no other queue any more.
+  /// For the ReadThread: frames of the share for receiving that are on their way or held. What is
+  /// being given back at this moment may be counted or not; it is in no other queue any more.
   int underWay(ChunkStack stack) {
     return receiveTotal() - forReceive.size() - stack.size();
   }

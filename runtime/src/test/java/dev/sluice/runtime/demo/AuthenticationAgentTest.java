@@ -183,13 +183,14 @@ class AuthenticationAgentTest {
     command.addAll(List.of("-CAfile", folder.resolve("good/ca.crt").toString()));
     Process server = new ProcessBuilder(command).redirectErrorStream(true).start();
     servers.add(server);
-    Thread.ofVirtual().start(() -> {
-      try (BufferedReader reader = server.inputReader()) {
-        reader.lines().forEach(heard::add);
-      } catch (IOException | UncheckedIOException e) {
-        heard.add("end: " + e.getMessage());
-      }
-    });
+    Thread.ofVirtual()
+        .start(() -> {
+          try (BufferedReader reader = server.inputReader()) {
+            reader.lines().forEach(heard::add);
+          } catch (IOException | UncheckedIOException e) {
+            heard.add("end: " + e.getMessage());
+          }
+        });
     awaitListener(port);
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
   }
