@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleException;
 
 /// Makes one sentence for the operator out of what Java and OSGi throw.
@@ -49,8 +50,7 @@ final class Sentence {
     return first.orElseGet(() -> oneLine(trace));
   }
 
-  private static String worded(
-      String className, @org.jspecify.annotations.Nullable String message) {
+  private static String worded(String className, @Nullable String message) {
     String simple = className.substring(className.lastIndexOf('.') + 1);
     if (message == null || message.isBlank()) {
       return simple;

@@ -1,0 +1,150 @@
+package dev.sluice.runtime.host;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.jar.JarFile;
+import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
+
+/// Looks into `bundles/` and tells which files have arrived whole, and which are gone.
+///
+/// A file counts when two looks find the same size, time and inode, and it opens as a ZIP file with
+/// a manifest: then nobody is in the midst of writing it. A file that stays as it is and still is
+/// no ZIP file is handed on after [#PATIENT_LOOKS], so that it is refused with a sentence. Names
+/// that begin with a dot are what copying tools make on their way, and are passed over. One thread
+/// at a time.
+final class BundleFolder {
+  /// Looks that a file which is no whole JAR gets, before it is taken for a bad one.
+  static final int PATIENT_LOOKS = 10;
+
+  /// A file that was last written so long ago is not being written now.
+  private static final long SETTLED_MS = 2000;
+
+  private final Path folder;
+  private final Map<Path, Seen> seen = new HashMap<>();
+
+  /// What one look tells of a file.
+  private record Look(long bytes, FileTime modified, @Nullable Object inode) {}
+
+  /// What is known of a file.
+  private static final class Seen {
+    Look look;
+    int equalLooks;
+    boolean told;
+
+    Seen(Look look) {
+      this.look = look;
+    }
+  }
+
+  /// What changed since the last look, each in the order of names.
+  record Change(List<Path> arrived, List<Path> gone) {
+    boolean isEmpty() {
+      return arrived.isEmpty() && gone.isEmpty();
+    }
+  }
+
+  BundleFolder(Path folder) {
+    this.folder = folder;
+  }
+
+  /// Looks once.
+  Change poll() {
+    Set<Path> present;
+    try {
+      present = files();
+    } catch (IOException e) {
+      // A folder that cannot be read tells nothing; what runs goes on.
+      return new Change(List.of(), List.of());
+    }
+    List<Path> gone = new ArrayList<>();
+    for (Path file : new TreeSet<>(seen.keySet())) {
+      if (!present.contains(file)) {
+        Seen last = seen.remove(file);
+        if (last != null && last.told) {
+          gone.add(file);
+        }
+      }
+    }
+    return new Change(present.stream().filter(this::arrives).toList(), gone);
+  }
+
+  /// Whether some file is seen but not told yet.
+  boolean isUnsettled() {
+    return seen.values().stream().anyMatch(file -> !file.told);
+  }
+
+  /// Tells this file once more, although it did not change.
+  void tellAgain(Path file) {
+    Seen known = seen.get(file);
+    if (known != null) {
+      known.told = false;
+    }
+  }
+
+  private Set<Path> files() throws IOException {
+    Set<Path> files = new TreeSet<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, "*.jar")) {
+      entries.forEach(entry -> {
+        if (!entry.getFileName().toString().startsWith(".")) {
+          files.add(entry);
+        }
+      });
+    }
+    return files;
+  }
+
+  private boolean arrives(Path file) {
+    Look look;
+    try {
+      BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
+      if (!found.isRegularFile()) {
+        return false;
+      }
+      look = new Look(found.size(), found.lastModifiedTime(), found.fileKey());
+    } catch (IOException e) {
+      return false; // gone since it was listed: the next look tells
+    }
+    Seen known = seen.get(file);
+    if (known == null || !known.look.equals(look)) {
+      known = renewed(known, look);
+      seen.put(file, known);
+    } else {
+      known.equalLooks++;
+    }
+    if (known.told
+        || known.equalLooks == 0
+        || !(isWhole(file) || known.equalLooks >= PATIENT_LOOKS)) {
+      return false;
+    }
+    known.told = true;
+    return true;
+  }
+
+  private static Seen renewed(@Nullable Seen known, Look look) {
+    Seen fresh = new Seen(look);
+    long age = System.currentTimeMillis() - look.modified().toMillis();
+    if (known == null && age > SETTLED_MS) {
+      fresh.equalLooks = 1;
+    }
+    return fresh;
+  }
+
+  private static boolean isWhole(Path file) {
+    try (ZipFile zip = new ZipFile(file.toFile())) {
+      return zip.getEntry(JarFile.MANIFEST_NAME) != null;
+    } catch (IOException e) {
+      return false; // which is the answer
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package dev.sluice.runtime.host;
+
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.Bundle;
+
+/// A bundle on its way into the chain: what the steps so far have made of it.
+final class Candidate {
+  private final StoredBundle stored;
+  private @Nullable Bundle bundle;
+  private @Nullable HandlerSet handlers;
+
+  Candidate(StoredBundle stored) {
+    this.stored = stored;
+  }
+
+  StoredBundle stored() {
+    return stored;
+  }
+
+  void installed(Bundle installed) {
+    bundle = installed;
+  }
+
+  /// The installed bundle; there is one behind the step that installs.
+  Bundle bundle() {
+    if (bundle == null) {
+      throw new IllegalStateException(stored.title() + " is not installed yet");
+    }
+    return bundle;
+  }
+
+  boolean isInstalled() {
+    return bundle != null;
+  }
+
+  void offers(HandlerSet made) {
+    handlers = made;
+  }
+
+  /// What every step having succeeded makes of it.
+  Deployment deployment() {
+    if (handlers == null) {
+      throw new IllegalStateException(stored.title() + " has no handlers yet");
+    }
+    return new Deployment(stored, bundle(), handlers);
+  }
+
+  /// Gives back what the steps took.
+  void releaseHandlers() {
+    if (handlers != null) {
+      handlers.release();
+      handlers = null;
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package dev.sluice.runtime.host;
+
+import dev.sluice.plugin.EventLog;
+import dev.sluice.plugin.EventLog.Severity;
+import dev.sluice.plugin.HashFunction;
+import dev.sluice.runtime.config.GatewaySettings;
+import dev.sluice.runtime.config.HashStrategy;
+import dev.sluice.runtime.pipeline.Chain;
+import dev.sluice.runtime.pipeline.ChainTarget;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/// Makes one chain of all that is deployed and puts it in force. For the deploying thread alone.
+public final class ChainSwitch {
+  /// By stage, then by number, then by symbolic name, which no two have in common.
+  static final Comparator<Deployment> IN_ORDER =
+      Comparator.comparing((Deployment deployment) -> deployment.handlers().place().stage())
+          .thenComparingInt(deployment -> deployment.handlers().place().order())
+          .thenComparing(deployment -> deployment.stored().symbolicName());
+
+  private final ChainTarget target;
+  private final Function<HashStrategy, HashFunction> hashes;
+  private final EventLog events;
+  private Set<String> missingBefore = Set.of();
+  private boolean closedBefore;
+  private boolean first = true;
+
+  /// What others may ask of the chain in force, written as one by the deploying thread.
+  private volatile Told told = new Told(List.of(), "no bundle has been looked at");
+
+  private record Told(List<String> bundles, String closedBecause) {}
+
+  /// A switch with no chain in force.
+  ///
+  /// @param hashes the gateway's own hash functions; asked for each chain, and to answer with the
+  ///   same object for the same strategy, so that flows stay where they are
+  public ChainSwitch(
+      ChainTarget target, Function<HashStrategy, HashFunction> hashes, EventLog events) {
+    this.target = target;
+    this.hashes = hashes;
+    this.events = events;
+  }
+
+  int workThreads() {
+    return target.workThreads();
+  }
+
+  long generation() {
+    return target.generation();
+  }
+
+  /// Publishes a chain and waits for the threads to leave the one before.
+  ///
+  /// @return whether they all did; if not, what left the chain must not be touched yet
+  boolean put(Collection<Deployment> deployed, GatewaySettings.Policy policy)
+      throws InterruptedException {
+    Set<String> missing = new TreeSet<>(policy.requiredBundles());
+    deployed.forEach(deployment -> missing.remove(deployment.stored().symbolicName()));
+    List<Chain.Link> links = deployed.stream().sorted(IN_ORDER).map(Deployment::link).toList();
+    Chain chain = new Chain(links, hashes.apply(policy.hash()), missing.isEmpty());
+    boolean left = publish(chain, policy.swapPatience());
+    tell(chain, missing);
+    return left;
+  }
+
+  private boolean publish(Chain chain, Duration patience) throws InterruptedException {
+    boolean left = target.publish(chain, patience);
+    if (!left) {
+      events.report(
+          Severity.ALARM,
+          "generation-not-left",
+          Map.of(
+              "generation",
+              target.generation(),
+              "cause",
+              "a thread still uses the chain before after " + patience.toMillis() + " ms",
+              "effect",
+              "what left the chain stays loaded until the next change"));
+    }
+    return left;
+  }
+
+  private void tell(Chain chain, Set<String> missing) {
+    boolean closed = !chain.open();
+    if (closed && (first || !closedBefore || !missing.equals(missingBefore))) {
+      events.report(
+          Severity.ALARM,
+          "chain-closed",
+          Map.of("effect", "nothing passes", "cause", whyClosed(missing)));
+    } else if (!closed && (first || closedBefore)) {
+      events.report(
+          Severity.INFO,
+          "chain-open",
+          Map.of(
+              "generation",
+              target.generation(),
+              "chain",
+              chain.links().stream().map(Chain.Link::bundle).collect(Collectors.joining(" "))));
+    }
+    first = false;
+    closedBefore = closed;
+    missingBefore = Set.copyOf(missing);
+    told =
+        new Told(
+            chain.links().stream().map(Chain.Link::bundle).toList(),
+            closed ? whyClosed(missing) : "");
+  }
+
+  private static String whyClosed(Set<String> missing) {
+    return missing.isEmpty()
+        ? "no bundle has a handler in the chain"
+        : "required bundles without a handler in the chain: " + String.join(", ", missing);
+  }
+
+  /// Why nothing passes now, or an empty text if packets may pass. For any thread.
+  String closedBecause() {
+    return told.closedBecause();
+  }
+
+  /// Symbolic name and version of each bundle in the chain in force, in order. For any thread.
+  List<String> inForce() {
+    return told.bundles();
+  }
+}

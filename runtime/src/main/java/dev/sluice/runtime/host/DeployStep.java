@@ -1,0 +1,15 @@
+package dev.sluice.runtime.host;
+
+/// One step of a bundle from its private copy to a place in the chain. The steps run in order,
+/// beside the version that is in the chain now, which none of them touches; when one refuses, those
+/// before it are undone in reverse.
+interface DeployStep {
+  /// How the step is named in a sentence: "its start".
+  String name();
+
+  /// Does the step, on a thread of its own and for a bounded time.
+  void perform(Candidate candidate) throws Exception;
+
+  /// Undoes it. Called too when [#perform] failed half-way.
+  default void undo(Candidate candidate) throws Exception {}
+}

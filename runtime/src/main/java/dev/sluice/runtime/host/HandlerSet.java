@@ -1,0 +1,145 @@
+package dev.sluice.runtime.host;
+
+import dev.sluice.plugin.PacketHandler;
+import dev.sluice.plugin.Stage;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.framework.ServiceObjects;
+import org.osgi.framework.ServiceReference;
+
+/// The handler instances of one bundle, one for each WorkThread, from one registration of its
+/// service. A new configuration is a new registration, and makes a new set.
+final class HandlerSet {
+  private static final int MAX_ORDER = 1000;
+
+  private final ServiceReference<PacketHandler> reference;
+  private final ServiceObjects<PacketHandler> objects;
+  private final List<PacketHandler> instances;
+  private final Place place;
+
+  /// Where in the chain the handlers stand.
+  record Place(Stage stage, int order) {}
+
+  private HandlerSet(
+      ServiceReference<PacketHandler> reference,
+      ServiceObjects<PacketHandler> objects,
+      List<PacketHandler> instances,
+      Place place) {
+    this.reference = reference;
+    this.objects = objects;
+    this.instances = List.copyOf(instances);
+    this.place = place;
+  }
+
+  /// The handler services that a bundle has registered, whatever class space they belong to.
+  static List<ServiceReference<?>> registered(Bundle bundle) {
+    ServiceReference<?>[] all = bundle.getRegisteredServices();
+    return all == null ? List.of() : Arrays.stream(all).filter(HandlerSet::isHandler).toList();
+  }
+
+  private static boolean isHandler(ServiceReference<?> reference) {
+    return reference.getProperty(Constants.OBJECTCLASS) instanceof String[] classes
+        && Arrays.asList(classes).contains(PacketHandler.class.getName());
+  }
+
+  /// Makes the instances.
+  ///
+  /// @throws RefusedException if the service is not what a chain can use, or an instance could not
+  ///   be made; then none is left
+  static HandlerSet take(
+      BundleContext context, Bundle bundle, int count, ComponentFailures failures)
+      throws RefusedException {
+    ServiceReference<PacketHandler> reference = usable(context, bundle);
+    Place place = place(reference);
+    ServiceObjects<PacketHandler> objects = context.getServiceObjects(reference);
+    if (objects == null) {
+      throw new RefusedException("its handler service went away while it was taken", true);
+    }
+    List<PacketHandler> made = new ArrayList<>();
+    Set<PacketHandler> distinct = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (int worker = 0; worker < count; worker++) {
+      PacketHandler handler = objects.getService();
+      if (handler == null) {
+        made.forEach(objects::ungetService);
+        throw new RefusedException(
+            failures.thrown(bundle).orElse("its handler could not be made, and nothing says why"),
+            true);
+      }
+      made.add(handler);
+      distinct.add(handler);
+    }
+    if (distinct.size() < count) {
+      made.forEach(objects::ungetService);
+      throw new RefusedException(
+          "it gives the same handler object to several WorkThreads; allowed: one for each");
+    }
+    return new HandlerSet(reference, objects, made, place);
+  }
+
+  @SuppressWarnings("unchecked") // isAssignableTo has just said that it is one
+  private static ServiceReference<PacketHandler> usable(BundleContext context, Bundle bundle)
+      throws RefusedException {
+    List<ServiceReference<?>> found = registered(bundle);
+    if (found.size() != 1) {
+      throw new RefusedException(
+          "it offers " + found.size() + " PacketHandler services; allowed: one", true);
+    }
+    ServiceReference<?> reference = found.getFirst();
+    if (!reference.isAssignableTo(context.getBundle(), PacketHandler.class.getName())) {
+      throw new RefusedException(
+          "its PacketHandler is not the gateway's: it takes dev.sluice.plugin from elsewhere");
+    }
+    Object scope = reference.getProperty(Constants.SERVICE_SCOPE);
+    if (!Constants.SCOPE_PROTOTYPE.equals(scope)) {
+      throw new RefusedException(
+          "its PacketHandler service has scope "
+              + scope
+              + "; allowed: prototype, because WorkThreads must not share an instance");
+    }
+    return (ServiceReference<PacketHandler>) reference;
+  }
+
+  private static Place place(ServiceReference<?> reference) throws RefusedException {
+    Object stage = reference.getProperty("sluice.stage");
+    Object order = reference.getProperty("sluice.order");
+    int number = order instanceof Integer given ? given : order == null ? 500 : -1;
+    if (number < 0 || MAX_ORDER < number) {
+      throw new RefusedException("its sluice.order = " + order + "; allowed: 0.." + MAX_ORDER);
+    }
+    for (Stage known : Stage.values()) {
+      if (known.name().equals(stage == null ? Stage.FILTER.name() : stage)) {
+        return new Place(known, number);
+      }
+    }
+    throw new RefusedException(
+        "its sluice.stage = " + stage + "; allowed: " + Arrays.toString(Stage.values()));
+  }
+
+  /// Whether the registration that these came from is still the bundle's.
+  boolean isCurrent(Bundle bundle) {
+    return registered(bundle).contains(reference);
+  }
+
+  List<PacketHandler> instances() {
+    return instances;
+  }
+
+  Place place() {
+    return place;
+  }
+
+  /// Gives the instances back, once no WorkThread uses them. When their registration is gone, the
+  /// framework has already taken them back.
+  void release() {
+    if (reference.getBundle() != null) {
+      instances.forEach(objects::ungetService);
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package dev.sluice.runtime.host;
+
+import dev.sluice.plugin.SettingsException;
+import dev.sluice.runtime.arguments.ArgumentException;
+import dev.sluice.runtime.arguments.Arguments;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/// The command `sluice run`: a gateway until SIGTERM or SIGINT.
+///
+/// Exit codes: 0 after an orderly stop, also one by signal; 1 if the gateway could not start, or
+/// its packet path failed; 2 if the command was called wrongly.
+public final class Run {
+  private static final String USAGE =
+      """
+      sluice run [--config DIR] [--bundles DIR] [--state DIR]
+        the gateway, until SIGTERM or SIGINT
+        --config   folder of sluice.cfg and the bundles' .cfg files (config)
+        --bundles  folder that bundles are deployed from (bundles)
+        --state    folder for what the gateway keeps (as sluice.cfg says)
+      """;
+
+  private static final long LOOK_MS = 200;
+
+  private Run() {}
+
+  /// Runs a gateway to its end.
+  ///
+  /// @return the exit code
+  public static int run(List<String> words) {
+    try {
+      Arguments arguments =
+          Arguments.parse(words, Set.of("config", "bundles", "state"), Set.of("help"));
+      if (arguments.has("help")) {
+        System.out.print(USAGE);
+        return 0;
+      }
+      if (!arguments.operands().isEmpty()) {
+        throw new ArgumentException(
+            "'" + arguments.operands().getFirst() + "' is not understood; there are options only");
+      }
+      return run(place(arguments));
+    } catch (ArgumentException e) {
+      System.err.println("sluice run: " + e.getMessage());
+      return 2;
+    } catch (SettingsException | HostException e) {
+      System.err.println("sluice run: " + e.getMessage());
+      return 1;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 1;
+    }
+  }
+
+  private static RunningGateway.Place place(Arguments arguments) {
+    Path home = Path.of(System.getProperty("sluice.home", ""));
+    return new RunningGateway.Place(
+        folder(arguments.option("config").map(Path::of).orElse(home.resolve("config"))),
+        folder(arguments.option("bundles").map(Path::of).orElse(home.resolve("bundles"))),
+        arguments.option("state").map(Path::of).map(Run::folder).orElse(null));
+  }
+
+  private static Path folder(Path path) {
+    return path.toAbsolutePath().normalize();
+  }
+
+  private static int run(RunningGateway.Place place)
+      throws SettingsException, HostException, InterruptedException {
+    CountDownLatch ended = new CountDownLatch(1);
+    try (RunningGateway gateway = RunningGateway.start(place, System.err)) {
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(gateway, ended), "stop"));
+      tellReady(gateway);
+      boolean over = false;
+      while (!over && !ended.await(LOOK_MS, TimeUnit.MILLISECONDS)) {
+        over = gateway.lookAfter();
+      }
+      return gateway.isSound() ? 0 : 1;
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  private static void tellReady(RunningGateway gateway) {
+    String closed = gateway.closedBecause();
+    if (!closed.isEmpty()) {
+      System.err.println("sluice: NOTHING PASSES: " + closed);
+    }
+    System.out.println(
+        "sluice: ready in "
+            + millisSinceStart()
+            + " ms: "
+            + gateway.description()
+            + (closed.isEmpty() ? "" : "; NOTHING PASSES: " + closed));
+    System.out.flush();
+  }
+
+  private static long millisSinceStart() {
+    Instant now = Instant.now();
+    Instant start = ProcessHandle.current().info().startInstant().orElse(now);
+    return Duration.between(start, now).toMillis();
+  }
+
+  /// The shutdown hook. A JVM that is ended by a signal exits with 128 and the signal's number,
+  /// however orderly; halting from here makes it 0, so that whoever supervises the gateway can tell
+  /// an orderly stop.
+  private static void stop(RunningGateway gateway, CountDownLatch ended) {
+    if (ended.getCount() == 0) {
+      return; // the command has come to its end by itself, and the JVM with it
+    }
+    boolean sound = gateway.isSound();
+    gateway.close();
+    System.out.println("sluice: stopped");
+    System.out.flush();
+    Runtime.getRuntime().halt(sound ? 0 : 1);
+  }
+}

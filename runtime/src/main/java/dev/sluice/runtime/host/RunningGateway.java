@@ -1,0 +1,228 @@
+package dev.sluice.runtime.host;
+
+import dev.sluice.kernel.KernelException;
+import dev.sluice.plugin.EventLog.Severity;
+import dev.sluice.plugin.SettingsException;
+import dev.sluice.runtime.config.GatewaySettings;
+import dev.sluice.runtime.events.Counters;
+import dev.sluice.runtime.events.CountersFile;
+import dev.sluice.runtime.events.EventWriter;
+import dev.sluice.runtime.pipeline.Pipeline;
+import dev.sluice.runtime.pipeline.PipelineCounters;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/// A whole gateway in operation: pipeline, framework, bundles, event log, counters.
+final class RunningGateway implements AutoCloseable {
+  private static final long START_PATIENCE_MS = 60_000;
+
+  private final GatewaySettings settings;
+  private final Pipeline pipeline;
+  private final Bundles bundles;
+  private final EventWriter events;
+  private final PortWatch ports;
+
+  /// What is open, the last opened first.
+  private final Deque<AutoCloseable> open;
+
+  private volatile boolean closed;
+
+  private RunningGateway(
+      GatewaySettings settings,
+      Pipeline pipeline,
+      Bundles bundles,
+      EventWriter events,
+      Deque<AutoCloseable> open) {
+    this.settings = settings;
+    this.pipeline = pipeline;
+    this.bundles = bundles;
+    this.events = events;
+    this.ports = new PortWatch(events);
+    this.open = open;
+  }
+
+  /// Where to start from.
+  ///
+  /// @param state in place of the settings' own, or null
+  record Place(Path config, Path bundles, @Nullable Path state) {}
+
+  /// Starts a gateway; when this returns its ports receive.
+  ///
+  /// @throws SettingsException before anything is opened
+  /// @throws HostException with nothing left open
+  static RunningGateway start(Place place, PrintStream terminal)
+      throws SettingsException, HostException, InterruptedException {
+    GatewaySettings read = GatewaySettings.read(place.config());
+    Path state = place.state();
+    GatewaySettings settings = state == null ? read : read.withState(state);
+    if (!Files.isDirectory(place.bundles())) {
+      throw new HostException(
+          place.bundles() + ": no such folder: give that of the bundles with --bundles DIR");
+    }
+    Deque<AutoCloseable> open = new ArrayDeque<>();
+    try {
+      return start(place, settings, terminal, open);
+    } catch (KernelException e) {
+      closeAll(open, terminal);
+      throw new HostException(String.valueOf(e.getMessage()), e);
+    } catch (HostException | InterruptedException | RuntimeException e) {
+      closeAll(open, terminal);
+      throw e;
+    }
+  }
+
+  private static RunningGateway start(
+      Place place, GatewaySettings settings, PrintStream terminal, Deque<AutoCloseable> open)
+      throws HostException, KernelException, InterruptedException {
+    Path state = settings.files().state();
+    open.push(StateLock.take(state));
+    EventWriter events = EventWriter.start(settings.files().eventLog(), terminal);
+    open.push(events);
+    Distribution distribution = Distribution.find();
+    FutureTask<Host> boot =
+        new FutureTask<>(() -> Host.boot(distribution, place.config(), state, events));
+    // The framework starts while the pool is mapped and the ports are opened.
+    Thread.ofPlatform().name("framework").daemon().start(boot);
+    PacketPath path = new PacketPath();
+    Pipeline pipeline;
+    try {
+      pipeline = path.open(settings);
+    } catch (KernelException e) {
+      open.push(booted(boot));
+      throw e;
+    }
+    open.push(pipeline);
+    Host host = booted(boot);
+    // Stopped before the pipeline is: bundles still see ports while they say good-bye.
+    open.push(host);
+    host.offer(pipeline);
+    Bundles bundles =
+        new Bundles(
+            host,
+            new Bundles.Folders(place.bundles(), place.config(), state),
+            Bundles.Limits.standard(),
+            settings,
+            new ChainSwitch(pipeline, path::hash, events),
+            events,
+            outcome -> {});
+    open.push(bundles);
+    bundles.start();
+    pipeline.start();
+    RunningGateway gateway = new RunningGateway(settings, pipeline, bundles, events, open);
+    open.push(CountersFile.start(settings.files().counters(), gateway::counters, events));
+    return gateway;
+  }
+
+  private static Host booted(FutureTask<Host> boot) throws HostException, InterruptedException {
+    try {
+      return boot.get(START_PATIENCE_MS, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof HostException refused) {
+        throw refused;
+      }
+      throw new HostException("the bundle framework does not start: " + e.getCause(), e);
+    } catch (TimeoutException e) {
+      throw new HostException("the bundle framework did not start within a minute", e);
+    }
+  }
+
+  /// One line for the operator: ports, chain, generation.
+  String description() {
+    List<String> pairs = new ArrayList<>();
+    for (int at = 0; at < settings.ports().size(); at += 2) {
+      pairs.add(settings.ports().get(at) + " <-> " + settings.ports().get(at + 1));
+    }
+    return "ports "
+        + String.join(", ", pairs)
+        + "; chain "
+        + (bundles.chain().isEmpty() ? "(empty)" : String.join(" ", bundles.chain()))
+        + "; generation "
+        + pipeline.generation();
+  }
+
+  /// Why nothing passes now, or an empty text if packets may pass.
+  String closedBecause() {
+    return bundles.closedBecause();
+  }
+
+  /// Looks after the running gateway; to be called several times a second.
+  ///
+  /// @return whether there is nothing left to do: replayed files have ended, or a thread of the
+  ///   packet path has
+  boolean lookAfter() {
+    ports.look(pipeline.counters());
+    Throwable failure = pipeline.failure();
+    if (failure != null) {
+      events.report(
+          Severity.ALARM,
+          "pipeline-failed",
+          Map.of("cause", failure.toString(), "effect", "the gateway stops, and nothing passes"));
+      return true;
+    }
+    return pipeline.ended();
+  }
+
+  /// Whether the packet path is whole.
+  boolean isSound() {
+    return pipeline.failure() == null;
+  }
+
+  private Counters counters() {
+    PipelineCounters now = pipeline.counters();
+    return new Counters(
+        now.received(),
+        now.forwarded(),
+        now.answered(),
+        now.held(),
+        now.dataSent(),
+        now.dropped(),
+        now.generation(),
+        bundles.chain(),
+        now.devices().stream().map(RunningGateway::device).toList());
+  }
+
+  private static Map<String, Object> device(PipelineCounters.Port port) {
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("name", port.name());
+    members.put("link", port.link());
+    members.put("received", port.received());
+    members.put("kernelDropped", port.kernelDropped());
+    members.put("tooLong", port.tooLong());
+    members.put("sent", port.sent());
+    members.put("sendFailed", port.sendFailed());
+    return members;
+  }
+
+  /// Stops in the reverse order of starting. Idempotent.
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    closeAll(open, System.err);
+  }
+
+  private static void closeAll(Deque<AutoCloseable> open, PrintStream terminal) {
+    while (!open.isEmpty()) {
+      try {
+        open.pop().close();
+      } catch (Exception e) {
+        // The others must be closed all the same.
+        terminal.println("sluice: while stopping: " + e);
+      }
+    }
+  }
+}
