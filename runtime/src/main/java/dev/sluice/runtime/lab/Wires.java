@@ -21,13 +21,17 @@ final class Wires {
     }
     Ip.batch(lab.switchNamespace(), switchLines());
     Ip.batch(lab.gatewayNamespace(), gatewayLines());
-    Ip.batch(
+    makeStation(
         lab.masterNamespace(),
-        stationLines(Lab.MASTER_HARDWARE_ADDRESS, Lab.MASTER_ADDRESS, Lab.MASTER_ADDRESS6));
+        Lab.MASTER_HARDWARE_ADDRESS,
+        Lab.MASTER_ADDRESS,
+        Lab.MASTER_ADDRESS6);
     for (LabTerminal terminal : lab.terminals()) {
-      Ip.batch(
+      makeStation(
           terminal.namespace(),
-          stationLines(terminal.hardwareAddress(), terminal.address(), terminal.address6()));
+          terminal.hardwareAddress(),
+          terminal.address(),
+          terminal.address6());
     }
     Offloads.off(lab.masterNamespace(), List.of(LabTerminal.WIRE));
     for (LabTerminal terminal : lab.terminals()) {
@@ -78,21 +82,38 @@ final class Wires {
         "link set " + Lab.TERMINAL_PORT + " addrgenmode none up");
   }
 
-  private List<String> stationLines(String hardwareAddress, String address, String address6) {
+  private void makeStation(
+      String namespace, String hardwareAddress, String address, String address6)
+      throws LabException {
     String station = lab.stationInterface();
-    List<String> lines = new ArrayList<>();
-    lines.add("link set lo up");
-    lines.add("link set " + LabTerminal.WIRE + " address " + hardwareAddress + " up");
+    Ip.batch(
+        namespace,
+        List.of(
+            "link set lo up",
+            "link set " + LabTerminal.WIRE + " address " + hardwareAddress + " up"));
     if (lab.vlan()) {
-      lines.add(
-          "link add link %s name %s type vlan id %d"
-              .formatted(LabTerminal.WIRE, station, Lab.VLAN));
-      lines.add("link set " + station + " up");
+      addVlan(namespace, station);
     }
-    lines.add("address add " + address + "/24 dev " + station);
-    // Without duplicate detection the address can be used at once.
-    lines.add("address add " + address6 + "/64 dev " + station + " nodad");
-    return lines;
+    Ip.batch(
+        namespace,
+        List.of(
+            "address add " + address + "/24 dev " + station,
+            // Without duplicate detection the address can be used at once.
+            "address add " + address6 + "/64 dev " + station + " nodad"));
+  }
+
+  private static void addVlan(String namespace, String station) throws LabException {
+    try {
+      Ip.batch(
+          namespace,
+          List.of(
+              "link add link %s name %s type vlan id %d"
+                  .formatted(LabTerminal.WIRE, station, Lab.VLAN),
+              "link set " + station + " up"));
+    } catch (LabException e) {
+      throw new LabException(
+          "no VLAN device can be made; does this kernel have 8021q? " + e.getMessage(), e);
+    }
   }
 
   private static String wire(String here, String there, String namespace) {

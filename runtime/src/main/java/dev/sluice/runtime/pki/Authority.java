@@ -2,10 +2,8 @@ package dev.sluice.runtime.pki;
 
 import java.io.IOException;
 import java.io.Reader;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.PrivateKey;
@@ -111,7 +109,7 @@ public final class Authority {
   /// @throws PkiException if the name is in use, or something in the request is not allowed
   public IssuedCertificate issue(CertificateRequest request) throws PkiException, IOException {
     List<GeneralNames> names = check(request);
-    try (FileChannel _ = lock()) {
+    try (FolderLock _ = FolderLock.take(folder)) {
       CertificateIndex index = index();
       Optional<IssuedCertificate> earlier = index.latest(request.name());
       if (earlier.isPresent() && !earlier.get().isOver(Instant.now())) {
@@ -144,7 +142,7 @@ public final class Authority {
   ///
   /// @throws PkiException if there is none or it is revoked already
   public void revoke(String name, RevocationReason reason) throws PkiException, IOException {
-    try (FileChannel _ = lock()) {
+    try (FolderLock _ = FolderLock.take(folder)) {
       CertificateIndex index = index();
       IssuedCertificate row =
           index
@@ -174,7 +172,7 @@ public final class Authority {
   ///
   /// @return its number
   public long renewRevocationList() throws PkiException, IOException {
-    try (FileChannel _ = lock()) {
+    try (FolderLock _ = FolderLock.take(folder)) {
       return writeRevocationList(index());
     }
   }
@@ -269,14 +267,6 @@ public final class Authority {
     }
     throw new PkiException(
         "the alternative name '" + text + "' is neither dns:NAME nor ip:ADDRESS");
-  }
-
-  private FileChannel lock() throws IOException {
-    FileChannel lock =
-        FileChannel.open(
-            folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    lock.lock();
-    return lock;
   }
 
   private static Object parse(Path file) throws IOException, PkiException {
