@@ -52,8 +52,8 @@ final class AddressFrames {
   }
 
   /// Asks on the packet's egress for what its sender asks, with the port's own hardware address and
-  /// no IP address: an ARP probe (RFC 5227, section 2.1.1) or duplicate address detection (RFC 4862,
-  /// section 5.4), which the holder of the address must answer.
+  /// no IP address: an ARP probe (RFC 5227, section 2.1.1) or duplicate address detection (RFC
+  /// 4862, section 5.4), which the holder of the address must answer.
   void ask(Packet question, AddressMessage asked) {
     Device device = question.egress();
     long own = device.hardwareAddress();
@@ -98,8 +98,7 @@ final class AddressFrames {
     return buffer.ipv6(at, Icmpv6.PROTOCOL, payloadBytes, NeighborDiscovery.HOP_LIMIT);
   }
 
-  private void sendMessage(
-      Device device, int network, int message, int end, AddressMessage asked) {
+  private void sendMessage(Device device, int network, int message, int end, AddressMessage asked) {
     MemorySegment memory = buffer.memory();
     Icmpv6.setCode(memory, message, 0);
     NeighborDiscovery.setTarget(memory, message, asked.targetHigh, asked.targetLow);

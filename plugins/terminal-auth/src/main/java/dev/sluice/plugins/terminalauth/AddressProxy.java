@@ -3,9 +3,9 @@ package dev.sluice.plugins.terminalauth;
 import dev.sluice.plugin.DropReason;
 import dev.sluice.plugin.Packet;
 import dev.sluice.plugin.Verdict;
+import dev.sluice.plugins.terminalauth.AddressMessage.Purpose;
 import dev.sluice.plugins.terminalauth.Admission.Gate;
 import dev.sluice.plugins.terminalauth.Admission.Master;
-import dev.sluice.plugins.terminalauth.AddressMessage.Purpose;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -61,8 +61,7 @@ final class AddressProxy {
     }
   }
 
-  private Verdict judge(
-      Packet packet, Gate gate, @Nullable DropReason refusal, long nowNanos) {
+  private Verdict judge(Packet packet, Gate gate, @Nullable DropReason refusal, long nowNanos) {
     if (refusal != null) {
       return refusal.verdict();
     }

@@ -39,8 +39,8 @@ final class FrameBuffer {
     }
   }
 
-  /// The VLAN tags of an IP or ARP frame as they lie in memory: eight bytes, of which the first
-  /// `4 * vlanTags` count.
+  /// The VLAN tags of an IP or ARP frame as they lie in memory: eight bytes, of which the first `4
+  /// * vlanTags` count.
   static long tags(Packet packet) {
     return packet.memory().get(JAVA_LONG_UNALIGNED, Ethernet.TYPE_AT);
   }

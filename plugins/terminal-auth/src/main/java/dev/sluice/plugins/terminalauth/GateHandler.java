@@ -26,8 +26,8 @@ import org.osgi.service.component.annotations.ServiceScope;
 /// - TCP between a terminal and its masters passes as [TcpTracker] allows, in either direction.
 /// - Datagrams to the authentication port go to [Admission], and end there.
 /// - ARP and neighbour discovery are answered by [AddressProxy], and end there.
-/// - All the rest is dropped with a reason of [GateReasons]: other protocols, ICMP with its
-///   "packet too big" included, group addresses, IP options and extension headers.
+/// - All the rest is dropped with a reason of [GateReasons]: other protocols, ICMP with its "packet
+///   too big" included, group addresses, IP options and extension headers.
 ///
 /// Passing packets are not changed: hop limits, options and addresses stay. Checksums of IPv4 and
 /// TCP must be right, or what an end would throw away could move the tracker's windows.

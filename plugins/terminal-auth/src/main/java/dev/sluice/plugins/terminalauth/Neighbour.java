@@ -4,8 +4,8 @@ import dev.sluice.plugin.Device;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// What the gateway knows of one master's hardware address in one VLAN of one device. Any WorkThread
-/// reads and writes it; a value that is an instant old does no harm.
+/// What the gateway knows of one master's hardware address in one VLAN of one device. Any
+/// WorkThread reads and writes it; a value that is an instant old does no harm.
 final class Neighbour {
   /// Stands for a hardware address that is not known.
   static final long UNKNOWN = 0;

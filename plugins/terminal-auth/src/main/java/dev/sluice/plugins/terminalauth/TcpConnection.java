@@ -31,8 +31,7 @@ final class TcpConnection {
     DEAD
   }
 
-  private static final Verdict BEFORE_HANDSHAKE =
-      GateReasons.TCP_DATA_BEFORE_HANDSHAKE.verdict();
+  private static final Verdict BEFORE_HANDSHAKE = GateReasons.TCP_DATA_BEFORE_HANDSHAKE.verdict();
   private static final Verdict OUT_OF_WINDOW = GateReasons.TCP_OUT_OF_WINDOW.verdict();
   private static final Verdict NOT_EXACT = GateReasons.TCP_RESET_NOT_EXACT.verdict();
   private static final Verdict SYN_WITHIN = GateReasons.TCP_SYN_IN_CONNECTION.verdict();

@@ -76,8 +76,8 @@ final class TcpEndpoint {
     return !tooNew && !tooOld && !afterFin;
   }
 
-  /// Whether this end may acknowledge that much: `SND.UNA - MAX.SND.WND <= SEG.ACK <= SND.NXT`
-  /// (RFC 5961, section 5), where `SND` is its peer's.
+  /// Whether this end may acknowledge that much: `SND.UNA - MAX.SND.WND <= SEG.ACK <= SND.NXT` (RFC
+  /// 5961, section 5), where `SND` is its peer's.
   boolean mayAcknowledge(int acknowledgement, TcpEndpoint receiver) {
     return acknowledgement - receiver.end <= 0 && ack - acknowledgement <= maxWindow;
   }

@@ -7,8 +7,8 @@ import dev.sluice.wire.Ipv6;
 import dev.sluice.wire.Tcp;
 import java.lang.foreign.MemorySegment;
 
-/// Sends TCP segments without data to one end of a connection, in the name of the other: what cuts a
-/// connection, and what asks an end whether it still knows of it.
+/// Sends TCP segments without data to one end of a connection, in the name of the other: what cuts
+/// a connection, and what asks an end whether it still knows of it.
 final class TcpFrames {
   private static final int SEGMENT_BYTES = (int) Tcp.HEADER_BYTES;
 
@@ -49,8 +49,8 @@ final class TcpFrames {
   }
 
   /// Answers a SYN within a connection as its receiver would: with the acknowledgement that a
-  /// living end ignores, and that an end which has started anew answers with an exact RST (RFC 5961,
-  /// section 4).
+  /// living end ignores, and that an end which has started anew answers with an exact RST (RFC
+  /// 5961, section 4).
   void challenge(TcpConnection connection, TcpEndpoint end, TcpEndpoint peer) {
     send(connection, end, Tcp.ACK, peer.end, peer.ack);
   }

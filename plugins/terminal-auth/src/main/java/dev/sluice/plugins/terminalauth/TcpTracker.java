@@ -105,8 +105,7 @@ final class TcpTracker {
     }
     Binding binding = session.binding();
     return terminalSends
-        ? binding.matches(
-            packet.ingress(), packet.vlanKey(), Ethernet.source(packet.memory(), 0))
+        ? binding.matches(packet.ingress(), packet.vlanKey(), Ethernet.source(packet.memory(), 0))
         : packet.ingress() == known.masterDevice && packet.vlanKey() == binding.vlanKey();
   }
 
@@ -160,9 +159,7 @@ final class TcpTracker {
     opened.dialledByTerminal = terminalSends;
     opened.masterDevice = terminalSends ? packet.egress() : packet.ingress();
     opened.masterHardware =
-        terminalSends
-            ? Ethernet.dest(packet.memory(), 0)
-            : Ethernet.source(packet.memory(), 0);
+        terminalSends ? Ethernet.dest(packet.memory(), 0) : Ethernet.source(packet.memory(), 0);
     opened.tags = FrameBuffer.tags(packet);
     opened.tagBytes = FrameBuffer.tagBytes(packet);
     opened.answeredNanos = nowNanos - ANSWER_INTERVAL_NANOS;

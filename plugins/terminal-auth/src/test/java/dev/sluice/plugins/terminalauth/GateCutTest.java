@@ -23,8 +23,7 @@ class GateCutTest {
     TestPacket packet = sent.packet();
     int at = packet.transportAt();
     int flags = Tcp.flags(packet.memory(), at);
-    String letters =
-        ((flags & Tcp.RST) == 0 ? "" : "R") + ((flags & Tcp.ACK) == 0 ? "" : "A");
+    String letters = ((flags & Tcp.RST) == 0 ? "" : "R") + ((flags & Tcp.ACK) == 0 ? "" : "A");
     return "%s %s %d %d"
         .formatted(
             sent.device().name(),
@@ -61,8 +60,7 @@ class GateCutTest {
     fixture.talk("M PA 101 901 20 pass");
     fixture.end();
     fixture.pass(TICK);
-    assertEquals(
-        List.of("m0 RA 901 121", "t0 RA 101 901", "t0 RA 121 901"), told(fixture));
+    assertEquals(List.of("m0 RA 901 121", "t0 RA 101 901", "t0 RA 121 901"), told(fixture));
   }
 
   @Test

@@ -8,9 +8,11 @@ import dev.sluice.plugins.terminalauth.Terminal.CertificateRule;
 import dev.sluice.plugins.terminalauth.Terminal.Direction;
 import dev.sluice.wire.Tcp;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// A gate between one terminal and one master, both on their places, with a session that the test
@@ -47,6 +49,7 @@ final class GateFixture {
   final Terminal terminal;
   final IpAddress master;
   long now = System.nanoTime();
+  private static final Pattern BLANKS = Pattern.compile(" +");
   private @Nullable Session session;
 
   /// IPv4, the terminal listens, the master's hardware address is set.
@@ -156,7 +159,7 @@ final class GateFixture {
   Verdict judged(TestDevice ingress, byte[] frame) {
     TestPacket packet = new TestPacket(ingress, frame);
     Verdict verdict = gate.receive(packet);
-    if (!java.util.Arrays.equals(frame, packet.bytes())) {
+    if (!Arrays.equals(frame, packet.bytes())) {
       throw new AssertionError("the gate has changed the frame");
     }
     return verdict;
@@ -164,36 +167,40 @@ final class GateFixture {
 
   /// The master dials and the connection is open: the master is at 101, the terminal at 901.
   void open() {
-    talk("""
+    talk(
+        """
         M S   100   0 0 pass
         T SA  900 101 0 pass
-        M A   101 901 0 pass""");
+        M A   101 901 0 pass\
+        """);
   }
 
   /// Sends segments and holds each verdict against the last word of its line: side (`M`, `T`),
   /// flags, sequence number, acknowledgement, bytes of payload; then, where wanted, `w=` window and
   /// `s=` window shift; then the verdict, where `pass` stands for itself and all else for a drop.
   void talk(String lines) {
-    lines.lines().forEach(line -> {
-      String[] words = line.strip().split(" +");
-      TestFrame frame = words[0].equals("M") ? toTerminal() : toMaster();
-      frame.flags(flags(words[1])).payload(Integer.parseInt(words[4]));
-      frame.numbers(number(words[2]), number(words[3]));
-      for (int i = 5; i < words.length - 1; i++) {
-        int value = Integer.parseInt(words[i].substring(2));
-        if (words[i].startsWith("w=")) {
-          frame.window(value);
-        } else {
-          frame.shift(value);
-        }
-      }
-      String last = words[words.length - 1];
-      String expected = last.equals("pass") ? last : "drop " + last;
-      String found = words[0].equals("M") ? fromMaster(frame.tcp()) : fromTerminal(frame.tcp());
-      if (!expected.equals(found)) {
-        throw new AssertionError(line.strip() + ": was " + found);
-      }
-    });
+    lines
+        .lines()
+        .forEach(line -> {
+          String[] words = BLANKS.split(line.strip(), -1);
+          TestFrame frame = words[0].equals("M") ? toTerminal() : toMaster();
+          frame.flags(flags(words[1])).payload(Integer.parseInt(words[4]));
+          frame.numbers(number(words[2]), number(words[3]));
+          for (int i = 5; i < words.length - 1; i++) {
+            int value = Integer.parseInt(words[i].substring(2));
+            if (words[i].startsWith("w=")) {
+              frame.window(value);
+            } else {
+              frame.shift(value);
+            }
+          }
+          String last = words[words.length - 1];
+          String expected = last.equals("pass") ? last : "drop " + last;
+          String found = words[0].equals("M") ? fromMaster(frame.tcp()) : fromTerminal(frame.tcp());
+          if (!expected.equals(found)) {
+            throw new AssertionError(line.strip() + ": was " + found);
+          }
+        });
   }
 
   private static int number(String word) {
@@ -202,9 +209,9 @@ final class GateFixture {
 
   private static int flags(String letters) {
     int flags = 0;
-    for (char letter : letters.toCharArray()) {
+    for (int i = 0; i < letters.length(); i++) {
       flags |=
-          switch (letter) {
+          switch (letters.charAt(i)) {
             case 'F' -> Tcp.FIN;
             case 'S' -> Tcp.SYN;
             case 'R' -> Tcp.RST;
@@ -212,7 +219,7 @@ final class GateFixture {
             case 'A' -> Tcp.ACK;
             case 'U' -> Tcp.URG;
             case '-' -> 0;
-            default -> throw new IllegalArgumentException("flag " + letter);
+            default -> throw new IllegalArgumentException("flags " + letters);
           };
     }
     return flags;

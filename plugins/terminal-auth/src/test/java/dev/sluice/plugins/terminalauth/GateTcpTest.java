@@ -43,7 +43,8 @@ class GateTcpTest {
             T FA   936  118   0 pass
             M A    118  937   0 pass
             T FA   936  118   0 pass
-            M A    118  937   0 pass""");
+            M A    118  937   0 pass\
+            """);
   }
 
   @Test
@@ -60,7 +61,8 @@ class GateTcpTest {
             T FA   901  101   0 pass
             M A    102  902   0 pass
             T A    902  102   0 pass
-            M A    102  902   0 pass""");
+            M A    102  902   0 pass\
+            """);
   }
 
   @Test
@@ -73,7 +75,8 @@ class GateTcpTest {
         M SA   900  101   0 pass
         T A    101  901   0 pass
         T PA   101  901  16 pass
-        M A    901  117   0 pass""");
+        M A    901  117   0 pass\
+        """);
   }
 
   @Test
@@ -117,7 +120,8 @@ class GateTcpTest {
             M A    102  901   0 tcp-out-of-window
             M PA   101  900   8 tcp-data-before-handshake
             M A    101  901   0 pass
-            T PA   901  101   8 pass""");
+            T PA   901  101   8 pass\
+            """);
   }
 
   @Test
@@ -133,7 +137,8 @@ class GateTcpTest {
             T SA   901  101   0 tcp-syn-in-connection
             M A    101  901   0 pass
             T SA   900  101   0 pass
-            M A    101  901   0 pass""");
+            M A    101  901   0 pass\
+            """);
   }
 
   @Test
@@ -145,7 +150,8 @@ class GateTcpTest {
             M S    500    0   0 pass
             T SA   900  101   0 tcp-out-of-window
             T SA   900  501   0 pass
-            M A    501  901   0 pass""");
+            M A    501  901   0 pass\
+            """);
   }
 
   @Test
@@ -158,7 +164,8 @@ class GateTcpTest {
             T R    101    0   0 tcp-reset-not-exact
             T RA     0  101   0 pass
             M S    700    0   0 pass
-            T RA     0  701   0 pass""");
+            T RA     0  701   0 pass\
+            """);
   }
 
   @ParameterizedTest
@@ -192,7 +199,8 @@ class GateTcpTest {
             M PA  1102  901 1000 pass
             T A    901 2102    0 pass
             M PA  1102  901 1000 pass
-            M PA  1100  901    1 tcp-out-of-window""");
+            M PA  1100  901    1 tcp-out-of-window\
+            """);
   }
 
   @Test
@@ -207,7 +215,8 @@ class GateTcpTest {
             T A    901  121   0 pass
             M A    120  901   1 pass
             T A    900  121   0 pass
-            M PA   101  901  20 pass""");
+            M PA   101  901  20 pass\
+            """);
   }
 
   @Test
@@ -219,7 +228,8 @@ class GateTcpTest {
             M PA   101  901 1000 pass
             T A    901 1101   0 w=0 pass
             M A   1101  901   1 pass
-            M A   1102  901   1 tcp-out-of-window""");
+            M A   1102  901   1 tcp-out-of-window\
+            """);
   }
 
   @Test
@@ -234,7 +244,8 @@ class GateTcpTest {
             M PA 32101  901   1 pass
             M PA 32102  901   1 tcp-out-of-window
             T PA 128901  101   1 pass
-            T PA 128902  101   1 tcp-out-of-window""");
+            T PA 128902  101   1 tcp-out-of-window\
+            """);
   }
 
   @Test
@@ -246,7 +257,8 @@ class GateTcpTest {
             T SA   900  101   0 w=1000 pass
             M A    101  901   0 w=1000 pass
             T PA  1901  101   1 pass
-            T PA  1902  101   1 tcp-out-of-window""");
+            T PA  1902  101   1 tcp-out-of-window\
+            """);
   }
 
   @Test
@@ -257,7 +269,8 @@ class GateTcpTest {
             M S    100    0   0 s=14 w=1000 pass
             T SA   900  101   0 s=14 w=1000 pass
             M PA   101  901 1000 w=0 pass
-            M PA  1102  901   1 tcp-out-of-window""");
+            M PA  1102  901   1 tcp-out-of-window\
+            """);
   }
 
   @Test
@@ -271,7 +284,8 @@ class GateTcpTest {
             T PA   901  121   1 pass
             T PA   902  101   1 pass
             T PA   902 4294966000 1 tcp-ack-out-of-range
-            T A    903  121   0 pass""");
+            T A    903  121   0 pass\
+            """);
   }
 
   @Test
@@ -286,7 +300,8 @@ class GateTcpTest {
             M R    102    0   0 tcp-reset-not-exact
             M R    120    0   0 tcp-reset-not-exact
             T PA   901  121   5 pass
-            T R    901    0   0 pass""");
+            T R    901    0   0 pass\
+            """);
     open().talk("M PA 101 901 20 pass\nM R 121 0 0 pass");
     open().talk("M PA 101 901 20 pass\nM R 101 0 0 pass");
   }
@@ -300,7 +315,8 @@ class GateTcpTest {
             T PA   901  101   5 pass
             M R    101    0   0 pass
             M S     50    0   0 pass
-            T SA  3000   51   0 pass""");
+            T SA  3000   51   0 pass\
+            """);
   }
 
   @Test
@@ -329,7 +345,8 @@ class GateTcpTest {
             M FA   101  901   0 pass
             M PA   102  901   5 tcp-out-of-window
             M FA   101  901   0 pass
-            T PA   901  102   5 pass""");
+            T PA   901  102   5 pass\
+            """);
   }
 
   @Test
@@ -343,7 +360,8 @@ class GateTcpTest {
         M S     99    0   0 tcp-syn-in-connection
         M S   9000    0   0 pass
         T SA  4000 9001   0 pass
-        M A   9001 4001   0 pass""");
+        M A   9001 4001   0 pass\
+        """);
   }
 
   @ParameterizedTest

@@ -147,8 +147,8 @@ final class TestFrame {
     Arp.setTypes(memory, at);
     Arp.setOperation(memory, at, operation);
     Arp.setSenderHardware(memory, at, hardware);
-    Arp.setSenderProtocol(memory, at, (int) from.low());
-    Arp.setTargetProtocol(memory, at, (int) to.low());
+    Arp.setSenderProtocol(memory, at, from.low());
+    Arp.setTargetProtocol(memory, at, to.low());
     return frame;
   }
 
