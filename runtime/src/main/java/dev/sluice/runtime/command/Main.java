@@ -1,5 +1,8 @@
 package dev.sluice.runtime.command;
 
+import dev.sluice.runtime.demo.Agent;
+import dev.sluice.runtime.demo.Demo;
+import dev.sluice.runtime.demo.Sim;
 import dev.sluice.runtime.lab.LabCommand;
 import dev.sluice.runtime.pki.PkiCommand;
 import java.util.Arrays;
@@ -11,7 +14,13 @@ import java.util.function.ToIntFunction;
 /// Where every Sluice process starts: the first word chooses the command.
 public final class Main {
   private static final Map<String, ToIntFunction<List<String>>> COMMANDS =
-      Map.of("lab", LabCommand::run, "pki", PkiCommand::run, "version", Version::run);
+      Map.of(
+          "agent", Agent::run,
+          "demo", Demo::run,
+          "lab", LabCommand::run,
+          "pki", PkiCommand::run,
+          "sim", Sim::run,
+          "version", Version::run);
 
   private Main() {}
 
