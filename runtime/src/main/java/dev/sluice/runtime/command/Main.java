@@ -2,6 +2,7 @@ package dev.sluice.runtime.command;
 
 import dev.sluice.runtime.bench.BenchCommand;
 import dev.sluice.runtime.demo.Agent;
+import dev.sluice.runtime.demo.Demo;
 import dev.sluice.runtime.demo.Sim;
 import dev.sluice.runtime.lab.LabCommand;
 import dev.sluice.runtime.pki.PkiCommand;
@@ -15,18 +16,13 @@ import java.util.function.ToIntFunction;
 public final class Main {
   private static final Map<String, ToIntFunction<List<String>>> COMMANDS =
       Map.of(
-          "agent",
-          Agent::run,
-          "bench",
-          BenchCommand::run,
-          "lab",
-          LabCommand::run,
-          "pki",
-          PkiCommand::run,
-          "sim",
-          Sim::run,
-          "version",
-          Version::run);
+          "agent", Agent::run,
+          "bench", BenchCommand::run,
+          "demo", Demo::run,
+          "lab", LabCommand::run,
+          "pki", PkiCommand::run,
+          "sim", Sim::run,
+          "version", Version::run);
 
   private Main() {}
 

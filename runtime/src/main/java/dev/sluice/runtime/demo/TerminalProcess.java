@@ -15,11 +15,13 @@ import java.util.Optional;
 /// A simulated terminal with its authentication agent, as a process.
 final class TerminalProcess implements SimulatedTerminal.Observer, AutoCloseable {
   private static final int HANDSHAKE_MILLIS = 8_000;
+  private static final int FAREWELL_MILLIS = 1_000;
 
   private final SimulatedTerminal terminal;
   private final Optional<InetSocketAddress> gateway;
   private final Optional<GatewayTrust> trust;
   private Optional<AuthenticationAgent> agent = Optional.empty();
+  private Thread agentThread = Thread.currentThread();
 
   TerminalProcess(Arguments arguments) throws ArgumentException, IOException, CredentialException {
     InetSocketAddress listen =
@@ -65,7 +67,7 @@ final class TerminalProcess implements SimulatedTerminal.Observer, AutoCloseable
     leave();
     AuthenticationAgent next = agent(words, "agent");
     agent = Optional.of(next);
-    Thread.ofPlatform().name("agent").daemon().start(next);
+    agentThread = Thread.ofPlatform().name("agent").daemon().start(next);
   }
 
   /// One handshake beside whatever the agent does, ended at once.
@@ -95,9 +97,18 @@ final class TerminalProcess implements SimulatedTerminal.Observer, AutoCloseable
         });
   }
 
+  /// Ends the session; returns when the gateway has been told, or after a moment.
   private void leave() {
-    agent.ifPresent(AuthenticationAgent::close);
+    if (agent.isEmpty()) {
+      return;
+    }
+    agent.get().close();
     agent = Optional.empty();
+    try {
+      agentThread.join(FAREWELL_MILLIS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void report() {

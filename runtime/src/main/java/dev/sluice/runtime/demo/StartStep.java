@@ -1,0 +1,39 @@
+package dev.sluice.runtime.demo;
+
+import dev.sluice.runtime.lab.LabTerminal;
+import java.time.Duration;
+
+/// Makes the lab and starts everything in it.
+final class StartStep implements Step {
+  private static final Duration READY = Duration.ofSeconds(30);
+
+  @Override
+  public String title() {
+    return "A lab: terminals, a switch, the gateway and a master station, each in its namespace";
+  }
+
+  @Override
+  public void run(Scene scene) throws StepException, InterruptedException {
+    scene.labUp();
+    long before = scene.elapsedMillis();
+    scene.startGateway();
+    scene.startMaster();
+    for (LabTerminal terminal : scene.lab().terminals()) {
+      scene.startTerminal(terminal);
+    }
+    scene.gateway().awaitText("ready", "that it is ready", READY);
+    long gatewayMillis = scene.elapsedMillis() - before;
+    scene.master().await(0, line -> line.is("ready"), "that it is ready", READY);
+    for (LabTerminal terminal : scene.lab().terminals()) {
+      scene.terminal(terminal).await(0, line -> line.is("ready"), "that it is ready", READY);
+    }
+    int terminals = scene.lab().terminalCount();
+    scene.figures().put("terminals", terminals);
+    scene.say(
+        "%d terminals, one master station, and the gateway between them: a bump in the wire, no"
+            .formatted(terminals));
+    scene.say(
+        "addresses on its ports. All processes are up; the gateway took %d ms beside the others."
+            .formatted(gatewayMillis));
+  }
+}
