@@ -69,10 +69,12 @@ public interface Packet {
 
   /// VLAN identifiers as one number to compare: outer in bits 12..23, inner in bits 0..11, each
   /// with 4095 where there is no such tag. An untagged frame has `0xffffff`; a single tag is the
-  /// outer.
+  /// outer. A frame with the reserved identifier 4095 on the wire is malformed, so that it cannot
+  /// pass for one without the tag.
   int vlanKey();
 
-  /// EtherType behind the tags, 0..65535; below 1536 it is an IEEE 802.3 length.
+  /// EtherType behind the tags, 0..65535; below 1536 it is an IEEE 802.3 length. -1 in a frame that
+  /// is shorter than an Ethernet header.
   int etherType();
 
   /// Where the ARP, IPv4 or IPv6 header starts, or -1.

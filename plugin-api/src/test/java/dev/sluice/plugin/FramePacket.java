@@ -1,0 +1,142 @@
+package dev.sluice.plugin;
+
+import dev.sluice.wire.Frames;
+import dev.sluice.wire.Layers;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/// A packet over a frame of its own, without pool or pipeline. The tests of other modules may use
+/// it.
+public final class FramePacket implements Packet {
+  private static final int CAPACITY = 2048;
+
+  private final MemorySegment memory;
+  private final Layers layers = new Layers();
+  private final Device ingress;
+  private Device egress;
+  private int length;
+  private boolean held;
+
+  /// A packet that came in by one device and is to leave by the other.
+  public FramePacket(byte[] frame, Device ingress, Device egress) {
+    this.memory = MemorySegment.ofArray(Arrays.copyOf(frame, CAPACITY));
+    this.ingress = ingress;
+    this.egress = egress;
+    this.length = frame.length;
+    parseAgain();
+  }
+
+  /// A packet between two devices of no importance.
+  public FramePacket(byte... frame) {
+    this(frame, new NamedDevice("in", 0), new NamedDevice("out", 1));
+  }
+
+  /// A packet between two devices of no importance.
+  public FramePacket(Frames frame) {
+    this(frame.bytes());
+  }
+
+  /// The frame as it stands.
+  public byte[] bytes() {
+    return memory.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  /// Whether a handler has called [#hold].
+  public boolean isHeld() {
+    return held;
+  }
+
+  @Override
+  public MemorySegment memory() {
+    return memory;
+  }
+
+  @Override
+  public int length() {
+    return length;
+  }
+
+  @Override
+  public int capacity() {
+    return CAPACITY;
+  }
+
+  @Override
+  public void setLength(int length) {
+    if (length < 14 || CAPACITY < length) {
+      throw new IllegalArgumentException("length " + length + ": allowed: 14.." + CAPACITY);
+    }
+    this.length = length;
+  }
+
+  @Override
+  public long arrivalNanos() {
+    return 1_700_000_000_000_000_000L;
+  }
+
+  @Override
+  public Device ingress() {
+    return ingress;
+  }
+
+  @Override
+  public Device egress() {
+    return egress;
+  }
+
+  @Override
+  public void setEgress(Device egress) {
+    this.egress = egress;
+  }
+
+  @Override
+  public int vlanTags() {
+    return layers.vlanTags();
+  }
+
+  @Override
+  public int vlanKey() {
+    return layers.vlanKey();
+  }
+
+  @Override
+  public int etherType() {
+    return layers.etherType();
+  }
+
+  @Override
+  public int networkAt() {
+    return layers.networkAt();
+  }
+
+  @Override
+  public int transportProtocol() {
+    return layers.transportProtocol();
+  }
+
+  @Override
+  public int transportAt() {
+    return layers.transportAt();
+  }
+
+  @Override
+  public int payloadAt() {
+    return layers.payloadAt();
+  }
+
+  @Override
+  public int endAt() {
+    return layers.endAt();
+  }
+
+  @Override
+  public boolean parseAgain() {
+    return layers.parse(memory, length) != Layers.Finding.MALFORMED;
+  }
+
+  @Override
+  public void hold() {
+    held = true;
+  }
+}
