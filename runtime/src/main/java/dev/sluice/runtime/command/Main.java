@@ -4,6 +4,7 @@ import dev.sluice.runtime.bench.BenchCommand;
 import dev.sluice.runtime.demo.Agent;
 import dev.sluice.runtime.demo.Demo;
 import dev.sluice.runtime.demo.Sim;
+import dev.sluice.runtime.host.Run;
 import dev.sluice.runtime.lab.LabCommand;
 import dev.sluice.runtime.pki.PkiCommand;
 import java.util.Arrays;
@@ -21,6 +22,7 @@ public final class Main {
           "demo", Demo::run,
           "lab", LabCommand::run,
           "pki", PkiCommand::run,
+          "run", Run::run,
           "sim", Sim::run,
           "version", Version::run);
 

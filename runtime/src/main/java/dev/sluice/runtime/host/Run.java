@@ -69,6 +69,7 @@ public final class Run {
     return path.toAbsolutePath().normalize();
   }
 
+  @SuppressWarnings("ClosingStandardOutputStreams") // the gateway writes to it and closes itself
   private static int run(RunningGateway.Place place)
       throws SettingsException, HostException, InterruptedException {
     CountDownLatch ended = new CountDownLatch(1);
