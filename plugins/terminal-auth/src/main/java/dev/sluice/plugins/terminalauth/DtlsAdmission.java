@@ -48,7 +48,7 @@ public final class DtlsAdmission implements Admission {
   /// Guarded by this.
   private MaterialFiles files;
 
-  /// Starts with the settings of `config/terminal-auth.cfg`.
+  /// Starts with the settings of `config/terminal.auth.cfg`.
   ///
   /// @throws SettingsException if a setting or a file is wrong; it is reported as an event too, and
   ///   nobody is admitted until there are good ones
