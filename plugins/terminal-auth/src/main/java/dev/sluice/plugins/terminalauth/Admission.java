@@ -46,6 +46,10 @@ interface Admission {
   /// Whether the registry lists a terminal with this address.
   boolean isListed(long addressHigh, long addressLow);
 
+  /// The terminal that the registry lists with this address, or null: where it must be, so that the
+  /// gate answers address questions there alone before a session lives.
+  @Nullable Terminal terminal(long addressHigh, long addressLow);
+
   /// Grows by at least one whenever a session begins or ends or the settings change; the gate's
   /// tick looks at it.
   long revision();
