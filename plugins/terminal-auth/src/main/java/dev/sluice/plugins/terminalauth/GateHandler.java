@@ -1,0 +1,207 @@
+package dev.sluice.plugins.terminalauth;
+
+import dev.sluice.plugin.DropReason;
+import dev.sluice.plugin.EventLog;
+import dev.sluice.plugin.HandlerStage;
+import dev.sluice.plugin.Packet;
+import dev.sluice.plugin.PacketHandler;
+import dev.sluice.plugin.PacketSender;
+import dev.sluice.plugin.Stage;
+import dev.sluice.plugin.Verdict;
+import dev.sluice.plugins.terminalauth.Admission.Gate;
+import dev.sluice.plugins.terminalauth.Admission.Master;
+import dev.sluice.wire.Ethernet;
+import dev.sluice.wire.Icmpv6;
+import dev.sluice.wire.Tcp;
+import dev.sluice.wire.Udp;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ServiceScope;
+
+/// The gate: lets pass what belongs to a live session, as it is bound, and nothing else.
+///
+/// - TCP between a terminal and its masters passes as [TcpTracker] allows, in either direction.
+/// - Datagrams to the authentication port go to [Admission], and end there.
+/// - ARP and neighbour discovery are answered by [AddressProxy], and end there.
+/// - All the rest is dropped with a reason of [GateReasons]: other protocols, ICMP with its "packet
+///   too big" included, group addresses, IP options and extension headers.
+///
+/// Passing packets are not changed: hop limits, options and addresses stay. Checksums of IPv4 and
+/// TCP must be right, or what an end would throw away could move the tracker's windows.
+///
+/// One instance serves one WorkThread. Its table has the size that the settings have when it is
+/// made; it reads all else of them anew for each packet. When it is retired, the connections that
+/// it alone knows of are cut.
+@Component(service = PacketHandler.class, scope = ServiceScope.PROTOTYPE)
+@HandlerStage(stage = Stage.AUTHENTICATE, order = 500)
+public final class GateHandler implements PacketHandler {
+  private final Admission admission;
+  private final Neighbours neighbours;
+  private final EventLog events;
+  private final AddressProxy addresses;
+  private final TcpTracker tracker;
+  private final IpHeader ip = new IpHeader();
+  private final FlowKey key = new FlowKey();
+
+  /// The time of the last tick, which is near enough for everything here.
+  private long nowNanos = System.nanoTime();
+
+  @Activate
+  public GateHandler(
+      @Reference Admission admission,
+      @Reference Neighbours neighbours,
+      @Reference PacketSender sender,
+      @Reference EventLog events) {
+    FrameBuffer buffer = new FrameBuffer(sender);
+    this.admission = admission;
+    this.neighbours = neighbours;
+    this.events = events;
+    this.addresses = new AddressProxy(admission, neighbours, buffer);
+    this.tracker = new TcpTracker(admission, events, buffer, nowNanos);
+  }
+
+  @Override
+  public Verdict receive(Packet packet) {
+    Gate gate = admission.gate();
+    if (packet.etherType() == Ethernet.TYPE_ARP) {
+      return addresses.arp(packet, gate, nowNanos);
+    }
+    boolean isIp =
+        packet.etherType() == Ethernet.TYPE_IPV4 || packet.etherType() == Ethernet.TYPE_IPV6;
+    if (!isIp || packet.networkAt() < 0) {
+      return GateReasons.ETHERTYPE.verdict();
+    }
+    long source = Ethernet.source(packet.memory(), 0);
+    if (source == Neighbour.UNKNOWN || Ethernet.isGroup(source)) {
+      return GateReasons.BAD_SOURCE.verdict();
+    }
+    DropReason refusal = ip.read(packet);
+    if (refusal != null) {
+      return refusal.verdict();
+    }
+    if (packet.transportProtocol() == Icmpv6.PROTOCOL) {
+      return packet.etherType() == Ethernet.TYPE_IPV6
+          ? addresses.icmpv6(packet, gate, nowNanos)
+          : GateReasons.PROTOCOL_NOT_ALLOWED.verdict();
+    }
+    return gate.leadsToMaster(packet.ingress())
+        ? fromMaster(packet, gate)
+        : fromTerminal(packet, gate);
+  }
+
+  @Override
+  public void tick(long now) {
+    nowNanos = now;
+    tracker.tick(now);
+    neighbours.reportMoves(events, now);
+  }
+
+  @Override
+  public void retire() {
+    tracker.retire();
+  }
+
+  private Verdict fromTerminal(Packet packet, Gate gate) {
+    if (isAuthentication(packet, gate)) {
+      return admission.authenticate(packet);
+    }
+    Session session = admission.session(ip.sourceHigh, ip.sourceLow);
+    if (session == null || !session.live()) {
+      setKey(ip.sourceHigh, ip.sourceLow, ip.destHigh, ip.destLow);
+      tracker.answerCut(packet, key, true);
+      return noSession(ip.sourceHigh, ip.sourceLow);
+    }
+    long source = Ethernet.source(packet.memory(), 0);
+    if (!session.binding().matches(packet.ingress(), packet.vlanKey(), source)) {
+      session.mismatches().increment();
+      return GateReasons.BINDING_MISMATCH.verdict();
+    }
+    DropReason refusal =
+        flowRefusal(packet, session, ip.destHigh, ip.destLow, gate.leadsToMaster(packet.egress()));
+    if (refusal != null) {
+      return refusal.verdict();
+    }
+    long dest = Ethernet.dest(packet.memory(), 0);
+    if (!neighbours.isMasters(gate, dest, packet.egress(), packet.vlanKey())) {
+      addresses.resolve(packet, gate, nowNanos);
+      return GateReasons.WRONG_DESTINATION.verdict();
+    }
+    setKey(ip.sourceHigh, ip.sourceLow, ip.destHigh, ip.destLow);
+    return tracker.judge(packet, session, key, true);
+  }
+
+  private Verdict fromMaster(Packet packet, Gate gate) {
+    Session session = admission.session(ip.destHigh, ip.destLow);
+    if (session == null || !session.live()) {
+      setKey(ip.destHigh, ip.destLow, ip.sourceHigh, ip.sourceLow);
+      tracker.answerCut(packet, key, false);
+      return noSession(ip.destHigh, ip.destLow);
+    }
+    Binding binding = session.binding();
+    DropReason refusal =
+        flowRefusal(
+            packet, session, ip.sourceHigh, ip.sourceLow, packet.egress() == binding.device());
+    if (refusal != null) {
+      return refusal.verdict();
+    }
+    if (packet.vlanKey() != binding.vlanKey()) {
+      return GateReasons.BINDING_MISMATCH.verdict();
+    }
+    Master master = Neighbours.master(gate, ip.sourceHigh, ip.sourceLow);
+    long source = Ethernet.source(packet.memory(), 0);
+    if (master != null && master.hardwareAddress().orElse(source) != source) {
+      return GateReasons.WRONG_MASTER.verdict();
+    }
+    if (Ethernet.dest(packet.memory(), 0) != binding.hardwareAddress()) {
+      return GateReasons.WRONG_DESTINATION.verdict();
+    }
+    setKey(ip.destHigh, ip.destLow, ip.sourceHigh, ip.sourceLow);
+    return tracker.judge(packet, session, key, false);
+  }
+
+  /// Whether this is a datagram to the authentication port at a master's address or the gateway's
+  /// own.
+  private boolean isAuthentication(Packet packet, Gate gate) {
+    if (packet.transportProtocol() != Udp.PROTOCOL
+        || Udp.destPort(packet.memory(), packet.transportAt()) != gate.authPort()) {
+      return false;
+    }
+    IpAddress own = gate.ownAddress();
+    boolean toOwn = own != null && own.low() == ip.destLow && own.high() == ip.destHigh;
+    return toOwn || Neighbours.master(gate, ip.destHigh, ip.destLow) != null;
+  }
+
+  private static @Nullable DropReason flowRefusal(
+      Packet packet, Session session, long masterHigh, long masterLow, boolean leavesRight) {
+    if (!leavesRight || !contains(session.terminal().masters(), masterHigh, masterLow)) {
+      return GateReasons.FLOW_NOT_ALLOWED;
+    }
+    return packet.transportProtocol() == Tcp.PROTOCOL ? null : GateReasons.PROTOCOL_NOT_ALLOWED;
+  }
+
+  private static boolean contains(List<IpAddress> addresses, long high, long low) {
+    for (int i = 0; i < addresses.size(); i++) {
+      IpAddress address = addresses.get(i);
+      if (address.low() == low && address.high() == high) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Verdict noSession(long high, long low) {
+    return admission.isListed(high, low)
+        ? GateReasons.NO_SESSION.verdict()
+        : GateReasons.UNLISTED.verdict();
+  }
+
+  private void setKey(long terminalHigh, long terminalLow, long masterHigh, long masterLow) {
+    key.terminalHigh = terminalHigh;
+    key.terminalLow = terminalLow;
+    key.masterHigh = masterHigh;
+    key.masterLow = masterLow;
+  }
+}

@@ -1,0 +1,226 @@
+package dev.sluice.plugins.terminalauth;
+
+import dev.sluice.plugin.Device;
+import dev.sluice.plugin.Verdict;
+import dev.sluice.wire.Tcp;
+import org.jspecify.annotations.Nullable;
+
+/// One TCP connection between a terminal and a master, as the gate follows it: who may send which
+/// numbers now.
+///
+/// It follows both ends' sequence windows after van Rooij ("Real Stateful TCP Packet Filtering in
+/// IP Filter", 2001), with the checks of RFC 5961 for RST, SYN and acknowledgements. What it lets
+/// pass may still be lost behind the gateway, so every state lets retransmissions pass too.
+///
+/// An entry of [ConnectionTable], used again for one connection after another; one WorkThread's.
+final class TcpConnection {
+  /// How far it has come.
+  enum State {
+    /// The entry holds no connection.
+    FREE,
+    SYN_SENT,
+    SYN_RECEIVED,
+    ESTABLISHED,
+    /// One end has sent a FIN, or both have and an acknowledgement is missing.
+    CLOSING,
+    /// Both FINs are acknowledged; late acknowledgements and retransmissions may still come.
+    TIME_WAIT,
+    /// An end has sent an exact RST, which may have to be repeated.
+    RESET,
+    /// Its session has ended: each further segment is answered with a RST, and none passes.
+    DEAD
+  }
+
+  private static final Verdict BEFORE_HANDSHAKE = GateReasons.TCP_DATA_BEFORE_HANDSHAKE.verdict();
+  private static final Verdict OUT_OF_WINDOW = GateReasons.TCP_OUT_OF_WINDOW.verdict();
+  private static final Verdict NOT_EXACT = GateReasons.TCP_RESET_NOT_EXACT.verdict();
+  private static final Verdict SYN_WITHIN = GateReasons.TCP_SYN_IN_CONNECTION.verdict();
+
+  /// Its key in the table.
+  final FlowKey key = new FlowKey();
+
+  State state = State.FREE;
+
+  /// The session that it was opened under, which alone lets it pass; null in a free entry.
+  @Nullable Session session;
+
+  /// Whether it counts in its session's number of connections.
+  boolean counted;
+
+  /// The device that leads to the master; null in a free entry.
+  @Nullable Device masterDevice;
+
+  /// The hardware address that the master's frames come from, or that the terminal's go to.
+  long masterHardware;
+
+  /// VLAN tags of its frames, as [FrameBuffer#tags] reads them.
+  long tags;
+
+  int tagBytes;
+
+  boolean dialledByTerminal;
+
+  /// When a packet last passed, and when the gateway last answered one: [System#nanoTime].
+  long lastNanos;
+
+  long answeredNanos;
+
+  /// Sent the SYN.
+  final TcpEndpoint client = new TcpEndpoint();
+
+  /// Answers it.
+  final TcpEndpoint server = new TcpEndpoint();
+
+  TcpEndpoint sender(boolean terminalSends) {
+    return terminalSends == dialledByTerminal ? client : server;
+  }
+
+  /// Begins with a lone SYN.
+  void open(TcpSegment syn) {
+    client.open(syn);
+    // Nothing is known of the server but what the client lets it send.
+    server.end = 0;
+    server.finSent = false;
+    state = State.SYN_SENT;
+  }
+
+  /// Whether a SYN may begin a new connection in this entry's place: the old one is over, and its
+  /// late segments cannot be taken for the new one's (RFC 9293, section 3.6.1).
+  boolean makesRoomFor(TcpSegment syn) {
+    return switch (state) {
+      case RESET, DEAD -> true;
+      case TIME_WAIT -> syn.sequence - client.end > 0;
+      default -> false;
+    };
+  }
+
+  /// Whether it has ended, so that its entry may be taken when the table is full.
+  boolean isOver() {
+    return state == State.TIME_WAIT || state == State.RESET || state == State.DEAD;
+  }
+
+  /// Judges a segment with valid flags and checksum, and follows it if it is good.
+  ///
+  /// @return [Verdict#PASS] or a drop
+  Verdict judge(TcpSegment segment, boolean terminalSends) {
+    boolean fromClient = terminalSends == dialledByTerminal;
+    return switch (state) {
+      case SYN_SENT -> fromClient ? dialsOn(segment) : answersDial(segment);
+      case SYN_RECEIVED -> fromClient ? completes(segment) : awaitsCompletion(segment);
+      case ESTABLISHED, CLOSING, TIME_WAIT, RESET -> {
+        TcpEndpoint sender = fromClient ? client : server;
+        yield within(segment, sender, fromClient ? server : client);
+      }
+      case FREE, DEAD -> GateReasons.TCP_NO_CONNECTION.verdict();
+    };
+  }
+
+  private Verdict dialsOn(TcpSegment segment) {
+    if (segment.has(Tcp.RST)) {
+      return resets(segment.sequence == client.end);
+    }
+    if (!segment.has(Tcp.SYN)) {
+      return tooEarly(segment);
+    }
+    // The server has not answered: the client may repeat its SYN, or begin anew with another.
+    open(segment);
+    return Verdict.PASS;
+  }
+
+  private Verdict answersDial(TcpSegment segment) {
+    boolean answers = segment.has(Tcp.ACK) && segment.acknowledgement == client.end;
+    if (segment.has(Tcp.RST)) {
+      return resets(answers);
+    }
+    if (!segment.has(Tcp.SYN)) {
+      return tooEarly(segment);
+    }
+    if (!segment.has(Tcp.ACK)) {
+      return GateReasons.TCP_WRONG_DIRECTION.verdict();
+    }
+    if (!answers) {
+      return OUT_OF_WINDOW;
+    }
+    server.open(segment);
+    server.ack = client.end;
+    server.maxEnd = server.end + client.maxWindow;
+    client.ack = server.end;
+    client.maxEnd = client.end + segment.window;
+    boolean scaled = client.shift >= 0 && server.shift >= 0;
+    client.shift = scaled ? client.shift : 0;
+    server.shift = scaled ? server.shift : 0;
+    state = State.SYN_RECEIVED;
+    return Verdict.PASS;
+  }
+
+  private Verdict completes(TcpSegment segment) {
+    if (segment.has(Tcp.RST)) {
+      return resets(segment.sequence == client.end);
+    }
+    if (segment.has(Tcp.SYN)) {
+      boolean again = !segment.has(Tcp.ACK) && segment.sequence == client.initial;
+      return again ? Verdict.PASS : SYN_WITHIN;
+    }
+    if (segment.sequence != client.end || segment.acknowledgement != server.end) {
+      return tooEarly(segment);
+    }
+    state = State.ESTABLISHED;
+    return within(segment, client, server);
+  }
+
+  private Verdict awaitsCompletion(TcpSegment segment) {
+    if (segment.has(Tcp.RST)) {
+      return resets(segment.sequence == server.end);
+    }
+    if (segment.has(Tcp.SYN)) {
+      return isAnswerAgain(segment) ? Verdict.PASS : SYN_WITHIN;
+    }
+    return tooEarly(segment);
+  }
+
+  private Verdict within(TcpSegment segment, TcpEndpoint sender, TcpEndpoint receiver) {
+    if (segment.has(Tcp.SYN)) {
+      return sender == server && isAnswerAgain(segment) ? Verdict.PASS : SYN_WITHIN;
+    }
+    if (segment.has(Tcp.RST)) {
+      return resets(segment.sequence == receiver.ack || segment.sequence == sender.end);
+    }
+    if (!sender.maySend(segment, receiver)) {
+      return OUT_OF_WINDOW;
+    }
+    if (!sender.mayAcknowledge(segment.acknowledgement, receiver)) {
+      return GateReasons.TCP_ACK_OUT_OF_RANGE.verdict();
+    }
+    sender.sent(segment, receiver);
+    if (state != State.RESET) {
+      state = stateNow();
+    }
+    return Verdict.PASS;
+  }
+
+  private State stateNow() {
+    if (client.finAcked && server.finAcked) {
+      return State.TIME_WAIT;
+    }
+    return client.finSent || server.finSent ? State.CLOSING : State.ESTABLISHED;
+  }
+
+  private Verdict resets(boolean exact) {
+    if (!exact) {
+      return NOT_EXACT;
+    }
+    state = State.RESET;
+    return Verdict.PASS;
+  }
+
+  /// The server's SYN-ACK once more: the client's acknowledgement was lost behind the gateway.
+  private boolean isAnswerAgain(TcpSegment segment) {
+    return segment.has(Tcp.ACK)
+        && segment.sequence == server.initial
+        && segment.acknowledgement == client.initial + 1;
+  }
+
+  private static Verdict tooEarly(TcpSegment segment) {
+    return segment.payloadBytes > 0 ? BEFORE_HANDSHAKE : OUT_OF_WINDOW;
+  }
+}

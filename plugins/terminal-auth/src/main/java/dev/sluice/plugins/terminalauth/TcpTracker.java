@@ -1,0 +1,340 @@
+package dev.sluice.plugins.terminalauth;
+
+import dev.sluice.plugin.DropReason;
+import dev.sluice.plugin.EventLog;
+import dev.sluice.plugin.EventLog.Severity;
+import dev.sluice.plugin.Packet;
+import dev.sluice.plugin.Verdict;
+import dev.sluice.plugins.terminalauth.Terminal.Direction;
+import dev.sluice.wire.Checksum;
+import dev.sluice.wire.Ethernet;
+import dev.sluice.wire.Tcp;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Lets TCP segments of live sessions pass, as parts of connections that were opened in the allowed
+/// direction, and cuts the connections of sessions that have ended. One WorkThread's.
+///
+/// A connection that it does not know of has no packet pass: one that was open before the gateway
+/// started must be opened again. It relies on both directions of a connection reaching the same
+/// WorkThread, as `FlowHash` has it.
+final class TcpTracker {
+  private static final long SECOND_NANOS = 1_000_000_000L;
+  private static final long OPENING_NANOS = 30 * SECOND_NANOS;
+  private static final long CLOSING_NANOS = 60 * SECOND_NANOS;
+  private static final long RESET_NANOS = 10 * SECOND_NANOS;
+  private static final long ANSWER_INTERVAL_NANOS = SECOND_NANOS / 10;
+
+  /// Places of the table that one tick visits: as a routine, and after a session has ended.
+  private static final int ROUTINE_VISITS = 512;
+
+  private static final int URGENT_VISITS = 16_384;
+
+  private final Admission admission;
+  private final EventLog events;
+  private final TcpFrames frames;
+  private final ConnectionTable table;
+  private final TcpSegment segment = new TcpSegment();
+  private final Map<Session, Integer> cut = new HashMap<>();
+  private long nowNanos;
+  private long revisionSeen;
+  private int urgentVisits;
+
+  TcpTracker(Admission admission, EventLog events, FrameBuffer buffer, long nowNanos) {
+    this.admission = admission;
+    this.events = events;
+    this.frames = new TcpFrames(buffer);
+    this.table = new ConnectionTable(admission.gate().maxConnections());
+    this.nowNanos = nowNanos;
+    this.revisionSeen = admission.revision();
+  }
+
+  /// Connections that it tracks, those included that are over but for late segments.
+  int connections() {
+    return table.count();
+  }
+
+  /// Judges a TCP packet between a live session's terminal and one of its masters.
+  ///
+  /// @param key with the addresses set; the ports are read here
+  Verdict judge(Packet packet, Session session, FlowKey key, boolean terminalSends) {
+    DropReason refusal = read(packet, key, terminalSends);
+    if (refusal != null) {
+      return refusal.verdict();
+    }
+    TcpConnection known = table.find(key);
+    if (known != null && known.session != session) {
+      end(known);
+    }
+    if (known != null && segment.isDial() && known.makesRoomFor(segment)) {
+      forget(known);
+      known = null;
+    }
+    return known == null
+        ? open(packet, session, key, terminalSends)
+        : follow(packet, session, known, terminalSends);
+  }
+
+  /// Answers a segment of a connection that was cut, so that an end which missed the first RST
+  /// learns of it too. The packet itself is dropped by the caller.
+  void answerCut(Packet packet, FlowKey key, boolean terminalSends) {
+    if (packet.transportProtocol() != Tcp.PROTOCOL || read(packet, key, terminalSends) != null) {
+      return;
+    }
+    TcpConnection known = table.find(key);
+    if (known == null || isOfLive(known) || !cameAsBound(packet, known, terminalSends)) {
+      return;
+    }
+    end(known);
+    if (known.state == TcpConnection.State.DEAD) {
+      resetAgain(known, terminalSends);
+    }
+  }
+
+  private static boolean isOfLive(TcpConnection known) {
+    Session session = known.session;
+    return session != null && session.live();
+  }
+
+  private static boolean cameAsBound(Packet packet, TcpConnection known, boolean terminalSends) {
+    Session session = known.session;
+    if (session == null) {
+      return false;
+    }
+    Binding binding = session.binding();
+    return terminalSends
+        ? binding.matches(packet.ingress(), packet.vlanKey(), Ethernet.source(packet.memory(), 0))
+        : packet.ingress() == known.masterDevice && packet.vlanKey() == binding.vlanKey();
+  }
+
+  private void resetAgain(TcpConnection known, boolean terminalSends) {
+    if (!segment.has(Tcp.RST) && mayAnswer(known)) {
+      frames.resetAgain(known, known.sender(terminalSends), segment);
+    }
+  }
+
+  private boolean mayAnswer(TcpConnection known) {
+    if (nowNanos - known.answeredNanos < ANSWER_INTERVAL_NANOS) {
+      return false;
+    }
+    known.answeredNanos = nowNanos;
+    return true;
+  }
+
+  private @Nullable DropReason read(Packet packet, FlowKey key, boolean terminalSends) {
+    segment.read(packet);
+    key.terminalPort = terminalSends ? segment.sourcePort : segment.destPort;
+    key.masterPort = terminalSends ? segment.destPort : segment.sourcePort;
+    if (!segment.hasValidFlags()) {
+      return GateReasons.TCP_BAD_FLAGS;
+    }
+    boolean right =
+        Checksum.isTransportRight(
+            packet.memory(),
+            packet.networkAt(),
+            Tcp.PROTOCOL,
+            packet.transportAt(),
+            packet.endAt());
+    return right ? null : GateReasons.TCP_BAD_CHECKSUM;
+  }
+
+  private Verdict open(Packet packet, Session session, FlowKey key, boolean terminalSends) {
+    DropReason refusal = openRefusal(session.terminal(), key, terminalSends);
+    if (refusal != null) {
+      return refusal.verdict();
+    }
+    if (session.connections().incrementAndGet() > session.terminal().maxConnections()) {
+      session.connections().decrementAndGet();
+      return GateReasons.CONNECTIONS_LIMIT.verdict();
+    }
+    TcpConnection opened = add(key);
+    if (opened == null) {
+      session.connections().decrementAndGet();
+      return GateReasons.CONNECTIONS_FULL.verdict();
+    }
+    opened.session = session;
+    opened.counted = true;
+    opened.dialledByTerminal = terminalSends;
+    opened.masterDevice = terminalSends ? packet.egress() : packet.ingress();
+    opened.masterHardware =
+        terminalSends ? Ethernet.dest(packet.memory(), 0) : Ethernet.source(packet.memory(), 0);
+    opened.tags = FrameBuffer.tags(packet);
+    opened.tagBytes = FrameBuffer.tagBytes(packet);
+    opened.answeredNanos = nowNanos - ANSWER_INTERVAL_NANOS;
+    opened.open(segment);
+    return passed(session, opened);
+  }
+
+  private @Nullable DropReason openRefusal(Terminal terminal, FlowKey key, boolean terminalSends) {
+    boolean dials = terminal.direction() == Direction.TERMINAL_DIALS;
+    if (!isAllowed(terminal.tcpPorts(), dials ? key.masterPort : key.terminalPort)) {
+      return GateReasons.FLOW_NOT_ALLOWED;
+    }
+    if (!segment.isDial()) {
+      return GateReasons.TCP_NO_CONNECTION;
+    }
+    if (terminalSends != dials) {
+      return GateReasons.TCP_WRONG_DIRECTION;
+    }
+    return segment.payloadBytes > 0 ? GateReasons.TCP_DATA_BEFORE_HANDSHAKE : null;
+  }
+
+  private static boolean isAllowed(List<Integer> ports, int port) {
+    for (int i = 0; i < ports.size(); i++) {
+      if (ports.get(i).intValue() == port) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private @Nullable TcpConnection add(FlowKey key) {
+    TcpConnection added = table.add(key);
+    if (added != null) {
+      return added;
+    }
+    TcpConnection over = table.findOver();
+    if (over == null) {
+      return null;
+    }
+    forget(over);
+    return table.add(key);
+  }
+
+  private Verdict follow(
+      Packet packet, Session session, TcpConnection known, boolean terminalSends) {
+    if (known.state == TcpConnection.State.DEAD) {
+      resetAgain(known, terminalSends);
+      return GateReasons.TCP_NO_CONNECTION.verdict();
+    }
+    Verdict verdict = known.judge(segment, terminalSends);
+    if (verdict == Verdict.PASS) {
+      if (!terminalSends) {
+        known.masterHardware = Ethernet.source(packet.memory(), 0);
+      }
+      return passed(session, known);
+    }
+    if (verdict.reason() == GateReasons.TCP_SYN_IN_CONNECTION && mayAnswer(known)) {
+      TcpEndpoint end = known.sender(terminalSends);
+      frames.challenge(known, end, known.sender(!terminalSends));
+    }
+    return verdict;
+  }
+
+  private Verdict passed(Session session, TcpConnection connection) {
+    connection.lastNanos = nowNanos;
+    if (session.lastTrafficNanos() != nowNanos) {
+      session.traffic(nowNanos);
+    }
+    if (connection.isOver()) {
+      // It is kept for late segments, but must not keep the terminal from opening another.
+      discount(connection);
+    }
+    return Verdict.PASS;
+  }
+
+  /// Cuts what belongs to a session that has ended, and forgets what nobody has used for too long.
+  void tick(long now) {
+    nowNanos = now;
+    long revision = admission.revision();
+    if (revision != revisionSeen) {
+      revisionSeen = revision;
+      urgentVisits = table.size();
+    }
+    int visits = Math.min(table.size(), urgentVisits > 0 ? URGENT_VISITS : ROUTINE_VISITS);
+    for (int i = 0; i < visits; i++) {
+      TcpConnection visited = table.visitNext();
+      if (visited != null) {
+        visit(visited);
+      }
+    }
+    urgentVisits = Math.max(0, urgentVisits - visits);
+    if (urgentVisits == 0 && !cut.isEmpty()) {
+      reportCut();
+    }
+  }
+
+  /// Cuts every connection: nobody will know them when this tracker is gone. No WorkThread may use
+  /// it any more.
+  void retire() {
+    for (int i = 0; i < table.size(); i++) {
+      TcpConnection visited = table.visitNext();
+      if (visited != null && !visited.isOver()) {
+        cut(visited);
+      }
+    }
+    reportCut();
+  }
+
+  private void visit(TcpConnection visited) {
+    if (!isOfLive(visited)) {
+      end(visited);
+    }
+    if (nowNanos - visited.lastNanos <= patienceNanos(visited)) {
+      return;
+    }
+    switch (visited.state) {
+      case ESTABLISHED, CLOSING -> cut(visited);
+      default -> {
+        forget(visited);
+        table.visitAgain();
+      }
+    }
+  }
+
+  private long patienceNanos(TcpConnection connection) {
+    return switch (connection.state) {
+      case SYN_SENT, SYN_RECEIVED -> OPENING_NANOS;
+      case ESTABLISHED -> admission.gate().connectionIdleNanos();
+      case RESET -> RESET_NANOS;
+      case CLOSING, TIME_WAIT, DEAD, FREE -> CLOSING_NANOS;
+    };
+  }
+
+  /// Cuts a connection whose session has ended, unless it is over anyway.
+  private void end(TcpConnection connection) {
+    if (!connection.isOver()) {
+      cut(connection);
+    }
+    connection.state = TcpConnection.State.DEAD;
+  }
+
+  private void cut(TcpConnection connection) {
+    Session session = connection.session;
+    frames.cut(connection);
+    connection.state = TcpConnection.State.DEAD;
+    connection.lastNanos = nowNanos;
+    connection.answeredNanos = nowNanos;
+    discount(connection);
+    if (session != null) {
+      cut.merge(session, 1, Integer::sum);
+    }
+  }
+
+  private void forget(TcpConnection connection) {
+    discount(connection);
+    table.remove(connection);
+  }
+
+  private static void discount(TcpConnection connection) {
+    Session session = connection.session;
+    if (connection.counted && session != null) {
+      connection.counted = false;
+      session.connections().decrementAndGet();
+    }
+  }
+
+  private void reportCut() {
+    cut.forEach((session, count) ->
+        events.report(
+            Severity.INFO,
+            "connections-cut",
+            Map.of(
+                "terminal", session.terminal().id(),
+                "session", session.id(),
+                "connections", count)));
+    cut.clear();
+  }
+}

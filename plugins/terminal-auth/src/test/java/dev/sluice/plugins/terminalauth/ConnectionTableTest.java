@@ -1,0 +1,82 @@
+package dev.sluice.plugins.terminalauth;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The table against a map, through a long random life.
+class ConnectionTableTest {
+  private static FlowKey key(int number) {
+    FlowKey key = new FlowKey();
+    key.terminalLow = number & 7;
+    key.masterPort = number;
+    key.terminalPort = 2404;
+    return key;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 64, 100})
+  void holdsWhatAMapHolds(int maxConnections) {
+    ConnectionTable table = new ConnectionTable(maxConnections);
+    Map<Integer, TcpConnection> model = new HashMap<>();
+    Random random = new Random(maxConnections);
+    for (int turn = 0; turn < 50_000; turn++) {
+      int number = random.nextInt(2 * maxConnections + 2);
+      TcpConnection held = model.get(number);
+      assertSame(held, table.find(key(number)));
+      if (held != null) {
+        table.remove(held);
+        model.remove(number);
+      } else if (model.size() < maxConnections) {
+        TcpConnection added = table.add(key(number));
+        assertNotNull(added);
+        model.put(number, added);
+      } else {
+        assertNull(table.add(key(number)));
+      }
+      assertEquals(model.size(), table.count());
+    }
+  }
+
+  @Test
+  void aRoundVisitsEachConnectionOnce() {
+    ConnectionTable table = new ConnectionTable(100);
+    for (int number = 0; number < 100; number++) {
+      table.add(key(number));
+    }
+    Set<TcpConnection> visited = new HashSet<>();
+    for (int i = 0; i < table.size(); i++) {
+      TcpConnection found = table.visitNext();
+      if (found != null) {
+        visited.add(found);
+      }
+    }
+    assertEquals(100, visited.size());
+  }
+
+  @Test
+  void aRoundThatRemovesMissesNothing() {
+    ConnectionTable table = new ConnectionTable(1000);
+    for (int number = 0; number < 1000; number++) {
+      table.add(key(number));
+    }
+    for (int i = 0; i < table.size() + 1000; i++) {
+      TcpConnection found = table.visitNext();
+      if (found != null) {
+        table.remove(found);
+        table.visitAgain();
+      }
+    }
+    assertEquals(0, table.count());
+  }
+}

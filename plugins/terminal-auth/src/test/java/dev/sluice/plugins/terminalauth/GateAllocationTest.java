@@ -1,0 +1,68 @@
+package dev.sluice.plugins.terminalauth;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import dev.sluice.plugin.Verdict;
+import dev.sluice.wire.Checksum;
+import dev.sluice.wire.Tcp;
+import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import org.junit.jupiter.api.Test;
+
+/// What the gate costs the collector: nothing.
+class GateAllocationTest {
+  private static final int PACKETS = 100_000;
+
+  /// A flow of data one way and acknowledgements the other, in two packets that are written over.
+  private static final class Flow {
+    final GateFixture fixture = new GateFixture();
+    final TestPacket data;
+    final TestPacket acknowledgement;
+    int sent = 101;
+
+    Flow() {
+      fixture.begin();
+      fixture.open();
+      byte[] dataFrame = fixture.toTerminal().numbers(sent, 901).payload(200).tcp();
+      byte[] answerFrame = fixture.toMaster().numbers(901, sent).tcp();
+      data = new TestPacket(fixture.masterSide, dataFrame);
+      acknowledgement = new TestPacket(fixture.terminalSide, answerFrame);
+    }
+
+    int run(int packets) {
+      int passed = 0;
+      for (int i = 0; i < packets; i += 2) {
+        Tcp.setSequence(data.memory(), data.transportAt(), sent);
+        passed += judge(data);
+        sent += 200;
+        Tcp.setAcknowledgement(acknowledgement.memory(), acknowledgement.transportAt(), sent);
+        passed += judge(acknowledgement);
+      }
+      return passed;
+    }
+
+    private int judge(TestPacket packet) {
+      MemorySegment memory = packet.memory();
+      int at = packet.transportAt();
+      Checksum.updateTransport(memory, packet.networkAt(), Tcp.PROTOCOL, at, packet.endAt());
+      return fixture.gate.receive(packet) == Verdict.PASS ? 1 : 0;
+    }
+  }
+
+  @Test
+  void nothingIsAllocatedForAPacket() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    Flow flow = new Flow();
+    long allocated = Long.MAX_VALUE;
+    // The first rounds run interpreted, where even a view may box; what counts is where it ends.
+    for (int round = 0; round < 20 && allocated > 0; round++) {
+      long before = threads.getCurrentThreadAllocatedBytes();
+      assertEquals(PACKETS, flow.run(PACKETS));
+      allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    }
+    assertTrue(allocated < PACKETS / 100, allocated + " bytes in " + PACKETS + " packets");
+    assertEquals(0, allocated);
+  }
+}
