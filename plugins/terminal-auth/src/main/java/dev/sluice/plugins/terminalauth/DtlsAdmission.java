@@ -165,6 +165,12 @@ public final class DtlsAdmission implements Admission {
   }
 
   @Override
+  public @Nullable Terminal terminal(long addressHigh, long addressLow) {
+    Source source = sessions.policy().sources().find(addressHigh, addressLow);
+    return source == null ? null : source.terminal();
+  }
+
+  @Override
   public long revision() {
     return sessions.revision();
   }
