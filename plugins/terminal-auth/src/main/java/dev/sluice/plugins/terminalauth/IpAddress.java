@@ -48,7 +48,12 @@ record IpAddress(long high, long low) {
   }
 
   boolean isV4() {
-    return high == 0 && (low & 0xffffffff00000000L) == V4_PREFIX;
+    return isV4(high, low);
+  }
+
+  /// Whether these two numbers are an IPv4 address.
+  static boolean isV4(long high, long low) {
+    return high == 0 && low >>> 32 == 0xffff;
   }
 
   /// Whether the address can be one host's: not unspecified, loopback, multicast or broadcast.
