@@ -118,7 +118,7 @@ final class Child {
         long leftMillis = (deadline - System.nanoTime()) / 1_000_000;
         if (finished || leftMillis <= 0) {
           throw new StepException(
-              "%s: %s did not come %s"
+              "%s: waited for %s, which did not come %s"
                   .formatted(
                       name,
                       what,

@@ -200,7 +200,8 @@ final class Scene implements AutoCloseable {
     long deadline = System.nanoTime() + limit.toNanos();
     while (!condition.holds()) {
       if (deadline < System.nanoTime()) {
-        throw new StepException(what + " did not happen within " + limit.toMillis() + " ms");
+        throw new StepException(
+            "waited " + limit.toMillis() + " ms in vain for this: " + what);
       }
       if (gateway.isPresent() && !gateway.get().isAlive()) {
         throw new StepException("the gateway ended before " + what);
