@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// back. A frame arrives with the VLAN tag that the kernel had taken out put back in place. It
 /// needs CAP_NET_RAW and CAP_NET_ADMIN.
 public final class PacketDevice implements FrameDevice {
+  private final Claim claim;
   private final ControlSocket control;
   private final LinkWatch link;
   private final FramePool pool;
@@ -17,9 +18,9 @@ public final class PacketDevice implements FrameDevice {
   private final int mtu;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private PacketDevice(ControlSocket control, PacketOptions options, FramePool pool)
-      throws KernelException {
-    this.control = control;
+  private PacketDevice(Claim claim, PacketOptions options, FramePool pool) throws KernelException {
+    this.claim = claim;
+    this.control = claim.control();
     this.link = new LinkWatch(control);
     this.pool = pool;
     this.hardwareAddress = control.hardwareAddress();
@@ -33,27 +34,33 @@ public final class PacketDevice implements FrameDevice {
     }
   }
 
-  /// Opens an interface of the network namespace that the calling thread is in, as it is: without
-  /// the checks and changes that make it fit for a gateway. For looking on, not for forwarding.
+  /// Opens an interface of the network namespace that the calling thread is in, after it has passed
+  /// [PortChecks], and silences the host on it until it is closed.
+  ///
+  /// @throws KernelException if there is no such interface, it is open already or unsafe, or the
+  ///   kernel refuses
+  public static PacketDevice open(String interfaceName, PacketOptions options, FramePool pool)
+      throws KernelException {
+    return open(Claim.port(interfaceName), options, pool);
+  }
+
+  /// Opens an interface as it is, without the checks and changes that make it fit for a gateway: for
+  /// looking on, not for forwarding.
   ///
   /// @throws KernelException if there is no such interface, or the kernel refuses
   public static PacketDevice attach(String interfaceName, PacketOptions options, FramePool pool)
       throws KernelException {
-    ControlSocket control = new ControlSocket(interfaceName);
-    try {
-      return new PacketDevice(control, options, pool);
-    } catch (KernelException e) {
-      control.close();
-      throw e;
-    }
+    return open(Claim.bare(interfaceName), options, pool);
   }
 
-  /// Opens an interface of the network namespace that the calling thread is in.
-  ///
-  /// @throws KernelException if there is no such interface, or the kernel refuses
-  public static PacketDevice open(String interfaceName, PacketOptions options, FramePool pool)
+  private static PacketDevice open(Claim claim, PacketOptions options, FramePool pool)
       throws KernelException {
-    return attach(interfaceName, options, pool);
+    try {
+      return new PacketDevice(claim, options, pool);
+    } catch (KernelException e) {
+      claim.close();
+      throw e;
+    }
   }
 
   @Override
@@ -129,7 +136,7 @@ public final class PacketDevice implements FrameDevice {
     if (closed.compareAndSet(false, true)) {
       receiver.close();
       transmitter.close();
-      control.close();
+      claim.close();
     }
   }
 }

@@ -1,6 +1,8 @@
 package dev.sluice.kernel;
 
 import com.sun.management.ThreadMXBean;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 
 /// Frames from one device to another, by one thread, in the manner of the pipeline: in batches, and
@@ -10,6 +12,13 @@ final class Exchange {
   private static final int FRAME_BYTES = 60;
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
+  private static final byte[] HEAD = Frames.plain(14, 0);
+
+  private final MemorySegment expected = MemorySegment.ofArray(new byte[FramePool.FRAME_BYTES]);
+  private final FramePool pool;
+  private boolean everyLength;
+  private int sentCount;
+  private int receivedCount;
   private final FrameDevice from;
   private final FrameDevice to;
   private final ChunkStack free;
@@ -19,10 +28,19 @@ final class Exchange {
   Exchange(FrameDevice from, FrameDevice to, FramePool pool) {
     this.from = from;
     this.to = to;
+    this.pool = pool;
     this.free = new ChunkStack(pool.chunks());
     for (int chunk = 0; chunk < pool.chunks(); chunk++) {
       free.push(chunk);
     }
+  }
+
+  /// Sends `frames` whose lengths run from 60 to 1514 again and again, and compares each that
+  /// arrives with what was sent in its place.
+  void runEveryLength(int frames) {
+    everyLength = true;
+    run(frames);
+    everyLength = false;
   }
 
   /// Runs rounds of `frames` until one allocates nothing, which the first ones do not, since their
@@ -63,7 +81,11 @@ final class Exchange {
   private int send(int count) {
     out.clear();
     for (int i = 0; i < count; i++) {
-      out.add(free.pop(), FRAME_BYTES, 0, 0);
+      int chunk = free.pop();
+      if (everyLength) {
+        fill(pool.frame(chunk), sentCount + i);
+      }
+      out.add(chunk, everyLength ? length(sentCount + i) : FRAME_BYTES, 0, 0);
     }
     int accepted = from.send(out, 0);
     for (int i = accepted; i < count; i++) {
@@ -71,6 +93,7 @@ final class Exchange {
     }
     from.flush();
     from.completed(free);
+    sentCount += accepted;
     return accepted;
   }
 
@@ -78,8 +101,36 @@ final class Exchange {
     in.clear();
     int count = to.receive(in, free);
     for (int i = 0; i < count; i++) {
+      if (everyLength) {
+        compare(i);
+      }
       free.push(in.chunk(i));
     }
+    receivedCount += count;
     return count;
+  }
+
+  private void compare(int i) {
+    int number = receivedCount + i;
+    fill(expected, number);
+    int length = length(number);
+    MemorySegment frame = pool.frame(in.chunk(i));
+    if (in.length(i) != length
+        || MemorySegment.mismatch(frame, 0, length, expected, 0, length) >= 0) {
+      throw new IllegalStateException("frame " + number + " arrived with " + in.length(i));
+    }
+  }
+
+  private static int length(int number) {
+    return FRAME_BYTES + number % 1455;
+  }
+
+  /// Writes what frame `number` has: addresses, a private EtherType, then its number repeated.
+  private static void fill(MemorySegment frame, int number) {
+    int length = length(number);
+    for (int at = 0; at < length; at++) {
+      frame.set(ValueLayout.JAVA_BYTE, at, (byte) (number >>> (at % 4 * 8)));
+    }
+    MemorySegment.copy(HEAD, 0, frame, ValueLayout.JAVA_BYTE, 0, HEAD.length);
   }
 }

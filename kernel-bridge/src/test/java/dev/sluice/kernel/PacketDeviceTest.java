@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -173,5 +176,115 @@ class PacketDeviceTest {
     Exchange exchange = new Exchange(near.device, far.device, pool);
     assertEquals(0, exchange.leastAllocatedBytes(100_000));
     assertEquals(0, far.device.counters().kernelDropped());
+  }
+
+  @Test
+  void framesThatWaitedWhileTheLinkWasDownAreNotSentLater() throws InterruptedException {
+    FrameBatch batch = new FrameBatch(8);
+    for (int i = 0; i < 8; i++) {
+      batch.add(near.free.pop(), 60, 0, 0);
+    }
+    assertEquals(8, near.device.send(batch, 0));
+    network.ip("link", "set", "near", "down");
+    near.device.flush();
+    assertEquals(8, near.device.counters().sendFailed());
+    network.ip("link", "set", "near", "up");
+    assertEquals(0, far.drain(100).size());
+    assertTrue(near.send(Frames.plain(60, 1)));
+    assertArrayEquals(Frames.plain(60, 1), far.receive(1).getFirst());
+    assertEquals(1, near.device.counters().sent());
+  }
+
+  @Test
+  void framesThatWaitedWhileTheCarrierWasAwayAreNotSentLater() throws InterruptedException {
+    FrameBatch batch = new FrameBatch(8);
+    for (int i = 0; i < 8; i++) {
+      batch.add(near.free.pop(), 60, 0, 0);
+    }
+    assertEquals(8, near.device.send(batch, 0));
+    network.ip("link", "set", "far", "down");
+    for (int i = 0; i < 20; i++) {
+      near.device.flush();
+      Thread.sleep(1);
+    }
+    assertEquals(8, near.device.counters().sendFailed());
+    network.ip("link", "set", "far", "up");
+    assertEquals(0, far.drain(100).size());
+  }
+
+  @Test
+  void frameThatTheFarEndRefusesHoldsUpTheOthersForAMoment() throws InterruptedException {
+    network.ip("link", "set", "far", "mtu", "1000");
+    near.send(Frames.plain(1514, 1));
+    for (int i = 0; i < 10; i++) {
+      near.send(Frames.plain(60, i));
+    }
+    for (int i = 0; i < 20 && near.device.counters().sent() < 10; i++) {
+      Thread.sleep(1);
+      near.device.completed(near.free);
+    }
+    assertEquals(10, far.receive(10).size());
+    assertEquals(1, near.device.counters().sendFailed());
+    assertEquals(10, near.device.counters().sent());
+    assertEquals(CHUNKS, near.free.size());
+  }
+
+  @Test
+  void interfaceMayVanishUnderTraffic() throws InterruptedException {
+    Thread remover =
+        Thread.ofPlatform()
+            .start(() -> {
+              try {
+                Thread.sleep(100);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+              network.ip("link", "del", "far");
+            });
+    byte[] frame = Frames.plain(60, 1);
+    long until = System.nanoTime() + 2_000_000_000L;
+    while (near.device.link() != LinkState.GONE || far.device.link() != LinkState.GONE) {
+      near.send(frame);
+      far.send(frame);
+      near.drain(0);
+      assertTrue(System.nanoTime() < until, "the link is " + near.device.link());
+    }
+    remover.join();
+    assertFalse(near.send(frame));
+    assertEquals(CHUNKS, near.free.size());
+    assertEquals(CHUNKS, far.free.size());
+    assertTrue(near.device.counters().sent() > 0);
+  }
+
+  @Test
+  void checksumLeftToTheHardwareIsFlagged() throws Exception {
+    network.inside("ethtool", "-K", "near", "tx", "on");
+    network.ip("addr", "add", "192.0.2.1/24", "dev", "near");
+    network.ip("neigh", "add", "192.0.2.2", "lladdr", "02:00:00:00:00:02", "dev", "near");
+    far.drain(50);
+    network.call(() -> {
+      try (DatagramSocket socket = new DatagramSocket()) {
+        InetAddress to = InetAddress.getByAddress(new byte[] {(byte) 192, 0, 2, 2});
+        socket.send(new DatagramPacket(new byte[30], 30, to, 9));
+      }
+      return 0;
+    });
+    FrameBatch batch = new FrameBatch(8);
+    for (int i = 0; i < 200 && batch.count() == 0; i++) {
+      far.device.receive(batch, far.free);
+      Thread.sleep(1);
+    }
+    assertEquals(1, batch.count());
+    assertEquals(FrameBatch.CHECKSUM_PARTIAL, batch.flags(0));
+    long age = System.currentTimeMillis() * 1_000_000 - batch.arrivalNanos(0);
+    assertTrue(Math.abs(age) < 5_000_000_000L, "the frame is " + age + " ns old");
+  }
+
+  @Test
+  void hundredThousandFramesOfEveryLengthArriveInOrder() {
+    Exchange exchange = new Exchange(near.device, far.device, pool);
+    exchange.runEveryLength(100_000);
+    assertEquals(0, far.device.counters().kernelDropped());
+    assertEquals(100_000, near.device.counters().sent());
   }
 }

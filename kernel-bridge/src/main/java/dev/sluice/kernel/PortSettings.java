@@ -1,0 +1,90 @@
+package dev.sluice.kernel;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// What was switched off on an interface to make it a port, and is put back at the end.
+///
+/// The host's own stack sees every frame that a packet socket sees. Having no address is not enough
+/// to keep it silent: it answers ARP on any interface for any of its addresses, and takes part in
+/// IPv6 by itself. And frames that the kernel merged on arrival do not fit into a chunk.
+final class PortSettings implements AutoCloseable {
+  /// Merging of received frames, in software and in hardware, by the kernel's names.
+  private static final Set<String> MERGING =
+      Set.of("rx-gro", "rx-lro", "rx-gro-hw", "rx-gro-list", "rx-udp-gro-forwarding");
+
+  private final ControlSocket port;
+  private final List<KernelSetting> settings = new ArrayList<>();
+  private Set<String> features = Set.of();
+
+  private PortSettings(ControlSocket port) {
+    this.port = port;
+  }
+
+  /// Makes the changes, in the network namespace of this thread.
+  ///
+  /// @param port used until this is closed
+  /// @throws KernelException if the kernel refuses one; those made before are put back
+  static PortSettings apply(ControlSocket port) throws KernelException {
+    PortSettings made = new PortSettings(port);
+    try {
+      made.silenceHost();
+      made.stopMerging();
+      return made;
+    } catch (KernelException e) {
+      made.close();
+      throw e;
+    }
+  }
+
+  /// Puts everything back that can be: an interface that is gone has nothing left to put back. To
+  /// be called once.
+  @Override
+  public void close() {
+    try {
+      if (!features.isEmpty()) {
+        Ethtool.change(port, features, true);
+      }
+    } catch (KernelException _) {
+      // The interface is gone.
+    }
+    settings.reversed().forEach(KernelSetting::close);
+  }
+
+  private void silenceHost() throws KernelException {
+    String ipv6 = "net/ipv6/conf/" + port.name() + "/disable_ipv6";
+    if (KernelSetting.exists(ipv6)) {
+      settings.add(KernelSetting.set(ipv6, 1)); // no link-local address, so no NDP, no MLD
+    }
+    String ipv4 = "net/ipv4/conf/" + port.name();
+    settings.add(KernelSetting.set(ipv4 + "/forwarding", 0));
+    settings.add(KernelSetting.set(ipv4 + "/arp_ignore", 8)); // answer for no address at all
+    settings.add(KernelSetting.set(ipv4 + "/rp_filter", 1)); // no route leads here: drop all
+  }
+
+  private void stopMerging() throws KernelException {
+    Set<String> on = merging();
+    if (on.isEmpty()) {
+      return;
+    }
+    Ethtool.change(port, on, false);
+    features = on;
+    Set<String> still = merging();
+    if (!still.isEmpty()) {
+      throw new KernelException(
+          port.name()
+              + " merges the frames it receives and "
+              + still
+              + " cannot be switched off:"
+              + " choose another interface.");
+    }
+  }
+
+  private Set<String> merging() throws KernelException {
+    Set<String> on = new TreeSet<>(Ethtool.active(port));
+    on.retainAll(MERGING);
+    return on;
+  }
+}

@@ -1,0 +1,38 @@
+package dev.sluice.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class AffinityTest {
+  @Test
+  void pinnedThreadMayRunOnThatCpuAlone() throws Exception {
+    int[] before = Affinity.allowedCpus();
+    assertTrue(before.length > 0);
+    int last = before[before.length - 1];
+    CompletableFuture<int[]> pinned = new CompletableFuture<>();
+    Thread.ofPlatform()
+        .start(() -> {
+          try {
+            Affinity.pin(last);
+            pinned.complete(Affinity.allowedCpus());
+          } catch (KernelException e) {
+            pinned.completeExceptionally(e);
+          }
+        });
+    assertArrayEquals(new int[] {last}, pinned.get());
+    assertArrayEquals(before, Affinity.allowedCpus());
+  }
+
+  @Test
+  void unknownCpuIsRefused() {
+    for (int cpu : new int[] {Integer.MIN_VALUE, -1, 8191, 8192, Integer.MAX_VALUE}) {
+      KernelException e = assertThrows(KernelException.class, () -> Affinity.pin(cpu));
+      assertEquals(Errno.EINVAL, e.errno());
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package dev.sluice.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PollerTest {
+  private static long nanosOf(Runnable work) {
+    long begun = System.nanoTime();
+    work.run();
+    return System.nanoTime() - begun;
+  }
+
+  @Test
+  void devicesWithoutDescriptorAreWaitedOut() throws KernelException {
+    try (FramePool pool = FramePools.of(64);
+        MemoryDevice device = MemoryDevice.open("poller", pool);
+        Poller poller = new Poller(List.of(device))) {
+      assertTrue(nanosOf(() -> assertFalse(poller.await(20_000_000))) >= 20_000_000);
+      assertTrue(nanosOf(() -> assertFalse(poller.await(0))) < 20_000_000);
+      assertTrue(nanosOf(() -> assertFalse(poller.await(Long.MIN_VALUE))) < 20_000_000);
+    }
+  }
+
+  @Test
+  @Privileged
+  void frameEndsTheWait() throws Exception {
+    try (LabNetwork network = new LabNetwork(false);
+        FramePool pool = FramePools.of(128)) {
+      network.wire("near", "far");
+      try (Port near = new Port(network.attach("near", pool), pool, 0, 64);
+          Port far = new Port(network.attach("far", pool), pool, 64, 64);
+          Poller poller = new Poller(List.of(near.device, far.device))) {
+        far.device.start();
+        assertFalse(poller.await(1_000_000));
+        near.send(Frames.plain(60, 1));
+        assertTrue(nanosOf(() -> assertTrue(poller.await(2_000_000_000))) < 1_000_000_000);
+        assertEquals(1, far.receive(1).size());
+        assertFalse(poller.await(1_000_000));
+      }
+    }
+  }
+
+  @Test
+  @Privileged
+  void linkThatGoesDownEndsOneWaitOnly() throws Exception {
+    try (LabNetwork network = new LabNetwork(false);
+        FramePool pool = FramePools.of(128)) {
+      network.wire("near", "far");
+      try (Port far = new Port(network.attach("far", pool), pool, 64, 64);
+          Poller poller = new Poller(List.of(far.device))) {
+        far.device.start();
+        network.ip("link", "set", "far", "down");
+        assertFalse(poller.await(10_000_000));
+        assertTrue(nanosOf(() -> assertFalse(poller.await(20_000_000))) >= 20_000_000);
+        network.ip("link", "del", "far");
+        assertFalse(poller.await(10_000_000));
+        assertTrue(nanosOf(() -> assertFalse(poller.await(20_000_000))) >= 20_000_000);
+      }
+    }
+  }
+}
