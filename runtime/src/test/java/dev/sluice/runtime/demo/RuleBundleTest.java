@@ -57,8 +57,7 @@ class RuleBundleTest {
     try (JarFile jar = new JarFile(folder.resolve("bundles/guard.jar").toFile())) {
       assertEquals("2.5.0", jar.getManifest().getMainAttributes().getValue("Bundle-Version"));
       assertArrayEquals(
-          CONTENT,
-          jar.getInputStream(jar.getJarEntry("org/example/Guard.class")).readAllBytes());
+          CONTENT, jar.getInputStream(jar.getJarEntry("org/example/Guard.class")).readAllBytes());
     }
     bundle.remove();
     assertFalse(Files.exists(folder.resolve("bundles/guard.jar")));
