@@ -93,10 +93,11 @@ final class Child {
     return awaitText(mark, text -> Line.parse(text).filter(wanted), what, limit);
   }
 
-  /// Waits for any line that contains `part`.
-  void awaitText(String part, String what, Duration limit)
+  /// Waits for any line that contains `part`, and returns it.
+  String awaitText(String part, String what, Duration limit)
       throws StepException, InterruptedException {
-    awaitText(0, text -> text.contains(part) ? Optional.of(text) : Optional.empty(), what, limit);
+    return awaitText(
+        0, text -> text.contains(part) ? Optional.of(text) : Optional.empty(), what, limit);
   }
 
   private <T> T awaitText(
@@ -118,7 +119,7 @@ final class Child {
         long leftMillis = (deadline - System.nanoTime()) / 1_000_000;
         if (finished || leftMillis <= 0) {
           throw new StepException(
-              "%s: %s did not come %s"
+              "%s: waited for %s, which did not come %s"
                   .formatted(
                       name,
                       what,

@@ -102,6 +102,7 @@ public final class Demo {
     System.out.flush();
     System.err.println();
     System.err.println("sluice demo: the step '" + step.title() + "' failed: " + sentence);
+    scene.lastWordsOfStations().forEach(line -> System.err.println("  " + line));
     System.err.println("The gateway's last words and events:");
     scene.gatewayTail().forEach(line -> System.err.println("  " + line));
     System.err.flush();

@@ -115,6 +115,8 @@ final class Scene implements AutoCloseable {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // Small and quick to start: a dozen of them may share two cores.
     command.addAll(List.of("-Xmx64m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.addAll(List.of("--module-path", System.getProperty("jdk.module.path", "")));
+    command.addAll(List.of("--add-modules", "dev.sluice.kernel"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN, "sim"));
     command.addAll(List.of(words));
     return new ProcessBuilder(command);
@@ -200,7 +202,7 @@ final class Scene implements AutoCloseable {
     long deadline = System.nanoTime() + limit.toNanos();
     while (!condition.holds()) {
       if (deadline < System.nanoTime()) {
-        throw new StepException(what + " did not happen within " + limit.toMillis() + " ms");
+        throw new StepException("waited " + limit.toMillis() + " ms in vain for this: " + what);
       }
       if (gateway.isPresent() && !gateway.get().isAlive()) {
         throw new StepException("the gateway ended before " + what);
@@ -220,6 +222,18 @@ final class Scene implements AutoCloseable {
       tail.add("(no event log: " + e.getMessage() + ")");
     }
     return tail;
+  }
+
+  /// What stations that have ended said last; a station ends only when it is told to.
+  synchronized List<String> lastWordsOfStations() {
+    List<String> words = new ArrayList<>();
+    for (Child child : children) {
+      if (!child.isAlive() && !child.equals(gateway.orElse(null))) {
+        words.add(child.name() + " has ended:");
+        words.addAll(child.tail());
+      }
+    }
+    return words;
   }
 
   /// Ends every process and removes the lab. Idempotent; any thread, also while steps run.

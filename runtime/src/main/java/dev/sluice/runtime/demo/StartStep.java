@@ -21,11 +21,16 @@ final class StartStep implements Step {
     for (LabTerminal terminal : scene.lab().terminals()) {
       scene.startTerminal(terminal);
     }
-    scene.gateway().awaitText("ready", "that it is ready", READY);
+    String ready = scene.gateway().awaitText("sluice: ready", "the word that it is ready", READY);
+    if (ready.contains("NOTHING PASSES")) {
+      throw new StepException("the gateway has no chain: " + ready);
+    }
     long gatewayMillis = scene.elapsedMillis() - before;
-    scene.master().await(0, line -> line.is("ready"), "that it is ready", READY);
+    scene.master().await(0, line -> line.is("ready"), "the word that it is ready", READY);
     for (LabTerminal terminal : scene.lab().terminals()) {
-      scene.terminal(terminal).await(0, line -> line.is("ready"), "that it is ready", READY);
+      scene
+          .terminal(terminal)
+          .await(0, line -> line.is("ready"), "the word that it is ready", READY);
     }
     int terminals = scene.lab().terminalCount();
     scene.figures().put("terminals", terminals);
