@@ -67,7 +67,8 @@ public interface FrameDevice extends AutoCloseable {
   DeviceCounters counters();
 
   /// Detaches from the interface, puts back what opening changed, and frees everything. Idempotent.
-  /// No other call may be running.
+  /// No other call may be running; of those that come later, only [#counters], [#name] and [#link]
+  /// are allowed.
   @Override
   void close();
 }

@@ -19,10 +19,7 @@ final class LinkWatch {
 
   /// The state, at most 50 ms old while somebody asks. Allocates nothing.
   LinkState state() {
-    if (System.nanoTime() - askedAt >= PERIOD_NANOS) {
-      refresh();
-    }
-    return state;
+    return System.nanoTime() - askedAt >= PERIOD_NANOS ? refresh() : state;
   }
 
   /// Asks now, unless another thread is asking.
@@ -33,6 +30,11 @@ final class LinkWatch {
       asking.set(false);
     }
     return state;
+  }
+
+  /// Asks no more: the interface is gone as far as the device is concerned.
+  void close() {
+    state = LinkState.GONE;
   }
 
   private LinkState ask() {

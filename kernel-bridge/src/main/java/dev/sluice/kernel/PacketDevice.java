@@ -1,12 +1,13 @@
 package dev.sluice.kernel;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /// `packet:IF`: an Ethernet interface through AF_PACKET, packet(7), one copy each way.
 ///
-/// The interface is promiscuous while it is started, and frames that this host sends do not come
-/// back. A frame arrives with the VLAN tag that the kernel had taken out put back in place. It
-/// needs CAP_NET_RAW and CAP_NET_ADMIN.
+/// The interface is promiscuous from its start until it is closed, and frames that this host sends
+/// do not come back. A frame arrives with the VLAN tag that the kernel had taken out put back in
+/// place. It needs CAP_NET_RAW and CAP_NET_ADMIN.
 public final class PacketDevice implements FrameDevice {
   private final Claim claim;
   private final ControlSocket control;
@@ -17,6 +18,9 @@ public final class PacketDevice implements FrameDevice {
   private final long hardwareAddress;
   private final int mtu;
   private final AtomicBoolean closed = new AtomicBoolean();
+
+  /// What was counted when the device was closed.
+  private volatile @Nullable DeviceCounters last;
 
   private PacketDevice(Claim claim, PacketOptions options, FramePool pool) throws KernelException {
     this.claim = claim;
@@ -125,6 +129,11 @@ public final class PacketDevice implements FrameDevice {
 
   @Override
   public DeviceCounters counters() {
+    DeviceCounters atClose = last;
+    return atClose != null ? atClose : count();
+  }
+
+  private DeviceCounters count() {
     ReceiveRing in = receiver.ring();
     TransmitRing out = transmitter.ring();
     return new DeviceCounters(
@@ -134,6 +143,8 @@ public final class PacketDevice implements FrameDevice {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
+      last = count();
+      link.close();
       receiver.close();
       transmitter.close();
       claim.close();

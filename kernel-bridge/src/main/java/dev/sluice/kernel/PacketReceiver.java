@@ -1,5 +1,6 @@
 package dev.sluice.kernel;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
@@ -16,6 +17,7 @@ final class PacketReceiver implements AutoCloseable {
   private final int fd;
   private final ReceiveRing ring;
   private long dropped;
+  private boolean bound;
 
   /// Opens the socket, in the network namespace of this thread, and maps its ring.
   PacketReceiver(ControlSocket port, PacketOptions options, FramePool pool) throws KernelException {
@@ -40,18 +42,34 @@ final class PacketReceiver implements AutoCloseable {
     return ring;
   }
 
-  /// Begins to see every frame that arrives, whoever it is for.
+  /// Begins to see every frame that arrives, whoever it is for. The interface is promiscuous from
+  /// the first time until the socket is closed.
   void start() throws KernelException {
-    promiscuous();
+    if (bound) {
+      SocketCalls.setsockopt(fd, Socket.SOL_SOCKET, Socket.SO_DETACH_FILTER, 0);
+      return;
+    }
+    makePromiscuous();
     PacketSocket.bind(fd, index, IfPacket.ETH_P_ALL, name);
+    bound = true;
   }
 
   /// Ceases to see frames. What the ring holds stays; the kernel's timer hands over the open block.
+  ///
+  /// A bound socket cannot be bound to protocol 0 again: the kernel takes that for "as it is". So a
+  /// filter refuses all.
   void stop() {
-    try {
-      PacketSocket.bind(fd, index, 0, name);
-    } catch (KernelException _) {
-      // Only an interface that is gone refuses, and nothing arrives from it.
+    try (Arena temporary = Arena.ofConfined()) {
+      MemorySegment refuse = temporary.allocate(UapiFilter.STRUCT_SOCK_FILTER);
+      refuse.set(JAVA_SHORT, 0, (short) UapiFilter.BPF_RET); // return k, which is 0: no byte
+      MemorySegment program = temporary.allocate(UapiFilter.STRUCT_SOCK_FPROG);
+      program.set(JAVA_SHORT, 0, (short) 1);
+      program.set(ADDRESS, IfPacket.offset(UapiFilter.STRUCT_SOCK_FPROG, "filter"), refuse);
+      long outcome =
+          SocketCalls.setsockopt(fd, Socket.SOL_SOCKET, Socket.SO_ATTACH_FILTER, program);
+      if (outcome < 0) {
+        throw new IllegalStateException("SO_ATTACH_FILTER: " + Errno.name((int) -outcome));
+      }
     }
   }
 
@@ -90,7 +108,7 @@ final class PacketReceiver implements AutoCloseable {
     return new ReceiveRing(PacketSocket.map(fd, bytes, name, arena), blockBytes, blocks, pool);
   }
 
-  private void promiscuous() throws KernelException {
+  private void makePromiscuous() throws KernelException {
     MemorySegment request = arena.allocate(IfPacket.STRUCT_PACKET_MREQ);
     request.set(JAVA_INT, IfPacket.offset(IfPacket.STRUCT_PACKET_MREQ, "mr_ifindex"), index);
     request.set(

@@ -6,9 +6,13 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 
 /// What the two halves of a [PacketDevice] have in common: packet(7) sockets that see nothing.
 final class PacketSocket {
+  private static final ValueLayout.OfShort NETWORK_U16 = JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN);
+
   private PacketSocket() {}
 
   /// A raw socket of protocol 0, which the kernel gives no frame to.
@@ -25,11 +29,10 @@ final class PacketSocket {
   static void bind(int fd, int index, int protocol, String name) throws KernelException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment address = arena.allocate(STRUCT_SOCKADDR_LL);
-      address.set(JAVA_SHORT, IfPacket.offset(STRUCT_SOCKADDR_LL, "sll_family"), FAMILY);
       address.set(
-          JAVA_SHORT,
-          IfPacket.offset(STRUCT_SOCKADDR_LL, "sll_protocol"),
-          Short.reverseBytes((short) protocol)); // network order; both our CPUs are little-endian
+          JAVA_SHORT, IfPacket.offset(STRUCT_SOCKADDR_LL, "sll_family"), (short) Socket.AF_PACKET);
+      address.set(
+          NETWORK_U16, IfPacket.offset(STRUCT_SOCKADDR_LL, "sll_protocol"), (short) protocol);
       address.set(JAVA_INT, IfPacket.offset(STRUCT_SOCKADDR_LL, "sll_ifindex"), index);
       Errno.require(SocketCalls.bind(fd, address), "Binding to " + name);
     }
@@ -41,6 +44,4 @@ final class PacketSocket {
     long at = Errno.require(MmapCalls.mmap(bytes, flags, fd), "Mapping a ring of " + name);
     return MmapCalls.segment(at, bytes, arena);
   }
-
-  private static final short FAMILY = (short) Socket.AF_PACKET;
 }

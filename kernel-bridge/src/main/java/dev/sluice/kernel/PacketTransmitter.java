@@ -171,10 +171,7 @@ final class PacketTransmitter implements AutoCloseable {
     set(IfPacket.PACKET_LOSS, 1, "PACKET_LOSS on " + name);
     set(IfPacket.PACKET_QDISC_BYPASS, 1, "PACKET_QDISC_BYPASS on " + name);
     long bytes = (long) slots * SLOT_BYTES;
-    Errno.require(
-        SocketCalls.setsockopt(
-            fd, Socket.SOL_SOCKET, Socket.SO_SNDBUFFORCE, (int) Math.min(bytes * 2, 1 << 30)),
-        "Enlarging the send buffer of " + name);
+    enlargeSendBuffer((int) Math.min(bytes * 2, 1 << 30), name);
     int blockBytes = (int) Math.min(bytes, 1 << 16);
     MemorySegment request = arena.allocate(IfPacket.STRUCT_TPACKET_REQ);
     int[] fields = {blockBytes, (int) (bytes / blockBytes), SLOT_BYTES, slots};
@@ -183,6 +180,16 @@ final class PacketTransmitter implements AutoCloseable {
         SocketCalls.setsockopt(fd, Socket.SOL_PACKET, IfPacket.PACKET_TX_RING, request),
         "Making a transmit ring of " + slots + " slots on " + name);
     return new TransmitRing(PacketSocket.map(fd, bytes, name, arena), SLOT_BYTES, slots);
+  }
+
+  /// Lets the kernel hold a whole ring of frames under way. Without privileges in the first user
+  /// namespace it grants what `net.core.wmem_max` allows, and takes frames in smaller steps.
+  private void enlargeSendBuffer(int bytes, String name) throws KernelException {
+    if (SocketCalls.setsockopt(fd, Socket.SOL_SOCKET, Socket.SO_SNDBUFFORCE, bytes) < 0) {
+      Errno.require(
+          SocketCalls.setsockopt(fd, Socket.SOL_SOCKET, Socket.SO_SNDBUF, bytes),
+          "Enlarging the send buffer of " + name);
+    }
   }
 
   private void set(int option, int value, String words) throws KernelException {

@@ -19,10 +19,7 @@ public final class Poller implements AutoCloseable {
   private static final long REVENTS = IfPacket.offset(STRUCT_POLLFD, "revents");
 
   private final Arena arena = Arena.ofShared();
-  private final MemorySegment state = arena.allocate(Libc.STATE);
   private final MemorySegment timeout = arena.allocate(STRUCT_TIMESPEC);
-  private final MemorySegment error = arena.allocate(JAVA_INT);
-  private final MemorySegment errorBytes = arena.allocate(JAVA_INT);
   private final AtomicBoolean closed = new AtomicBoolean();
   private final MemorySegment fds;
   private final int count;
@@ -40,7 +37,7 @@ public final class Poller implements AutoCloseable {
 
   /// Waits until frames have arrived or the time is over; a signal or a link that went down may end
   /// it sooner. Devices without a descriptor are not seen: it then waits out the time. Allocates
-  /// nothing.
+  /// nothing as long as links stay as they are.
   ///
   /// @param timeoutNanos how long at most; 0 or less only looks
   /// @return whether frames have arrived
@@ -48,7 +45,7 @@ public final class Poller implements AutoCloseable {
     long nanos = Math.max(0, timeoutNanos);
     timeout.set(JAVA_LONG, 0, nanos / 1_000_000_000);
     timeout.set(JAVA_LONG, 8, nanos % 1_000_000_000);
-    if (PollCalls.ppoll(fds, count, timeout, state) <= 0) {
+    if (PollCalls.ppoll(fds.address(), count, timeout.address()) <= 0) {
       return false;
     }
     boolean readable = false;
@@ -67,7 +64,7 @@ public final class Poller implements AutoCloseable {
     if ((events & PollCalls.POLLNVAL) != 0) {
       fds.set(JAVA_INT, i * FD_BYTES, -1); // closed under us: poll(2) passes over a negative one
     } else {
-      SocketCalls.takeError(fds.get(JAVA_INT, i * FD_BYTES), state, error, errorBytes);
+      SocketCalls.takeError(fds.get(JAVA_INT, i * FD_BYTES));
     }
   }
 

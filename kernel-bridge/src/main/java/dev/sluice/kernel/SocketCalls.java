@@ -9,8 +9,8 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/// The socket family of system calls. Each answers as [Libc#outcome] says; only [#kick] and
-/// [#takeError] are made for the packet path, the others allocate.
+/// The socket family of system calls. Each answers as [Libc#outcome] says; only [#kick] is made for
+/// the packet path, the others allocate.
 final class SocketCalls {
   /// `int socket(int domain, int type, int protocol)`, socket(2).
   private static final MethodHandle SOCKET =
@@ -42,11 +42,12 @@ final class SocketCalls {
 
   /// `ssize_t sendto(int fd, const void *data, size_t bytes, int flags, const struct sockaddr *to,
   /// socklen_t to_bytes)`; the addresses are numbers here, for they are always NULL.
-  private static final MethodHandle SENDTO =
-      Libc.bind(
-          "sendto",
-          FunctionDescriptor.of(
-              JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
+  private static final FunctionDescriptor SENDTO_DESCRIPTOR =
+      FunctionDescriptor.of(
+          JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
+
+  private static final MethodHandle SENDTO = Libc.bind("sendto", SENDTO_DESCRIPTOR);
+  private static final MethodHandle SENDTO_BARE = Libc.bindBare("sendto", SENDTO_DESCRIPTOR);
 
   private SocketCalls() {}
 
@@ -122,32 +123,29 @@ final class SocketCalls {
     }
   }
 
-  /// Tells a packet socket to transmit what its ring holds, without waiting. Allocates nothing.
+  /// Tells a packet socket to transmit what its ring holds, without waiting. Allocates nothing
+  /// while the kernel takes the frames.
   ///
   /// @param state segment of layout [Libc#STATE], used by this thread alone
   static long kick(int fd, MemorySegment state) {
     try {
-      return Libc.outcome(
-          (long) SENDTO.invokeExact(state, fd, 0L, 0L, Socket.MSG_DONTWAIT, 0L, 0), state);
+      long sent = (long) SENDTO_BARE.invokeExact(fd, 0L, 0L, Socket.MSG_DONTWAIT, 0L, 0);
+      return sent >= 0 ? sent : kickAgain(fd, state);
     } catch (Throwable t) {
       throw Libc.misbound("sendto", t);
     }
   }
 
-  /// Takes the error that waits on a socket, so that it no longer makes the socket ready. Allocates
-  /// nothing. All three segments are used by this thread alone.
-  ///
-  /// @param state segment of layout [Libc#STATE]
-  /// @param error four bytes, written with the errno that waited, or 0
-  /// @param bytes four bytes
-  static long takeError(int fd, MemorySegment state, MemorySegment error, MemorySegment bytes) {
-    bytes.set(JAVA_INT, 0, 4);
-    try {
-      return Libc.outcome(
-          (int) GETSOCKOPT.invokeExact(state, fd, Socket.SOL_SOCKET, Socket.SO_ERROR, error, bytes),
-          state);
-    } catch (Throwable t) {
-      throw Libc.misbound("getsockopt", t);
+  /// Finds out why the kernel would not: the same request has the same answer, or better.
+  private static long kickAgain(int fd, MemorySegment state) throws Throwable {
+    return Libc.outcome(
+        (long) SENDTO.invokeExact(state, fd, 0L, 0L, Socket.MSG_DONTWAIT, 0L, 0), state);
+  }
+
+  /// Takes the error that waits on a socket, so that it no longer makes the socket ready.
+  static void takeError(int fd) {
+    try (Arena arena = Arena.ofConfined()) {
+      getsockopt(fd, Socket.SOL_SOCKET, Socket.SO_ERROR, arena.allocate(JAVA_INT));
     }
   }
 }

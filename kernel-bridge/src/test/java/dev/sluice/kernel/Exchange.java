@@ -43,6 +43,11 @@ final class Exchange {
     everyLength = false;
   }
 
+  /// What this thread has allocated since it began.
+  static long allocatedBytes() {
+    return THREADS.getCurrentThreadAllocatedBytes();
+  }
+
   /// Runs rounds of `frames` until one allocates nothing, which the first ones do not, since their
   /// code is still interpreted: at most ten.
   ///
@@ -50,9 +55,9 @@ final class Exchange {
   long leastAllocatedBytes(int frames) {
     long least = Long.MAX_VALUE;
     for (int round = 0; round < 10 && least > 0; round++) {
-      long before = THREADS.getCurrentThreadAllocatedBytes();
+      long before = allocatedBytes();
       run(frames);
-      least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
+      least = Math.min(least, allocatedBytes() - before);
     }
     return least;
   }

@@ -35,6 +35,7 @@ class KernelHeadersTest {
           MmapCalls.class,
           SchedCalls.class,
           FileCalls.class,
+          UapiFilter.class,
           Errno.class);
 
   /// Names of ours for what C composes, with the C expression.
@@ -70,6 +71,7 @@ class KernelHeadersTest {
       #include <linux/sockios.h>
       #include <linux/virtio_net.h>
       #include <linux/ethtool.h>
+      #include <linux/filter.h>
       #include <linux/netlink.h>
       #include <linux/rtnetlink.h>
       int main(void) {

@@ -133,4 +133,26 @@ class MemoryDeviceTest {
     port = open();
     assertNotSame(wire, MemoryDevice.wire("a"));
   }
+
+  @Test
+  void framesAllocateNothing() {
+    MemorySegment frame = pool.frame(0);
+    FrameBatch batch = new FrameBatch(64);
+    long least = Long.MAX_VALUE;
+    for (int round = 0; round < 10 && least > 0; round++) {
+      long before = Exchange.allocatedBytes();
+      for (int i = 0; i < 100_000; i++) {
+        wire.offer(frame, 60);
+        batch.clear();
+        port.device.receive(batch, port.free);
+        port.device.send(batch, 0);
+        port.device.flush();
+        port.device.completed(port.free);
+        wire.poll(frame);
+      }
+      least = Math.min(least, Exchange.allocatedBytes() - before);
+    }
+    assertEquals(0, least);
+    assertEquals(CHUNKS, port.free.size());
+  }
 }

@@ -287,4 +287,30 @@ class PacketDeviceTest {
     assertEquals(0, far.device.counters().kernelDropped());
     assertEquals(100_000, near.device.counters().sent());
   }
+
+  @Test
+  void countersOutliveTheDevice() throws InterruptedException {
+    near.send(Frames.plain(60, 1));
+    assertEquals(1, far.receive(1).size());
+    near.close();
+    far.close();
+    near.device.close();
+    assertEquals(new DeviceCounters(0, 0, 0, 1, 0), near.device.counters());
+    assertEquals(new DeviceCounters(1, 0, 0, 0, 0), far.device.counters());
+    assertEquals(LinkState.GONE, far.device.link());
+    assertEquals("packet:far", far.device.name());
+  }
+
+  @Test
+  void stoppedDeviceSeesNothingAndStartsAgain() throws Exception {
+    near.send(Frames.plain(60, 1));
+    far.device.stop();
+    near.send(Frames.plain(60, 2));
+    assertArrayEquals(Frames.plain(60, 1), far.receive(1).getFirst());
+    assertEquals(0, far.drain(20).size());
+    far.device.start();
+    near.send(Frames.plain(60, 3));
+    assertArrayEquals(Frames.plain(60, 3), far.receive(1).getFirst());
+    assertEquals(new DeviceCounters(2, 0, 0, 0, 0), far.device.counters());
+  }
 }

@@ -272,4 +272,33 @@ class PcapDeviceTest {
     refused(in + "," + folder.resolve("./in"), "is the one to read from");
     assertEquals(24 + 16 + 60, Files.size(in));
   }
+
+  @Test
+  void framesAllocateNothing() throws Exception {
+    Path in = folder.resolve("many");
+    try (Port port = open("," + in, PcapDevice.Pace.FULL_SPEED)) {
+      byte[] frame = Frames.plain(60, 1);
+      for (int i = 0; i < 1000; i++) {
+        port.send(frame);
+      }
+    }
+    FrameBatch batch = new FrameBatch(64);
+    long least = Long.MAX_VALUE;
+    for (int round = 0; round < 200 && least > 0; round++) {
+      try (Port port = open(in + "," + folder.resolve("copy"), PcapDevice.Pace.FULL_SPEED)) {
+        port.device.start();
+        long before = Exchange.allocatedBytes();
+        while (!port.device.ended()) {
+          batch.clear();
+          port.device.receive(batch, port.free);
+          port.device.send(batch, 0);
+          port.device.flush();
+          port.device.completed(port.free);
+        }
+        least = Math.min(least, Exchange.allocatedBytes() - before);
+        assertEquals(1000, port.device.counters().sent());
+      }
+    }
+    assertTrue(least < 1000, least + " bytes for 1000 frames"); // a read of the file allocates some
+  }
 }

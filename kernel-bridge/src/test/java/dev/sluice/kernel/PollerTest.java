@@ -62,4 +62,19 @@ class PollerTest {
       }
     }
   }
+
+  @Test
+  void waitingAllocatesNothing() {
+    try (Poller poller = new Poller(List.of())) {
+      long least = Long.MAX_VALUE;
+      for (int round = 0; round < 10 && least > 0; round++) {
+        long before = Exchange.allocatedBytes();
+        for (int i = 0; i < 10_000; i++) {
+          poller.await(0);
+        }
+        least = Math.min(least, Exchange.allocatedBytes() - before);
+      }
+      assertEquals(0, least);
+    }
+  }
 }
