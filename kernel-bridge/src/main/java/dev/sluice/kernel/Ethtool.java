@@ -93,6 +93,9 @@ public final class Ethtool {
       command.set(JAVA_INT, 4, blocks);
       for (String feature : features) {
         int i = names.indexOf(feature);
+        if (i < 0) {
+          throw new KernelException("This kernel has no offload feature " + feature + ".");
+        }
         long at = head + i / BLOCK_FEATURES * block;
         int bit = 1 << i % BLOCK_FEATURES;
         command.set(JAVA_INT, at, command.get(JAVA_INT, at) | bit);
