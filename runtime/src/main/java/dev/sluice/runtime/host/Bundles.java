@@ -19,11 +19,6 @@ import org.osgi.framework.BundleContext;
 public final class Bundles implements AutoCloseable {
   private static final long LOOK_MS = 100;
 
-  /// At the start files may be new, and two looks are needed; more often than that makes no sense.
-  private static final long FIRST_LOOK_MS = 20;
-
-  private static final int FIRST_LOOKS = 50;
-
   /// How long FileInstall and Declarative Services get to take up a changed file.
   private static final long CONFIGURATION_NANOS = 1_000_000_000L;
 
@@ -93,11 +88,7 @@ public final class Bundles implements AutoCloseable {
 
   /// Puts the first chain in force, of the bundles that are there now, and goes on looking.
   public void start() throws InterruptedException {
-    deployer.turn();
-    for (int looks = 0; deployer.isUnsettled() && looks < FIRST_LOOKS; looks++) {
-      Thread.sleep(FIRST_LOOK_MS);
-      deployer.turn();
-    }
+    deployer.firstTurn();
     thread.start();
   }
 

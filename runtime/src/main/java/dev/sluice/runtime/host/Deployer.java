@@ -19,6 +19,11 @@ import java.util.TreeSet;
 /// bundle that is refused on the way changes nothing, and what its file held before goes on
 /// running. One thread at a time.
 final class Deployer {
+  private static final long FIRST_LOOK_MS = 20;
+
+  /// Enough for a file that is no whole JAR to be told from one that is being written.
+  private static final int FIRST_LOOKS = 2 * BundleFolder.PATIENT_LOOKS;
+
   private final BundleFolder folder;
   private final BundleStore store;
   private final DeployPath path;
@@ -68,9 +73,15 @@ final class Deployer {
     curable.clear();
   }
 
-  /// Whether a file of the folder waits to be looked at again.
-  boolean isUnsettled() {
-    return folder.isUnsettled();
+  /// Puts the first chain in force, of all that lies in the folder. New files need two looks.
+  void firstTurn() throws InterruptedException {
+    long began = System.nanoTime();
+    List<Path> arrived = new ArrayList<>(folder.poll().arrived());
+    for (int looks = 1; folder.isUnsettled() && looks < FIRST_LOOKS; looks++) {
+      Thread.sleep(FIRST_LOOK_MS);
+      arrived.addAll(folder.poll().arrived());
+    }
+    turn(new BundleFolder.Change(arrived, List.of()), began);
   }
 
   /// Looks once, and puts in force what changed.
@@ -78,7 +89,10 @@ final class Deployer {
   /// @throws InterruptedException if the gateway stops meanwhile
   void turn() throws InterruptedException {
     long began = System.nanoTime();
-    BundleFolder.Change change = folder.poll();
+    turn(folder.poll(), began);
+  }
+
+  private void turn(BundleFolder.Change change, long began) throws InterruptedException {
     Map<Path, Optional<StoredBundle>> before = new LinkedHashMap<>();
     change.gone().forEach(this::forget);
     change.arrived().forEach(file -> takeIn(file, before));

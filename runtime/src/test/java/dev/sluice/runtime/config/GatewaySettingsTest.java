@@ -38,7 +38,7 @@ class GatewaySettingsTest {
     assertEquals(HashStrategy.FLOW, settings.policy().hash());
     assertEquals(FramePolicy.DROP, settings.policy().fragments());
     assertEquals(Set.of(GatewaySettings.TERMINAL_AUTH), settings.policy().requiredBundles());
-    assertEquals(Duration.ofMillis(2000), settings.policy().swapPatience());
+    assertEquals(Duration.ofSeconds(2), settings.policy().swapPatience());
     Path state = folder.resolveSibling("state").toAbsolutePath();
     assertEquals(state.resolve("events.jsonl"), settings.files().eventLog());
     assertEquals(state.resolve("counters.json"), settings.files().counters());
