@@ -258,6 +258,18 @@ final class SluiceScriptTest {
   }
 
   @Test
+  void archiveIsMadeByTheBuildAndUsedWhereItIs() throws Exception {
+    jdk(jdks.resolve("a"), "25");
+    maven("");
+    String archive = root + "/target/sluice.jsa";
+    assertFalse(sluice("version").out().contains("-XX:SharedArchiveFile"));
+    List<String> rehearsed = Files.readAllLines(root.resolve("target/rehearsal/out"));
+    assertTrue(rehearsed.contains("-XX:ArchiveClassesAtExit=" + archive), rehearsed.toString());
+    Files.writeString(Path.of(archive), "classes");
+    assertTrue(sluice("version").out().contains("-XX:SharedArchiveFile=" + archive));
+  }
+
+  @Test
   void linkToTheScriptWorksFromAnywhere() throws Exception {
     built();
     Path jdk = jdk(jdks.resolve("a"), "25");
