@@ -42,11 +42,12 @@ import org.osgi.service.component.annotations.ServiceScope;
 /// **Limits.** It does not reassemble: segments out of order, urgent data, and repeated bytes cut
 /// otherwise than at first are dropped, as is everything that is not IEC 60870-5-104. A connection
 /// that was open before the guard is followed from its next segment on that holds whole APDUs
-/// alone, and is taken to be at an APDU's start there. It relies on the gate before it for
-/// checksums, windows and SYNs, and on a hash function that keeps each direction of a connection on
-/// one WorkThread, as all but `RoundRobin` do.
+/// alone, and is taken to be at an APDU's start there. IP fragments, where the operator lets them
+/// in, show no port and pass: the gate before it drops them. It relies on the gate for checksums,
+/// windows and SYNs too, and on a hash function that keeps each direction of a connection on one
+/// WorkThread, as all but `RoundRobin` do.
 ///
-/// Settings, in `config/iec104-guard.cfg`, all optional: `blocked-types`, type identifications
+/// Settings, in `config/iec104.guard.cfg`, all optional: `blocked-types`, type identifications
 /// 0..255 with commas between, default `45,58` (single command without and with time tag); `port`,
 /// 1..65535, default 2404.
 @Component(
@@ -55,7 +56,7 @@ import org.osgi.service.component.annotations.ServiceScope;
     configurationPid = Iec104Guard.PID)
 @HandlerStage(stage = Stage.FILTER, order = 500)
 public final class Iec104Guard implements PacketHandler {
-  static final String PID = "iec104-guard";
+  static final String PID = "iec104.guard";
 
   private static final String BLOCKED_TYPES = "blocked-types";
   private static final List<String> DEFAULT_TYPES = List.of("45", "58");

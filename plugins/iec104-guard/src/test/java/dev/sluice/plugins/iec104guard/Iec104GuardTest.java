@@ -309,7 +309,7 @@ class Iec104GuardTest {
     SettingsException refused =
         assertThrows(SettingsException.class, () -> new Iec104Guard(Map.of(key, value)));
     assertEquals(
-        "iec104-guard: " + key + " = " + value + ": allowed: " + allowed, refused.getMessage());
+        "iec104.guard: " + key + " = " + value + ": allowed: " + allowed, refused.getMessage());
   }
 
   @Test
@@ -317,7 +317,7 @@ class Iec104GuardTest {
     SettingsException refused =
         assertThrows(SettingsException.class, () -> new Iec104Guard(Map.of("blocked-type", "45")));
     String message =
-        "iec104-guard: blocked-type = 45: unknown key; known keys: blocked-types, port";
+        "iec104.guard: blocked-type = 45: unknown key; known keys: blocked-types, port";
     assertEquals(message, refused.getMessage());
   }
 

@@ -16,6 +16,11 @@ final class RecordingSender implements PacketSender {
 
   final List<Sent> sent = new ArrayList<>();
 
+  /// Whether it counts what is sent, and keeps nothing.
+  boolean isForgetful;
+
+  int forgotten;
+
   /// Takes out everything sent so far.
   List<Sent> drain() {
     List<Sent> drained = List.copyOf(sent);
@@ -35,6 +40,10 @@ final class RecordingSender implements PacketSender {
 
   @Override
   public boolean sendData(Device sendTo, MemorySegment frame) {
+    if (isForgetful) {
+      forgotten++;
+      return true;
+    }
     byte[] bytes = frame.toArray(ValueLayout.JAVA_BYTE);
     sent.add(new Sent(sendTo, new TestPacket((TestDevice) sendTo, bytes)));
     return true;
