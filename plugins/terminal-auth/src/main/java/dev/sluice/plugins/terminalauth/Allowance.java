@@ -11,18 +11,12 @@ final class Allowance {
   private double tokens = Double.MAX_VALUE;
   private long filledNanos = System.nanoTime();
 
-  /// Takes one handshake of the allowance.
-  ///
-  /// @return false if there is none left for now
-  boolean take(int perMinute, long nowNanos) {
+  /// Whether the source may begin a handshake now, as far as its rate goes.
+  boolean permits(int perMinute, long nowNanos) {
     double minutes = (double) (nowNanos - filledNanos) / TimeUnit.MINUTES.toNanos(1);
     tokens = Math.min(perMinute, tokens + minutes * perMinute);
     filledNanos = nowNanos;
-    if (tokens < 1) {
-      return false;
-    }
-    tokens--;
-    return true;
+    return tokens >= 1;
   }
 
   /// Gives up the oldest handshakes under way until there is room for one more: the newest is the
@@ -34,7 +28,10 @@ final class Allowance {
     }
   }
 
+  /// Takes one handshake of the allowance: only what began counts, so that a terminal that was
+  /// turned away because the gateway was busy can come back at once.
   void began(Conversation conversation) {
+    tokens--;
     underWay.addLast(conversation);
   }
 }

@@ -62,9 +62,9 @@ final class Conversation implements Runnable {
     return halfOpen;
   }
 
-  /// For how long nothing has come.
+  /// For how long it has been the terminal's turn and nothing has come.
   long silentNanos(long nowNanos) {
-    return nowNanos - transport.lastArrivalNanos();
+    return transport.silentNanos(nowNanos);
   }
 
   /// Puts in a datagram; false if too many wait.

@@ -147,15 +147,16 @@ final class Doorman implements Runnable {
 
   private @Nullable Cause whatIsFull(
       Source source, Datagram datagram, AdmissionSettings.Limits limits, long now) {
-    if (!source.allowance(datagram.peer()).take(limits.perMinute(), now)) {
+    Allowance allowance = source.allowance(datagram.peer());
+    if (!allowance.permits(limits.perMinute(), now)) {
       return Cause.RATE;
     }
-    source.allowance(datagram.peer()).makeRoom(limits.perSource());
+    allowance.makeRoom(limits.perSource());
     return makeRoom(limits.handshakes(), now) ? null : Cause.BUSY;
   }
 
   /// Makes room for one more handshake: if there are too many, the one that has been silent longest
-  /// gives way. An honest terminal is never silent for long.
+  /// gives way. An honest terminal is never silent for long when it is its turn.
   private boolean makeRoom(int most, long now) {
     if (underWay.size() < most) {
       return true;

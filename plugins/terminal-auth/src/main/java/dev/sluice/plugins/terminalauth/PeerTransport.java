@@ -19,13 +19,17 @@ final class PeerTransport implements DatagramTransport {
   /// Most datagrams that wait; a flight of a handshake is about ten.
   static final int CAPACITY = 32;
 
+  private static final long WORKING = Long.MIN_VALUE;
+
   private final AnswerPath answers;
   private final ConcurrentLinkedQueue<byte[]> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicInteger waitingCount = new AtomicInteger();
   private volatile @Nullable Thread reader;
   private volatile boolean closed;
   private volatile boolean interrupted;
-  private volatile long lastArrivalNanos = System.nanoTime();
+
+  /// Since when the reader waits for the peer, or [#WORKING].
+  private volatile long waitingSinceNanos = WORKING;
 
   /// End of the handshake's time, or null when it is over. No datagram moves it.
   private volatile @Nullable Long deadlineNanos;
@@ -44,14 +48,15 @@ final class PeerTransport implements DatagramTransport {
       return false;
     }
     waiting.add(datagram);
-    lastArrivalNanos = System.nanoTime();
     LockSupport.unpark(reader);
     return true;
   }
 
-  /// When a datagram came last, or when the association began.
-  long lastArrivalNanos() {
-    return lastArrivalNanos;
+  /// For how long it has been the peer's turn and nothing came. 0 while it is this side's turn:
+  /// where the processor is short, a peer that waits for an answer is not to blame.
+  long silentNanos(long nowNanos) {
+    long since = waitingSinceNanos;
+    return since == WORKING ? 0 : nowNanos - since;
   }
 
   /// Says which thread reads, which is the one that calls.
@@ -113,6 +118,9 @@ final class PeerTransport implements DatagramTransport {
     byte[] datagram = waiting.poll();
     if (datagram != null) {
       waitingCount.decrementAndGet();
+      waitingSinceNanos = WORKING;
+    } else if (waitingSinceNanos == WORKING) {
+      waitingSinceNanos = System.nanoTime();
     }
     return datagram;
   }

@@ -24,8 +24,8 @@ class AdmissionSettingsTest {
   private final Map<String, Object> properties =
       new TreeMap<>(
           Map.of(
-              "felix.fileinstall.filename", "file:/etc/sluice/terminal-auth.cfg",
-              "service.pid", "terminal-auth",
+              "felix.fileinstall.filename", "file:/etc/sluice/terminal.auth.cfg",
+              "service.pid", AdmissionSettings.PID,
               "master-ports", "eth2",
               "gateway-certificate", "pki/gateway.crt",
               "gateway-key", "/secret/gateway.key",
@@ -126,7 +126,7 @@ class AdmissionSettingsTest {
   private void refuses(String sentence) {
     SettingsException e = assertThrows(SettingsException.class, this::read);
     assertTrue(
-        String.valueOf(e.getMessage()).startsWith("terminal-auth.cfg: " + sentence),
+        String.valueOf(e.getMessage()).startsWith("terminal.auth.cfg: " + sentence),
         e.getMessage());
   }
 }

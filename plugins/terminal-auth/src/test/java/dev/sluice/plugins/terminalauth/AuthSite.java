@@ -62,8 +62,8 @@ final class AuthSite implements PacketSender, AutoCloseable {
     } catch (IOException e) {
       throw new AssertionError(e);
     }
-    properties.put("felix.fileinstall.filename", folder.resolve("terminal-auth.cfg").toUri());
-    properties.put("service.pid", "terminal-auth");
+    properties.put("felix.fileinstall.filename", folder.resolve("terminal.auth.cfg").toUri());
+    properties.put("service.pid", AdmissionSettings.PID);
     properties.put("master-ports", "eth2");
     properties.put("ca-files", "ca.crt");
     properties.put("crl-files", "ca.crl");

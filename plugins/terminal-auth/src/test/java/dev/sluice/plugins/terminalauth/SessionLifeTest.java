@@ -281,7 +281,7 @@ class SessionLifeTest {
     site.set("lease-s", 0);
     site.admission().modified(site.properties);
     site.events.await(
-        "settings-refused", Map.of("reason", "terminal-auth.cfg: lease-s = 0: allowed: 1..604800"));
+        "settings-refused", Map.of("reason", "terminal.auth.cfg: lease-s = 0: allowed: 1..604800"));
     assertSame(session, site.live(ADDRESS));
   }
 
@@ -295,7 +295,7 @@ class SessionLifeTest {
         "settings-refused",
         Map.of(
             "reason",
-            "terminal-auth.cfg: max-handshakes = many: allowed: a whole number, 1..10000"));
+            "terminal.auth.cfg: max-handshakes = many: allowed: a whole number, 1..10000"));
   }
 
   @Test
