@@ -44,8 +44,8 @@ public final class PacketDevice implements FrameDevice {
     return open(Claim.port(interfaceName), options, pool);
   }
 
-  /// Opens an interface as it is, without the checks and changes that make it fit for a gateway: for
-  /// looking on, not for forwarding.
+  /// Opens an interface as it is: without the checks and changes that make it fit for a gateway.
+  /// For looking on, not for forwarding.
   ///
   /// @throws KernelException if there is no such interface, or the kernel refuses
   public static PacketDevice attach(String interfaceName, PacketOptions options, FramePool pool)

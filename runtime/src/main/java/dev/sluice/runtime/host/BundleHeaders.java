@@ -8,7 +8,10 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
 import java.util.regex.Pattern;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Constants;
@@ -75,7 +78,7 @@ record BundleHeaders(String symbolicName, Version version) {
     }
   }
 
-  /// Walks through every entry, which also checks each one's sum.
+  /// Walks through every entry and checks its sum, which [JarFile] alone does not.
   private static final class Contents {
     private final byte[] block = new byte[1 << 16];
     private long unpackedBytes;
@@ -83,11 +86,15 @@ record BundleHeaders(String symbolicName, Version version) {
     void read(JarFile jar) throws IOException, RefusedException {
       for (JarEntry entry : Collections.list(jar.entries())) {
         refuseOwnApi(entry.getName());
-        try (InputStream in = jar.getInputStream(entry)) {
+        CRC32 sum = new CRC32();
+        try (InputStream in = new CheckedInputStream(jar.getInputStream(entry), sum)) {
           if (entry.getName().endsWith(".jar")) {
             nested(in);
           }
           drain(in);
+        }
+        if (sum.getValue() != entry.getCrc()) {
+          throw new ZipException("the check sum of " + entry.getName() + " is wrong");
         }
       }
     }

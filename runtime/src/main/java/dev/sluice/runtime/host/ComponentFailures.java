@@ -26,9 +26,30 @@ final class ComponentFailures {
   /// @param failed whether it was activated and threw
   private record Lack(String sentence, boolean failed) {}
 
-  /// What a component of this bundle threw when it was last activated, if one did.
-  Optional<String> thrown(Bundle bundle) {
-    return lacks(bundle).stream().filter(Lack::failed).map(Lack::sentence).findFirst();
+  /// What a component of this bundle threw when it was last activated.
+  String thrown(Bundle bundle) {
+    return lacks(bundle).stream()
+        .filter(Lack::failed)
+        .map(Lack::sentence)
+        .findFirst()
+        .or(() -> unloadable(bundle))
+        .orElse("its handler could not be made, and nothing says why");
+  }
+
+  /// Declarative Services keeps what a constructor threw, but not why a class was no class.
+  private Optional<String> unloadable(Bundle bundle) {
+    for (ComponentDescriptionDTO component : descriptions(bundle)) {
+      try {
+        bundle.loadClass(component.implementationClass);
+      } catch (ClassNotFoundException | LinkageError e) {
+        return Optional.of(
+            "its component's class "
+                + component.implementationClass
+                + " cannot be loaded: "
+                + Sentence.of(e));
+      }
+    }
+    return Optional.empty();
   }
 
   /// Why no component of this bundle offers a handler.

@@ -68,9 +68,7 @@ final class HandlerSet {
       PacketHandler handler = objects.getService();
       if (handler == null) {
         made.forEach(objects::ungetService);
-        throw new RefusedException(
-            failures.thrown(bundle).orElse("its handler could not be made, and nothing says why"),
-            true);
+        throw new RefusedException(failures.thrown(bundle), true);
       }
       made.add(handler);
       distinct.add(handler);
@@ -99,9 +97,8 @@ final class HandlerSet {
     Object scope = reference.getProperty(Constants.SERVICE_SCOPE);
     if (!Constants.SCOPE_PROTOTYPE.equals(scope)) {
       throw new RefusedException(
-          "its PacketHandler service has scope "
-              + scope
-              + "; allowed: prototype, because WorkThreads must not share an instance");
+          "its PacketHandler is shared; allowed: scope = prototype, because WorkThreads must not"
+              + " share an instance");
     }
     return (ServiceReference<PacketHandler>) reference;
   }

@@ -55,7 +55,8 @@ final class Ip {
       String said = new String(output.readAllBytes(), StandardCharsets.UTF_8);
       if (process.waitFor() != 0) {
         throw new LabException(
-            "'%s' failed: %s".formatted(String.join(" ", command), said.strip()));
+            "'%s' failed: %s"
+                .formatted(String.join(" ", command), said.strip().replace("\n", "; ")));
       }
       return said;
     } catch (IOException e) {

@@ -64,7 +64,7 @@ final class TrialFiles {
     Files.createDirectories(lab.config());
     Files.createDirectories(lab.events().getParent());
     Files.writeString(lab.config().resolve("sluice.cfg"), gatewaySettings());
-    Files.writeString(lab.config().resolve("terminal-auth.cfg"), admissionSettings());
+    Files.writeString(lab.config().resolve("terminal.auth.cfg"), admissionSettings());
     Files.writeString(lab.config().resolve("terminals.ini"), registry());
     copyBundle();
   }

@@ -235,6 +235,18 @@ class BundlesTest {
   }
 
   @Test
+  void configurationIsThereBeforeTheFirstBundleStarts() throws Exception {
+    host.close();
+    Files.writeString(config.resolve("guard.cfg"), "word = early\n");
+    Jars.guard(folder, "a", "1.0", CONFIGURED).into(bundles, "a.jar");
+    host = Host.boot(Distribution.find(), config, folder.resolve("state"), events);
+    opened.add(host);
+    start();
+    assertEquals("early", field(chains.last().links().getFirst().handlers().getFirst(), "word"));
+    assertEquals(1, chains.all.size());
+  }
+
+  @Test
   void acceptedConfigurationMakesNewInstances() throws Exception {
     Files.writeString(config.resolve("guard.cfg"), "word = one\n");
     Thread.sleep(700);

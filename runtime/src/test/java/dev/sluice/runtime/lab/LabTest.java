@@ -129,7 +129,7 @@ final class LabTest {
         });
     assertEquals(
         "the built-in bundle", Files.readString(lab.bundles().resolve("terminal-auth.jar")));
-    for (String file : List.of("sluice.cfg", "terminal-auth.cfg", "terminals.ini")) {
+    for (String file : List.of("sluice.cfg", "terminal.auth.cfg", "terminals.ini")) {
       assertTrue(Files.size(lab.config().resolve(file)) > 0, file);
     }
   }

@@ -110,7 +110,9 @@ final class AddressMessage {
             : NeighborDiscovery.OPTION_TARGET_ADDRESS;
     long said = NeighborDiscovery.linkAddress(memory, at, end, option);
     senderHardware = said == NeighborDiscovery.ABSENT ? Ethernet.source(memory, 0) : said;
-    return isMulticast(targetHigh) ? GateReasons.ADDRESS_MALFORMED : hardwareRefusal(packet);
+    return isStation(targetHigh, targetLow)
+        ? hardwareRefusal(packet)
+        : GateReasons.ADDRESS_MALFORMED;
   }
 
   private void readSolicitation(MemorySegment memory, int network) {
@@ -139,7 +141,8 @@ final class AddressMessage {
     return honest ? null : GateReasons.ADDRESS_SPOOF;
   }
 
-  private static boolean isMulticast(long addressHigh) {
-    return addressHigh >>> 56 == 0xff;
+  /// Whether an IPv6 address is neither a group's nor one of IPv4 in another form.
+  private static boolean isStation(long high, long low) {
+    return high >>> 56 != 0xff && !IpAddress.isV4(high, low);
   }
 }

@@ -15,7 +15,7 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/// The settings of `config/terminal-auth.cfg`, checked. Every key, with its unit, range and
+/// The settings of `config/terminal.auth.cfg`, checked. Every key, with its unit, range and
 /// default, is in `docs/terminal-auth.md`.
 ///
 /// @param gate what the gate needs of them
@@ -29,7 +29,7 @@ record AdmissionSettings(
     Suspension suspension,
     CertificatePolicy certificatePolicy) {
 
-  static final String PID = "terminal-auth";
+  static final String PID = "terminal.auth";
 
   /// The files that are read, and read again when they change.
   record Files(

@@ -19,10 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// its own: the handshake, then the lines that the terminal sends.
 final class Conversation implements Runnable {
   private static final int RECEIVE_MS = 60_000;
-  private static final int RECORD_HEADER_BYTES = 13;
-  private static final int RANDOM_AT = RECORD_HEADER_BYTES + 12 + 2;
+  private static final int RANDOM_AT = Records.HEADER_BYTES + 12 + 2;
   private static final int RANDOM_BYTES = 32;
-  private static final byte HANDSHAKE = 22;
   private static final byte CLIENT_HELLO = 1;
 
   private final Datagram hello;
@@ -78,10 +76,10 @@ final class Conversation implements Runnable {
   /// uses the same port (RFC 6347, section 4.2.8).
   boolean isAnotherHello(byte[] datagram) {
     return datagram.length >= RANDOM_AT + RANDOM_BYTES
-        && datagram[0] == HANDSHAKE
+        && datagram[0] == Records.HANDSHAKE
         && datagram[3] == 0
         && datagram[4] == 0
-        && datagram[RECORD_HEADER_BYTES] == CLIENT_HELLO
+        && datagram[Records.HEADER_BYTES] == CLIENT_HELLO
         && !Arrays.equals(
             datagram,
             RANDOM_AT,

@@ -1,5 +1,6 @@
 package dev.sluice.plugins.terminalauth;
 
+import dev.sluice.plugin.EventLog.Severity;
 import dev.sluice.plugin.PacketSender;
 import java.util.ArrayDeque;
 import java.util.Comparator;
@@ -50,6 +51,9 @@ final class Doorman implements Runnable {
   ///
   /// @return false if so many wait already, of this source or of all, that it is lost
   boolean offer(Source source, Datagram datagram) {
+    if (stopping) {
+      return false;
+    }
     if (waiting.incrementAndGet() > CAPACITY || !source.queue()) {
       waiting.decrementAndGet();
       return false;
@@ -62,10 +66,18 @@ final class Doorman implements Runnable {
   @Override
   public void run() {
     thread = Thread.currentThread();
-    while (!stopping) {
-      if (doWork() == 0) {
-        LockSupport.parkNanos(this, SWEEP_NANOS / 2);
+    try {
+      while (!stopping) {
+        if (doWork() == 0) {
+          LockSupport.parkNanos(this, SWEEP_NANOS / 2);
+        }
       }
+    } catch (RuntimeException | Error e) {
+      // Without this thread no lease would ever end: fail closed.
+      stopping = true;
+      surroundings.events().report(Severity.ALARM, "admission-failed", Map.of("reason", e));
+      surroundings.sessions().endAll(Cause.GATEWAY_STOPPED);
+      throw e;
     }
   }
 
@@ -101,7 +113,7 @@ final class Doorman implements Runnable {
     AdmissionSettings.Limits limits = surroundings.sessions().policy().settings().limits();
     cookies.rotate(now, limits.cookieRotationNanos());
     AnswerPath answers = new AnswerPath(datagram, sender);
-    DTLSRequest request = cookies.verify(datagram, answers);
+    DTLSRequest request = verify(source, datagram, answers);
     if (request == null) {
       return;
     }
@@ -111,6 +123,19 @@ final class Doorman implements Runnable {
       return;
     }
     begin(source, new Conversation(source, datagram, request, answers, surroundings), datagram);
+  }
+
+  private @Nullable DTLSRequest verify(Source source, Datagram datagram, AnswerPath answers) {
+    try {
+      return cookies.verify(datagram, answers);
+    } catch (RuntimeException e) {
+      // A hostile datagram that the library did not foresee must not cost this thread its life.
+      Map<String, String> detail = Map.of("detail", e.toString());
+      surroundings
+          .events()
+          .refused(Cause.PROTOCOL, source.terminal().id(), datagram.peer(), detail);
+      return null;
+    }
   }
 
   private void begin(Source source, Conversation conversation, Datagram datagram) {

@@ -32,6 +32,7 @@ import org.osgi.service.component.annotations.Reference;
     immediate = true)
 public final class DtlsAdmission implements Admission {
   private static final DropReason QUEUE_FULL = DropReason.of("auth-queue-full");
+  private static final DropReason NO_RECORD = DropReason.of("auth-no-record");
   private static final Map<Cause, DropReason> REASONS = reasons();
   private static final long FILES_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long FAREWELL_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -48,7 +49,7 @@ public final class DtlsAdmission implements Admission {
   /// Guarded by this.
   private MaterialFiles files;
 
-  /// Starts with the settings of `config/terminal-auth.cfg`.
+  /// Starts with the settings of `config/terminal.auth.cfg`.
   ///
   /// @throws SettingsException if a setting or a file is wrong; it is reported as an event too, and
   ///   nobody is admitted until there are good ones
@@ -112,8 +113,17 @@ public final class DtlsAdmission implements Admission {
   }
 
   private void watchFiles() {
+    String reported = "";
     while (!stopping) {
-      refreshFiles();
+      try {
+        refreshFiles();
+      } catch (RuntimeException e) {
+        // Whatever went wrong, the next change may be a revocation: keep looking.
+        if (!reported.equals(e.toString())) {
+          reported = e.toString();
+          events.report(Severity.ALARM, "files-failed", Map.of("reason", reported));
+        }
+      }
       LockSupport.parkNanos(this, FILES_NANOS);
     }
   }
@@ -182,6 +192,9 @@ public final class DtlsAdmission implements Admission {
     Cause misplaced = Placement.flaw(terminal, policy.settings().gate(), peer);
     if (misplaced != null) {
       return refused(misplaced, terminal.id(), peer);
+    }
+    if (!Records.arePlausible(datagram.payload())) {
+      return NO_RECORD.verdict();
     }
     if (source.isSuspended(System.nanoTime())) {
       return refused(Cause.SUSPENDED, terminal.id(), peer);

@@ -29,7 +29,7 @@ final class FlowKey {
   }
 
   boolean isV4() {
-    return terminalHigh == 0 && terminalLow >>> 32 == 0xffff;
+    return IpAddress.isV4(terminalHigh, terminalLow);
   }
 
   /// Depends on every bit of the key and of the seed.

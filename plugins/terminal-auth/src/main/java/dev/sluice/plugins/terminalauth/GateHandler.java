@@ -162,8 +162,8 @@ public final class GateHandler implements PacketHandler {
     return tracker.judge(packet, session, key, false);
   }
 
-  /// Whether this is a datagram to the authentication port at a master's address or the gateway's
-  /// own.
+  /// Whether this is a datagram to the authentication port, at the gateway's own address, at one
+  /// that the settings give a master or router, or at one of the listed sender's masters.
   private boolean isAuthentication(Packet packet, Gate gate) {
     if (packet.transportProtocol() != Udp.PROTOCOL
         || Udp.destPort(packet.memory(), packet.transportAt()) != gate.authPort()) {
@@ -171,7 +171,11 @@ public final class GateHandler implements PacketHandler {
     }
     IpAddress own = gate.ownAddress();
     boolean toOwn = own != null && own.low() == ip.destLow && own.high() == ip.destHigh;
-    return toOwn || Neighbours.master(gate, ip.destHigh, ip.destLow) != null;
+    if (toOwn || Neighbours.master(gate, ip.destHigh, ip.destLow) != null) {
+      return true;
+    }
+    Terminal terminal = admission.terminal(ip.sourceHigh, ip.sourceLow);
+    return terminal != null && contains(terminal.masters(), ip.destHigh, ip.destLow);
   }
 
   private static @Nullable DropReason flowRefusal(

@@ -25,6 +25,9 @@ final class GateReasons {
   /// UDP, ICMP or any other protocol than TCP between allowed addresses.
   static final DropReason PROTOCOL_NOT_ALLOWED = DropReason.of("auth-protocol-not-allowed");
 
+  /// IPv6 with an address that stands for one of IPv4: it would pass for that station.
+  static final DropReason BAD_ADDRESS = DropReason.of("auth-bad-address");
+
   /// IPv4 options or IPv6 extension headers, which could route the packet elsewhere.
   static final DropReason IP_OPTIONS = DropReason.of("auth-ip-options");
 

@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 
 /// An IPv4 or IPv6 address as two numbers, so that the hot path compares it without an object. An
 /// IPv4 address is held as `::ffff:a.b.c.d` (RFC 4291, section 2.5.5.2).
@@ -12,6 +13,9 @@ import java.util.Arrays;
 /// @param low the last 64 bits
 record IpAddress(long high, long low) {
   private static final long V4_PREFIX = 0xffffL << 32;
+  private static final Pattern V4 =
+      Pattern.compile("(0|[1-9][0-9]{0,2})(\\.(0|[1-9][0-9]{0,2})){3}");
+  private static final Pattern V6 = Pattern.compile("[0-9a-fA-F:]*:[0-9a-fA-F:.]*");
 
   /// The low half of an IPv4 address; its high half is 0.
   static long v4Low(int address) {
@@ -22,10 +26,15 @@ record IpAddress(long high, long low) {
     return new IpAddress(0, v4Low(address));
   }
 
-  /// Reads a literal address, never a name.
+  /// Reads a literal address, never a name: four decimal numbers without leading zeros, or IPv6
+  /// without a zone. Other spellings, such as `10.1` or `010.0.0.1`, mean different addresses to
+  /// different programs.
   ///
   /// @throws IllegalArgumentException if `text` is no address
   static IpAddress parse(String text) {
+    if (!V4.matcher(text).matches() && !V6.matcher(text).matches()) {
+      throw new IllegalArgumentException("no IP address: " + text);
+    }
     try {
       byte[] bytes = InetAddress.ofLiteral(text).getAddress();
       if (bytes.length == 4) {
@@ -39,7 +48,12 @@ record IpAddress(long high, long low) {
   }
 
   boolean isV4() {
-    return high == 0 && (low & 0xffffffff00000000L) == V4_PREFIX;
+    return isV4(high, low);
+  }
+
+  /// Whether these two numbers are an IPv4 address.
+  static boolean isV4(long high, long low) {
+    return high == 0 && low >>> 32 == 0xffff;
   }
 
   /// Whether the address can be one host's: not unspecified, loopback, multicast or broadcast.

@@ -27,7 +27,8 @@ final class IpHeader {
       sourceLow = Ipv6.sourceLow(memory, at);
       destHigh = Ipv6.destHigh(memory, at);
       destLow = Ipv6.destLow(memory, at);
-      return refusal(packet, at + Ipv6.HEADER_BYTES);
+      boolean mapped = IpAddress.isV4(sourceHigh, sourceLow) || IpAddress.isV4(destHigh, destLow);
+      return mapped ? GateReasons.BAD_ADDRESS : refusal(packet, at + Ipv6.HEADER_BYTES);
     }
     if (!Ipv4.isChecksumRight(memory, at)) {
       return GateReasons.IP_BAD_CHECKSUM;

@@ -56,7 +56,7 @@ final class WatchedPart<T> {
     this.seen = read;
     Map<Path, byte[]> contents = contents();
     this.digest = digestOf(contents);
-    this.value = parser.parse(contents, null);
+    this.value = parse(contents, null);
   }
 
   T value() {
@@ -90,8 +90,17 @@ final class WatchedPart<T> {
       return false;
     }
     digest = found;
-    value = parser.parse(contents, value);
+    value = parse(contents, value);
     return true;
+  }
+
+  private T parse(Map<Path, byte[]> contents, @Nullable T previous) throws SettingsException {
+    try {
+      return parser.parse(contents, previous);
+    } catch (RuntimeException e) {
+      // The certificate library meets some broken encodings with unchecked exceptions.
+      throw new SettingsException(paths + ": unreadable (" + e + "): allowed: well-formed content");
+    }
   }
 
   private List<Stamp> stamps() {

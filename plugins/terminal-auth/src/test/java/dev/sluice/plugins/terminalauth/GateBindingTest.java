@@ -236,10 +236,57 @@ class GateBindingTest {
   }
 
   @Test
-  void ipv4AddressWrittenAsIpv6IsAnother() {
+  void ipv4AddressInAnIpv6HeaderIsNotThatStation() {
     GateFixture fixture = open();
-    IpAddress mapped = new IpAddress(1, GateFixture.TERMINAL.low());
-    byte[] frame = answer(fixture).addresses(mapped, GateFixture.MASTER_V6).tcp();
-    assertEquals("drop auth-unlisted", fixture.fromTerminal(frame));
+    IpAddress real = GateFixture.TERMINAL_V6;
+    for (TestFrame frame : List.of(answer(fixture), command(fixture))) {
+      frame.inIpv6 = true;
+      assertEquals("drop auth-bad-address", fixture.fromTerminal(frame.tcp()));
+      assertEquals("drop auth-bad-address", fixture.fromMaster(frame.tcp()));
+      frame.addresses(real, frame.to);
+      assertEquals("drop auth-bad-address", fixture.fromTerminal(frame.tcp()));
+    }
+  }
+
+  @Test
+  void masterBehindARouterIsReachedThroughTheRouter() {
+    GateFixture fixture = new GateFixture();
+    Terminal far =
+        new Terminal(
+            "dtu-2",
+            fixture.terminal.certificate(),
+            GateFixture.STRANGER,
+            "t0",
+            GateFixture.NO_VLAN,
+            fixture.terminal.hardwareAddress(),
+            List.of(IpAddress.parse("192.0.2.1")),
+            fixture.terminal.tcpPorts(),
+            fixture.terminal.direction(),
+            1);
+    fixture.admission.terminals.add(far);
+    TestFrame hello =
+        fixture.toMaster().addresses(far.address(), far.masters().get(0)).ports(9, 2405);
+    assertEquals("answered", fixture.fromTerminal(hello.udp()));
+    long hardware = GateFixture.STRANGER_MAC;
+    Binding binding =
+        new Binding(fixture.terminalSide, GateFixture.NO_VLAN, hardware, far.address());
+    fixture.admission.begin(new Session(9, far, binding, fixture.now));
+    byte[] syn =
+        fixture
+            .toTerminal()
+            .hardware(GateFixture.MASTER_MAC, hardware)
+            .addresses(far.masters().get(0), far.address())
+            .flags(Tcp.SYN)
+            .tcp();
+    assertEquals("pass", fixture.fromMaster(syn));
+    byte[] answer =
+        fixture
+            .toMaster()
+            .hardware(hardware, GateFixture.MASTER_MAC)
+            .addresses(far.address(), far.masters().get(0))
+            .flags(Tcp.SYN | Tcp.ACK)
+            .numbers(900, 1)
+            .tcp();
+    assertEquals("pass", fixture.fromTerminal(answer));
   }
 }

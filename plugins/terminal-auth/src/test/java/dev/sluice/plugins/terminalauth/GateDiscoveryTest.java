@@ -40,6 +40,13 @@ class GateDiscoveryTest {
         .discovery(SOLICITATION, 0, target, OPTION_SOURCE_ADDRESS, hardware, hops);
   }
 
+  /// A solicitation that has addresses of IPv4 in the form of IPv6.
+  private static byte[] mapped(long hardware, IpAddress from, IpAddress target) {
+    TestFrame frame = new TestFrame(hardware, 0x3333_0000_0001L, from, MASTERS_GROUP);
+    frame.inIpv6 = true;
+    return frame.discovery(SOLICITATION, 0, target, OPTION_SOURCE_ADDRESS, hardware, HOPS);
+  }
+
   private static byte[] asksForMaster() {
     return solicitation(
         GateFixture.TERMINAL_MAC,
@@ -169,6 +176,8 @@ class GateDiscoveryTest {
       "auth-arp-not-registered",
       "auth-arp-spoof",
       "auth-address-malformed",
+      "auth-address-malformed",
+      "auth-bad-address",
       "auth-address-malformed"
     };
     byte[][] frames = {
@@ -180,6 +189,8 @@ class GateDiscoveryTest {
       solicitation(own, master, MASTERS_GROUP, master, HOPS),
       solicitation(own, terminal, MASTERS_GROUP, master, 254),
       solicitation(own, terminal, MASTERS_GROUP, ALL_NODES, HOPS),
+      mapped(own, GateFixture.TERMINAL, GateFixture.MASTER),
+      mapped(own, terminal, GateFixture.MASTER),
     };
     for (int i = 0; i < frames.length; i++) {
       assertEquals("drop " + expected[i], fixture.fromTerminal(frames[i]));

@@ -35,6 +35,9 @@ final class TestFrame {
   int spoiltTcp;
   int spoiltIp;
 
+  /// Whether the header is IPv6 even though the addresses are of IPv4.
+  boolean inIpv6;
+
   TestFrame(long source, long dest, IpAddress from, IpAddress to) {
     this.source = source;
     this.dest = dest;
@@ -166,8 +169,12 @@ final class TestFrame {
     return frame;
   }
 
+  private boolean isV4() {
+    return from.isV4() && !inIpv6;
+  }
+
   private int ipType() {
-    return from.isV4() ? Ethernet.TYPE_IPV4 : Ethernet.TYPE_IPV6;
+    return isV4() ? Ethernet.TYPE_IPV4 : Ethernet.TYPE_IPV6;
   }
 
   int ethernet(MemorySegment memory, int etherType) {
@@ -184,7 +191,7 @@ final class TestFrame {
   }
 
   private int ip(MemorySegment memory, int at, int protocol, int payloadBytes, int hops) {
-    if (from.isV4()) {
+    if (isV4()) {
       Ipv4.setHeaderBytes(memory, at, 20);
       Ipv4.setTotalBytes(memory, at, 20 + payloadBytes);
       Ipv4.setTimeToLive(memory, at, hops);

@@ -1,0 +1,167 @@
+package dev.sluice.plugins.iec104guard;
+
+import dev.sluice.plugin.DropReason;
+import dev.sluice.plugin.HandlerStage;
+import dev.sluice.plugin.Packet;
+import dev.sluice.plugin.PacketHandler;
+import dev.sluice.plugin.Settings;
+import dev.sluice.plugin.SettingsException;
+import dev.sluice.plugin.Stage;
+import dev.sluice.plugin.Verdict;
+import dev.sluice.wire.Ethernet;
+import dev.sluice.wire.Iec104;
+import dev.sluice.wire.Ipv4;
+import dev.sluice.wire.Ipv6;
+import dev.sluice.wire.Tcp;
+import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ServiceScope;
+
+/// Drops IEC 60870-5-104 commands of the blocked types, and on the same TCP port all that it cannot
+/// judge.
+///
+/// It looks at every APDU of every segment, and follows APDUs that TCP has cut in two, at whatever
+/// byte: the segment with the byte that tells a blocked command's type is dropped, so the station
+/// never has the whole of it. A segment is dropped whole, with what else is in it.
+///
+/// **Effect on the sender.** TCP repeats a dropped segment, and the guard drops it again: the
+/// connection stands still, and ends when the sender's time-out t1 (15 s) or TCP's does. If the
+/// guard is taken away before that, the repeated command passes.
+///
+/// **Direction.** What goes to the port is blocked whatever its cause of transmission is; what
+/// comes from it is blocked unless its cause says that it answers: a station's confirmation of a
+/// command that passed before the guard came must not end its connection. Where a terminal dials
+/// in, its master is at the port, and a command under an answer's cause would pass: such a command
+/// is out of the standard, and a conforming terminal does not execute it.
+///
+/// **Limits.** It does not reassemble: segments out of order, urgent data, and repeated bytes cut
+/// otherwise than at first are dropped, as is everything that is not IEC 60870-5-104. A connection
+/// that was open before the guard is followed from its next segment on that holds whole APDUs
+/// alone, and is taken to be at an APDU's start there. It relies on the gate before it for
+/// checksums, windows and SYNs, and on a hash function that keeps each direction of a connection on
+/// one WorkThread, as all but `RoundRobin` do.
+///
+/// Settings, in `config/iec104-guard.cfg`, all optional: `blocked-types`, type identifications
+/// 0..255 with commas between, default `45,58` (single command without and with time tag); `port`,
+/// 1..65535, default 2404.
+@Component(
+    service = PacketHandler.class,
+    scope = ServiceScope.PROTOTYPE,
+    configurationPid = Iec104Guard.PID)
+@HandlerStage(stage = Stage.FILTER, order = 500)
+public final class Iec104Guard implements PacketHandler {
+  static final String PID = "iec104-guard";
+
+  private static final String BLOCKED_TYPES = "blocked-types";
+  private static final List<String> DEFAULT_TYPES = List.of("45", "58");
+  private static final int MAX_TYPE = 255;
+  private static final int MAX_PORT = 65_535;
+
+  private final ApduStream stream;
+  private final int port;
+  private long nowNanos = System.nanoTime();
+  private final FlowTable flows = new FlowTable(nowNanos);
+
+  /// @throws SettingsException if a setting is wrong, with a sentence that names it
+  @Activate
+  public Iec104Guard(Map<String, Object> properties) throws SettingsException {
+    Settings settings = Settings.ofComponent(PID, properties);
+    stream = new ApduStream(blockedTypes(settings));
+    port = settings.integer("port", 1, MAX_PORT, Iec104.PORT);
+    settings.refuseUnknown();
+  }
+
+  private static BitSet blockedTypes(Settings settings) throws SettingsException {
+    List<String> listed = settings.list(BLOCKED_TYPES);
+    BitSet types = new BitSet(MAX_TYPE + 1);
+    for (String word : listed.isEmpty() ? DEFAULT_TYPES : listed) {
+      types.set(type(settings, word));
+    }
+    return types;
+  }
+
+  private static int type(Settings settings, String word) throws SettingsException {
+    String allowed = "type identifications 0.." + MAX_TYPE + " with commas between";
+    try {
+      int type = Integer.parseInt(word);
+      if (0 <= type && type <= MAX_TYPE) {
+        return type;
+      }
+    } catch (NumberFormatException e) {
+      throw settings.wrong(BLOCKED_TYPES, word, allowed);
+    }
+    throw settings.wrong(BLOCKED_TYPES, word, allowed);
+  }
+
+  @Override
+  public void tick(long now) {
+    nowNanos = now;
+  }
+
+  @Override
+  public Verdict receive(Packet packet) {
+    if (packet.transportProtocol() != Tcp.PROTOCOL) {
+      return Verdict.PASS;
+    }
+    MemorySegment memory = packet.memory();
+    int at = packet.transportAt();
+    boolean toPort = Tcp.destPort(memory, at) == port;
+    if (!toPort && Tcp.sourcePort(memory, at) != port) {
+      return Verdict.PASS;
+    }
+    int flags = Tcp.flags(memory, at);
+    boolean hasPayload = packet.payloadAt() < packet.endAt();
+    boolean changesFlow = (flags & (Tcp.SYN | Tcp.FIN | Tcp.RST)) != 0;
+    if (!hasPayload && !changesFlow) {
+      return Verdict.PASS;
+    }
+    Flow flow = find(packet);
+    if (flow == null) {
+      return GuardReasons.FLOWS_FULL.verdict();
+    }
+    DropReason refusal = hasPayload ? judge(packet, flow, flags, !toPort) : null;
+    if (refusal != null) {
+      return refusal.verdict();
+    }
+    flow.lastNanos = nowNanos;
+    if ((flags & Tcp.SYN) != 0) {
+      flow.open((int) Tcp.sequence(memory, at));
+    } else if (changesFlow) {
+      flow.closing = true;
+    }
+    return Verdict.PASS;
+  }
+
+  private @Nullable DropReason judge(Packet packet, Flow flow, int flags, boolean answersPass) {
+    // The receiver may take an urgent byte out of the stream, and data with a SYN not at all.
+    if ((flags & (Tcp.URG | Tcp.SYN | Tcp.RST)) != 0) {
+      return GuardReasons.NOT_PARSABLE;
+    }
+    MemorySegment memory = packet.memory();
+    int sequence = (int) Tcp.sequence(memory, packet.transportAt());
+    return flow.judge(stream, memory, packet.payloadAt(), packet.endAt(), sequence, answersPass);
+  }
+
+  private @Nullable Flow find(Packet packet) {
+    MemorySegment memory = packet.memory();
+    int network = packet.networkAt();
+    int transport = packet.transportAt();
+    int ports = Tcp.sourcePort(memory, transport) << 16 | Tcp.destPort(memory, transport);
+    if (packet.etherType() == Ethernet.TYPE_IPV6) {
+      return flows.find(
+          Ipv6.sourceHigh(memory, network),
+          Ipv6.sourceLow(memory, network),
+          Ipv6.destHigh(memory, network),
+          Ipv6.destLow(memory, network),
+          ports,
+          nowNanos);
+    }
+    return flows.find(
+        0, Ipv4.source(memory, network), 0, Ipv4.dest(memory, network), ports, nowNanos);
+  }
+}

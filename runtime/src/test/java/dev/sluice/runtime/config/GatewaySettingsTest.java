@@ -1,0 +1,181 @@
+package dev.sluice.runtime.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.plugin.SettingsException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GatewaySettingsTest {
+  private static final String PORTS = "ports = a, b\n";
+
+  @TempDir Path folder;
+
+  private GatewaySettings read(String text) throws IOException, SettingsException {
+    Files.writeString(folder.resolve("sluice.cfg"), text);
+    return GatewaySettings.read(folder);
+  }
+
+  private static List<String> row(String settings, String about) {
+    return List.of(settings, about);
+  }
+
+  @Test
+  void whatIsNotSetHasItsDefault() throws Exception {
+    GatewaySettings settings = read(PORTS + "work-threads = 3\n");
+    assertEquals(List.of("packet:a", "packet:b"), strings(settings.ports()));
+    assertEquals(4096, settings.cut().recvQueue());
+    assertEquals(3 * 2048, settings.cut().sendQueue());
+    assertEquals(HashStrategy.FLOW, settings.policy().hash());
+    assertEquals(FramePolicy.DROP, settings.policy().fragments());
+    assertEquals(Set.of(GatewaySettings.TERMINAL_AUTH), settings.policy().requiredBundles());
+    assertEquals(Duration.ofMillis(2000), settings.policy().swapPatience());
+    Path state = folder.resolveSibling("state").toAbsolutePath();
+    assertEquals(state.resolve("events.jsonl"), settings.files().eventLog());
+    assertEquals(state.resolve("counters.json"), settings.files().counters());
+    Path elsewhere = folder.resolve("elsewhere");
+    assertEquals(
+        elsewhere.resolve("events.jsonl"), settings.withState(elsewhere).files().eventLog());
+  }
+
+  private static List<String> strings(List<?> all) {
+    return all.stream().map(Object::toString).toList();
+  }
+
+  @Test
+  void portsArePartedByBlanksOrCommas() throws Exception {
+    Map<String, List<String>> rows =
+        Map.of(
+            "a,b", List.of("packet:a", "packet:b"),
+            "packet:a   memory:b", List.of("packet:a", "memory:b"),
+            "pcap:i.pcap,o.pcap, memory:b", List.of("pcap:i.pcap,o.pcap", "memory:b"),
+            "pcap:i.pcap,o.pcap pcap:j.pcap", List.of("pcap:i.pcap,o.pcap", "pcap:j.pcap"));
+    for (Map.Entry<String, List<String>> row : rows.entrySet()) {
+      assertEquals(row.getValue(), strings(read("ports = " + row.getKey() + "\n").ports()));
+    }
+  }
+
+  @Test
+  void shippedFileSetsOnlyWhatIsKnown() throws Exception {
+    Path shipped = Path.of("..", "config");
+    GatewaySettings settings = GatewaySettings.read(shipped);
+    assertEquals(2, settings.ports().size());
+    assertEquals(Set.of(GatewaySettings.TERMINAL_AUTH), settings.policy().requiredBundles());
+    String text = Files.readString(shipped.resolve("sluice.cfg"));
+    for (String key :
+        List.of(
+            "ports",
+            "work-threads",
+            "hash",
+            "fragments",
+            "malformed",
+            "pool-frames",
+            "data-frames",
+            "ring-frames",
+            "recv-queue",
+            "send-queue",
+            "batch",
+            "idle",
+            "affinity",
+            "required-bundles",
+            "swap-patience-ms",
+            "state-dir",
+            "event-log",
+            "counters-file")) {
+      assertTrue(text.contains("\n" + key + " =") || text.contains("\n#" + key + " ="), key);
+    }
+  }
+
+  @Test
+  void eachErrorNamesFileKeyValueAndWhatIsAllowed() throws Exception {
+    List<List<String>> rows =
+        List.of(
+            row("", "ports is not set: give an even number of ports"),
+            row("ports = a\n", "ports = a: allowed: an even number"),
+            row("ports = a, b, c\n", "ports = a, b, c: allowed: an even number"),
+            row(
+                "ports = a, a\n",
+                "ports = a, a: allowed: an even number of ports up to 64, each once"),
+            row("ports = a, packet:a\n", "ports = a, packet:a: allowed"),
+            row("ports = a,,b\n", "ports = a,,b: allowed"),
+            row("ports = eth/0, b\n", "ports = eth/0, b: allowed"),
+            row("ports = a234567890123456, b\n", "ports = a234567890123456, b: allowed"),
+            row("ports = xdp:a, b\n", "ports = xdp:a, b: allowed"),
+            row("ports = pcap:, b\n", "ports = pcap:, b: allowed"),
+            row(PORTS + "work-threads = 65\n", "work-threads = 65: allowed: 0..64"),
+            row(PORTS + "work-threads = -1\n", "work-threads = -1: allowed: 0..64"),
+            row(
+                PORTS + "work-threads = two\n",
+                "work-threads = two: allowed: a whole number, 0..64"),
+            row(PORTS + "hash = md5\n", "hash = md5: allowed: one of flow, four-tuple-xor"),
+            row(
+                PORTS + "hash = round-robin\nwork-threads = 2\n",
+                "hash = round-robin: allowed: flow"),
+            row(PORTS + "fragments = keep\n", "fragments = keep: allowed: one of drop, pass"),
+            row(PORTS + "malformed = keep\n", "malformed = keep: allowed: one of drop, pass"),
+            row(PORTS + "pool-frames = 63\n", "pool-frames = 63: allowed: 64..2097152"),
+            row(PORTS + "data-frames = 0\n", "data-frames = 0: allowed: 64..1048576"),
+            row(PORTS + "ring-frames = 1\n", "ring-frames = 1: allowed: 64..65536"),
+            row(PORTS + "recv-queue = 1\n", "recv-queue = 1: allowed: 64..1048576"),
+            row(PORTS + "send-queue = 99999999\n", "send-queue = 99999999: allowed: 64..8388608"),
+            row(PORTS + "batch = 1025\n", "batch = 1025: allowed: 1..1024"),
+            row(PORTS + "batch = 65\nrecv-queue = 64\n", "batch = 65: allowed: at most recv-queue"),
+            row(PORTS + "idle = sleep\n", "idle = sleep: allowed: one of spin, yield, poll"),
+            row(
+                PORTS + "affinity = 1\nwork-threads = 2\n",
+                "affinity = 1: allowed: auto, off, or 4 different"),
+            row(
+                PORTS + "affinity = 1,1,2,3\nwork-threads = 2\n",
+                "affinity = 1,1,2,3: allowed: auto"),
+            row(
+                PORTS + "affinity = 1024\nwork-threads = 0\n",
+                "affinity = 1024: allowed: auto, off, or one"),
+            row(PORTS + "required-bundles =\n", "required-bundles = : allowed: symbolic names"),
+            row(
+                PORTS + "required-bundles = a b\n",
+                "required-bundles = a b: allowed: symbolic names"),
+            row(PORTS + "required-bundles = none, a\n", "required-bundles = none, a: allowed"),
+            row(PORTS + "swap-patience-ms = 1\n", "swap-patience-ms = 1: allowed: 10..60000"),
+            row(
+                PORTS + "worker-threads = 1\n",
+                "worker-threads = 1: unknown key; known keys: ports,"),
+            row(PORTS + "idle = spin\nidle = poll\n", "idle = poll: set a second time"),
+            row(PORTS + "hash = \\u00zz\n", "Malformed \\uxxxx encoding"));
+    for (List<String> row : rows) {
+      SettingsException refused =
+          assertThrows(SettingsException.class, () -> read(row.getFirst()), row.toString());
+      String told = String.valueOf(refused.getMessage());
+      assertTrue(told.contains("sluice.cfg: " + row.getLast()), told);
+    }
+  }
+
+  @Test
+  void fileThatIsNoTextOrNotThereIsRefused() throws Exception {
+    Files.write(folder.resolve("sluice.cfg"), new byte[] {'p', (byte) 0xff, (byte) 0xfe});
+    SettingsException noText =
+        assertThrows(SettingsException.class, () -> GatewaySettings.read(folder));
+    assertTrue(String.valueOf(noText.getMessage()).endsWith("is not a text in UTF-8"));
+    SettingsException missing =
+        assertThrows(
+            SettingsException.class, () -> GatewaySettings.read(folder.resolve("nowhere")));
+    assertTrue(String.valueOf(missing.getMessage()).contains("no such file"));
+  }
+
+  @Test
+  void roundRobinIsFineWhereNoConnectionIsTracked() throws Exception {
+    String text = PORTS + "hash = round-robin\n";
+    assertEquals(HashStrategy.ROUND_ROBIN, read(text + "work-threads = 1\n").policy().hash());
+    assertEquals(
+        HashStrategy.ROUND_ROBIN,
+        read(text + "work-threads = 4\nrequired-bundles = none\n").policy().hash());
+  }
+}
