@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class CounterReading {
   private CounterReading() {}
 
-  static PipelineCounters of(List<Tally> tallies, Generation generation, List<Port> ports) {
+  static PipelineCounters of(
+      List<Tally> tallies, Generation generation, List<PipelineCounters.Port> devices) {
     return new PipelineCounters(
         sum(tallies, Tally.RECEIVED),
         sum(tallies, Tally.FORWARDED),
@@ -24,7 +25,7 @@ final class CounterReading {
         sum(tallies, Tally.MISUSES),
         generation.number(),
         handlers(generation),
-        ports.stream().map(CounterReading::device).toList());
+        devices);
   }
 
   static long sum(List<Tally> tallies, int what) {
@@ -73,7 +74,8 @@ final class CounterReading {
     return failure == null ? "" : failure.toString();
   }
 
-  private static PipelineCounters.Port device(Port port) {
+  /// What one device counted.
+  static PipelineCounters.Port device(Port port) {
     DeviceCounters counters = port.device().counters();
     return new PipelineCounters.Port(
         port.device().name(),

@@ -42,6 +42,10 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   /// Written under [#publishing]; volatile, so that whoever reads it sees it whole.
   private volatile Generation inForce;
 
+  /// Held while devices are asked or closed, so that nobody asks a closed one.
+  private final Object devicesOpen = new Object();
+
+  private @Nullable List<PipelineCounters.Port> closedRows;
   private volatile boolean running;
   private boolean closed;
 
@@ -219,7 +223,22 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
 
   /// All counters now.
   public PipelineCounters counters() {
-    return CounterReading.of(tallies, inForce, ports);
+    return CounterReading.of(tallies, inForce, deviceRows());
+  }
+
+  /// What the devices counted; after they were closed, what they had counted by then.
+  private List<PipelineCounters.Port> deviceRows() {
+    synchronized (devicesOpen) {
+      List<PipelineCounters.Port> last = closedRows;
+      return last == null ? ports.stream().map(CounterReading::device).toList() : last;
+    }
+  }
+
+  private void closeDevices() {
+    synchronized (devicesOpen) {
+      closedRows = ports.stream().map(CounterReading::device).toList();
+      ports.forEach(port -> port.device().close());
+    }
   }
 
   /// Frames of the pool that nobody owns; equal to [#totalFrames] when nothing is in flight or
@@ -271,7 +290,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
       }
     }
     takeBackHeld();
-    ports.forEach(port -> port.device().close());
+    closeDevices();
     poller.close();
     pool.close();
     if (interrupted) {

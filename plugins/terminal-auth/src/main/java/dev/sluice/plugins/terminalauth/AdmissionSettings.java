@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// The settings of `config/terminal.auth.cfg`, checked. Every key, with its unit, range and
 /// default, is in `docs/terminal-auth.md`.
@@ -106,7 +107,7 @@ record AdmissionSettings(
           new Admission.Gate(
               settings.integer("auth-port", 1, 65_535, 2405),
               masterSide,
-              settings.has("own-address") ? ownAddress() : null,
+              ownAddress(),
               masters(),
               seconds("connection-idle-s", 10, 86_400, 900),
               settings.integer("max-connections", 1, 1 << 20, 16_384));
@@ -146,8 +147,9 @@ record AdmissionSettings(
                   Collectors.toCollection(TreeSet::new), n -> String.join(", ", n)));
     }
 
-    private IpAddress ownAddress() throws SettingsException {
-      return address("own-address", settings.text("own-address", ""));
+    private @Nullable IpAddress ownAddress() throws SettingsException {
+      String text = settings.text("own-address", "");
+      return text.isEmpty() ? null : address("own-address", text);
     }
 
     private IpAddress address(String key, String text) throws SettingsException {

@@ -70,6 +70,11 @@ final class Authorities {
     }
   }
 
+  /// The lists whose successor should be here by now.
+  List<RevocationList> overdue(Instant now) {
+    return revocationLists.stream().filter(list -> list.isOverdue(now)).toList();
+  }
+
   List<X509Certificate> roots() {
     return roots;
   }

@@ -76,7 +76,7 @@ final class Doorman implements Runnable {
       // Without this thread no lease would ever end: fail closed.
       stopping = true;
       surroundings.events().report(Severity.ALARM, "admission-failed", Map.of("reason", e));
-      surroundings.sessions().endAll(Cause.GATEWAY_STOPPED);
+      surroundings.sessions().close();
       throw e;
     }
   }

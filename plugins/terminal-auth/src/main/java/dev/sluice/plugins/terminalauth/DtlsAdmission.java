@@ -44,6 +44,7 @@ public final class DtlsAdmission implements Admission {
   private final Sessions sessions;
   private final Doorman doorman;
   private final Thread filesThread;
+  private final InstantSource clock;
   private volatile boolean stopping;
 
   /// Guarded by this.
@@ -63,6 +64,7 @@ public final class DtlsAdmission implements Admission {
   DtlsAdmission(PacketSender sender, EventLog log, Map<String, ?> properties, InstantSource clock)
       throws SettingsException {
     this.sender = sender;
+    this.clock = clock;
     this.events = new SecurityEvents(log);
     Policy policy;
     try {
@@ -100,7 +102,7 @@ public final class DtlsAdmission implements Admission {
     stopping = true;
     doorman.stop();
     LockSupport.unpark(filesThread);
-    sessions.endAll(Cause.GATEWAY_STOPPED);
+    sessions.close();
     long until = System.nanoTime() + FAREWELL_NANOS;
     while (!associations.isEmpty() && System.nanoTime() - until < 0) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
@@ -114,9 +116,11 @@ public final class DtlsAdmission implements Admission {
 
   private void watchFiles() {
     String reported = "";
+    Deadlines deadlines = new Deadlines(events);
     while (!stopping) {
       try {
         refreshFiles();
+        deadlines.look(sessions.policy().material(), clock.instant());
       } catch (RuntimeException e) {
         // Whatever went wrong, the next change may be a revocation: keep looking.
         if (!reported.equals(e.toString())) {

@@ -69,6 +69,12 @@ final class SecurityEvents {
     bounded(Severity.WARNING, "limit-hit", cause, terminal, peer, more);
   }
 
+  /// Reports packets from a session's address that came another way than bound, within the bounds.
+  void mismatch(String terminal, Datagram.Peer bound, long packets) {
+    Map<String, Long> more = Map.of("packets", packets);
+    bounded(Severity.ALARM, "binding-mismatch", Cause.BINDING_MISMATCH, terminal, bound, more);
+  }
+
   private void bounded(
       Severity severity,
       String event,

@@ -28,6 +28,7 @@ final class Sessions {
   private final AtomicLong revision = new AtomicLong();
   private volatile Policy policy;
   private long sessionCount;
+  private boolean closed;
 
   Sessions(Policy policy, SecurityEvents events, InstantSource clock) {
     this.policy = policy;
@@ -95,6 +96,9 @@ final class Sessions {
   synchronized Lease begin(Source source, List<X509Certificate> path, Conversation conversation)
       throws Refused {
     long now = System.nanoTime();
+    if (closed) {
+      throw new Refused(Cause.GATEWAY_STOPPED, "the gateway is stopping");
+    }
     if (source.isSuspended(now)) {
       throw new Refused(Cause.SUSPENDED, "packets of another origin ended the last session");
     }
@@ -214,11 +218,7 @@ final class Sessions {
     if (fresh == 0) {
       return;
     }
-    events.refused(
-        Cause.BINDING_MISMATCH,
-        lease.session().terminal().id(),
-        lease.conversation().peer(),
-        Map.of("packets", fresh));
+    events.mismatch(lease.session().terminal().id(), lease.conversation().peer(), fresh);
     if (lease.isPastLimit(fresh, suspension, nowNanos)) {
       lease.source().suspendUntil(nowNanos + suspension.nanos());
       end(lease, Cause.BINDING_MISMATCH, "packets came another way than the session is bound to");
@@ -229,10 +229,13 @@ final class Sessions {
     return new ArrayList<>(leases);
   }
 
-  /// Ends them all.
-  void endAll(Cause cause) {
+  /// Ends them all, for good: none begins any more.
+  void close() {
+    synchronized (this) {
+      closed = true;
+    }
     for (Lease lease : copyOfLeases()) {
-      end(lease, cause, "");
+      end(lease, Cause.GATEWAY_STOPPED, "");
     }
   }
 }

@@ -215,6 +215,26 @@ class SessionLifeTest {
   }
 
   @Test
+  void overdueRevocationListIsReportedOnceAndKeepsTheSession() throws IOException {
+    Session session = authenticated();
+    Instant past = Instant.now().minusSeconds(1);
+    site.write("ca.crl", TestAuthority.pem(site.authority.revocationList(past)));
+    site.events.await("crl-refused", Map.of());
+    Instant soon = Instant.now().plusSeconds(2);
+    site.events.await("gateway-certificate-expires", Map.of("withinDays", 1));
+    site.set("crl-files", "next.crl");
+    site.write("next.crl", TestAuthority.pem(site.authority.revocationList(soon)));
+    site.admission().modified(site.properties);
+    site.events.await("crl-overdue", Map.of("issuer", "O=Example,CN=Site CA"));
+    Pause.millis(300);
+    assertEquals(1, site.events.count("crl-overdue", Map.of()));
+    assertTrue(session.live());
+    assertThrows(
+        IOException.class, () -> new DtlsTerminal(site, ADDRESS, HARDWARE).authenticate(identity));
+    site.events.await("auth-refused", Map.of("cause", "crl-expired"));
+  }
+
+  @Test
   void vanishedFileLeavesTheOldInForce() throws IOException {
     Session session = authenticated();
     Files.delete(site.folder.resolve("ca.crl"));
@@ -240,7 +260,7 @@ class SessionLifeTest {
   void fewMismatchesAreReportedAndDoNotEndIt() throws IOException {
     Session session = authenticated();
     session.mismatches().add(2);
-    site.events.await("auth-refused", Map.of("cause", "binding-mismatch", "packets", 2L));
+    site.events.await("binding-mismatch", Map.of("terminal", "DTU-0001", "packets", 2L));
     assertTrue(session.live());
   }
 
