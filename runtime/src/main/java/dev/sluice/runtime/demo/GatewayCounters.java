@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 
 /// What the gateway has counted, from the file it writes five times a second.
 ///
+/// @param kernelDropped frames that the kernel dropped before the gateway could receive them
 /// @param dropped frames by reason
 /// @param generation number of the chain in force
 /// @param chain symbolic name and version of each handler's bundle, in order
@@ -21,6 +22,7 @@ record GatewayCounters(
     long answered,
     long held,
     long sentData,
+    long kernelDropped,
     Map<String, Long> dropped,
     long generation,
     List<String> chain) {
@@ -39,6 +41,7 @@ record GatewayCounters(
           "stopping");
 
   private static final Pattern MEMBER = Pattern.compile("\"([^\"]+)\":(-?\\d+)");
+  private static final Pattern KERNEL_DROPPED = Pattern.compile("\"kernelDropped\":(\\d+)");
   private static final Pattern TEXT = Pattern.compile("\"([^\"]*)\"");
 
   /// Reads the file as it is now.
@@ -65,6 +68,7 @@ record GatewayCounters(
         number(json, "answered"),
         number(json, "held"),
         number(json, "sentData"),
+        KERNEL_DROPPED.matcher(json).results().mapToLong(m -> Long.parseLong(m.group(1))).sum(),
         dropped,
         number(json, "generation"),
         chain);
@@ -85,6 +89,11 @@ record GatewayCounters(
       throw new StepException("the gateway's counters have no " + name + ": " + json.strip());
     }
     return Long.parseLong(member.group(1));
+  }
+
+  /// All frames that have come to the gateway's ports.
+  long arrived() {
+    return received + kernelDropped;
   }
 
   /// All frames dropped, whatever the reason.

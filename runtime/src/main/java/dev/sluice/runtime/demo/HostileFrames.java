@@ -9,12 +9,19 @@ import java.util.List;
 
 /// Frames by which a host might try to reach a peer it may not reach, or to pass for somebody else.
 /// Each carries a mark, so that a tap knows it whatever its addresses are.
+///
+/// None has the peer's hardware address as its source: a switch on the way would learn it, and keep
+/// the frames that follow from the gateway.
 final class HostileFrames {
   /// Is in every frame that comes from a terminal's side.
   static final byte[] TERMINAL_MARK = mark("frame from a terminal's side");
 
   /// Is in every frame that comes from the master station's side.
   static final byte[] MASTER_MARK = mark("frame from the master's side");
+
+  /// How many of them a switch may keep from the gateway: those with a lying IPv4 header, where it
+  /// filters, and the one to 01-80-c2-00-00-0e (IEEE 802.1Q, 8.6.3).
+  static final int KEPT_BY_SWITCHES = 3;
 
   private static final int SMALLEST = 60;
   private static final int LARGEST = 1514;
@@ -95,7 +102,7 @@ final class HostileFrames {
     frames.add(toPeer(ownHardware, 0x88a8, tagged(0, tag(104, ipv4(own4, UDP, 0, probe)))));
     frames.add(frame(BROADCAST, ownHardware, 0x88b5, mark));
     frames.add(frame(HexFormat.of().parseHex("0180c200000e"), ownHardware, 0x88cc, mark));
-    frames.add(frame(peerHardware, peerHardware, 0x88b5, mark));
+    frames.add(frame(peerHardware, FOREIGN, 0x88b5, mark));
     frames.add(frame(peerHardware, ownHardware, 0x0800, new byte[LARGEST - 14]));
     frames.add(frame(peerHardware, ownHardware, mark.length, mark)); // IEEE 802.3 length
     return frames;

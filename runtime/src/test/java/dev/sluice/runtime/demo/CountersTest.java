@@ -16,7 +16,8 @@ class CountersTest {
       """
       {"received":10,"forwarded":4,"answered":2,"held":1,"sentData":7,\
       "dropped":{"no-chain":1,"not-authenticated":2},"generation":3,\
-      "chain":["a.guard/1.0.1","b.auth/1.0.0"],"devices":[{"name":"x","received":99}]}
+      "chain":["a.guard/1.0.1","b.auth/1.0.0"],"devices":[{"name":"x","received":99,"kernelDropped":3},\
+      {"name":"y","kernelDropped":4}]}
       """;
 
   @Test
@@ -24,6 +25,7 @@ class CountersTest {
     GatewayCounters counters = GatewayCounters.parse(WHOLE);
     assertEquals(10, counters.received());
     assertEquals(7, counters.sentData());
+    assertEquals(17, counters.arrived());
     assertEquals(Map.of("no-chain", 1L, "not-authenticated", 2L), counters.dropped());
     assertEquals(List.of("a.guard/1.0.1", "b.auth/1.0.0"), counters.chain());
     assertTrue(counters.isConserved());
