@@ -2,6 +2,7 @@ package dev.sluice.runtime.host;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.osgi.framework.Bundle;
@@ -23,8 +24,19 @@ final class ComponentFailures {
   /// What the components of a bundle lack.
   ///
   /// @param sentence for the operator
-  /// @param failed whether it was activated and threw
-  private record Lack(String sentence, boolean failed) {}
+  private record Lack(Kind kind, String sentence) {
+    boolean failed() {
+      return kind == Kind.FAILED;
+    }
+  }
+
+  /// Kinds of lack, the one to cure first in front: a component that waits may wait for another of
+  /// the same bundle that lacks something itself.
+  private enum Kind {
+    FAILED,
+    NOT_CONFIGURED,
+    WAITING
+  }
 
   /// What a component of this bundle threw when it was last activated.
   String thrown(Bundle bundle) {
@@ -54,11 +66,8 @@ final class ComponentFailures {
 
   /// Why no component of this bundle offers a handler.
   String whyNoHandler(Bundle bundle) {
-    List<Lack> lacks = lacks(bundle);
-    return lacks.stream()
-        .filter(Lack::failed)
-        .findFirst()
-        .or(() -> lacks.stream().findFirst())
+    return lacks(bundle).stream()
+        .min(Comparator.comparing(Lack::kind))
         .map(Lack::sentence)
         .orElse("none of its components offers a dev.sluice.plugin.PacketHandler service");
   }
@@ -91,12 +100,12 @@ final class ComponentFailures {
   private static void look(
       ComponentDescriptionDTO component, ComponentConfigurationDTO made, List<Lack> lacks) {
     if (made.failure != null && !made.failure.isEmpty()) {
-      lacks.add(new Lack(Sentence.ofStackTrace(made.failure), true));
+      lacks.add(new Lack(Kind.FAILED, Sentence.ofStackTrace(made.failure)));
     } else if (made.state == ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION) {
       lacks.add(unconfigured(component));
     } else if (made.state == ComponentConfigurationDTO.UNSATISFIED_REFERENCE) {
       for (UnsatisfiedReferenceDTO missing : made.unsatisfiedReferences) {
-        lacks.add(new Lack(waiting(component, missing), false));
+        lacks.add(new Lack(Kind.WAITING, waiting(component, missing)));
       }
     }
   }
@@ -104,8 +113,8 @@ final class ComponentFailures {
   private static Lack unconfigured(ComponentDescriptionDTO component) {
     String pid = String.join(" or ", component.configurationPid);
     return new Lack(
-        "its component " + component.name + " needs a configuration: config/" + pid + ".cfg",
-        false);
+        Kind.NOT_CONFIGURED,
+        "its component " + component.name + " needs a configuration: config/" + pid + ".cfg");
   }
 
   private static String waiting(
