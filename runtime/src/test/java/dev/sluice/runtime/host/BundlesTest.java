@@ -247,6 +247,14 @@ class BundlesTest {
   }
 
   @Test
+  void fileThatNoBundleWillEverSeeIsTold() throws Exception {
+    Files.writeString(config.resolve("my-guard.cfg"), "word = one\n");
+    start();
+    String told = events.named("configuration-file-unused").toString();
+    assertTrue(told.contains("write a dot: my.guard.cfg"), told);
+  }
+
+  @Test
   void acceptedConfigurationMakesNewInstances() throws Exception {
     Files.writeString(config.resolve("guard.cfg"), "word = one\n");
     Thread.sleep(700);
