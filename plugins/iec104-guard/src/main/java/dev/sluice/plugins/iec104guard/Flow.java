@@ -15,11 +15,7 @@ final class Flow {
   /// (clause 5.5, `k`), so what is repeated began not longer ago.
   static final int MAX_PLACES = 32;
 
-  long sourceHigh;
-  long sourceLow;
-  long destHigh;
-  long destLow;
-  int ports;
+  final FlowKey key = new FlowKey();
 
   /// When a segment last passed; [System#nanoTime].
   long lastNanos;
@@ -31,6 +27,10 @@ final class Flow {
   private final int[] places = new int[MAX_PLACES];
   private int count;
 
+  /// Whether it was open before the guard, so that the station may have bytes the guard has not
+  /// seen.
+  private boolean pickedUp;
+
   /// Begins with nothing known: the next segment must hold whole APDUs.
   void forget() {
     count = 0;
@@ -40,7 +40,17 @@ final class Flow {
   /// Begins with a SYN: the first APDU begins behind it.
   void open(int sequence) {
     forget();
+    pickedUp = false;
     remember(sequence + 1, ApduStream.BOUNDARY);
+  }
+
+  /// Takes in what the receiver has acknowledged. Where that is more than the guard has seen, it
+  /// began with a repeated segment while newer ones had passed before its time: it must begin once
+  /// more, for nobody will repeat those. A flow that it has seen from its SYN on has no such bytes.
+  void acknowledged(int acknowledgement) {
+    if (pickedUp && count > 0 && acknowledgement - sequences[count - 1] > 0) {
+      count = 0;
+    }
   }
 
   /// Judges a segment with payload in `[from, to)`, and follows it if it may pass.
@@ -116,6 +126,7 @@ final class Flow {
     if (after != ApduStream.BOUNDARY) {
       return GuardReasons.NOT_PARSABLE;
     }
+    pickedUp = true;
     remember(sequence, ApduStream.BOUNDARY);
     remember(sequence + (int) (to - from), ApduStream.BOUNDARY);
     return null;

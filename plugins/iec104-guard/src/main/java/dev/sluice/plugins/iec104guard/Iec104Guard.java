@@ -44,8 +44,8 @@ import org.osgi.service.component.annotations.ServiceScope;
 /// that was open before the guard is followed from its next segment on that holds whole APDUs
 /// alone, and is taken to be at an APDU's start there. IP fragments, where the operator lets them
 /// in, show no port and pass: the gate before it drops them. It relies on the gate for checksums,
-/// windows and SYNs too, and on a hash function that keeps each direction of a connection on one
-/// WorkThread, as all but `RoundRobin` do.
+/// windows and SYNs too, and on a hash function that keeps a connection on one WorkThread, as all
+/// but `RoundRobin` do.
 ///
 /// Settings, in `config/iec104.guard.cfg`, all optional: `blocked-types`, type identifications
 /// 0..255 with commas between, default `45,58` (single command without and with time tag); `port`,
@@ -67,6 +67,11 @@ public final class Iec104Guard implements PacketHandler {
   private final int port;
   private long nowNanos = System.nanoTime();
   private final FlowTable flows = new FlowTable(nowNanos);
+
+  /// Of the packet that is being judged.
+  private final FlowKey key = new FlowKey();
+
+  private final FlowKey reverse = new FlowKey();
 
   /// @throws SettingsException if a setting is wrong, with a sentence that names it
   @Activate
@@ -116,12 +121,16 @@ public final class Iec104Guard implements PacketHandler {
       return Verdict.PASS;
     }
     int flags = Tcp.flags(memory, at);
+    readKey(packet);
+    if ((flags & Tcp.ACK) != 0) {
+      tellOtherDirection((int) Tcp.acknowledgement(memory, at));
+    }
     boolean hasPayload = packet.payloadAt() < packet.endAt();
     boolean changesFlow = (flags & (Tcp.SYN | Tcp.FIN | Tcp.RST)) != 0;
     if (!hasPayload && !changesFlow) {
       return Verdict.PASS;
     }
-    Flow flow = find(packet);
+    Flow flow = flow();
     if (flow == null) {
       return GuardReasons.FLOWS_FULL.verdict();
     }
@@ -148,21 +157,29 @@ public final class Iec104Guard implements PacketHandler {
     return flow.judge(stream, memory, packet.payloadAt(), packet.endAt(), sequence, answersPass);
   }
 
-  private @Nullable Flow find(Packet packet) {
+  /// The packet's flow; a new one takes an entry. Null if there is none left.
+  private @Nullable Flow flow() {
+    Flow known = flows.find(key);
+    return known == null ? flows.add(key, nowNanos) : known;
+  }
+
+  private void tellOtherDirection(int acknowledgement) {
+    reverse.setReverse(key);
+    Flow other = flows.find(reverse);
+    if (other != null) {
+      other.acknowledged(acknowledgement);
+    }
+  }
+
+  private void readKey(Packet packet) {
     MemorySegment memory = packet.memory();
     int network = packet.networkAt();
     int transport = packet.transportAt();
-    int ports = Tcp.sourcePort(memory, transport) << 16 | Tcp.destPort(memory, transport);
-    if (packet.etherType() == Ethernet.TYPE_IPV6) {
-      return flows.find(
-          Ipv6.sourceHigh(memory, network),
-          Ipv6.sourceLow(memory, network),
-          Ipv6.destHigh(memory, network),
-          Ipv6.destLow(memory, network),
-          ports,
-          nowNanos);
-    }
-    return flows.find(
-        0, Ipv4.source(memory, network), 0, Ipv4.dest(memory, network), ports, nowNanos);
+    boolean v6 = packet.etherType() == Ethernet.TYPE_IPV6;
+    key.sourceHigh = v6 ? Ipv6.sourceHigh(memory, network) : 0;
+    key.sourceLow = v6 ? Ipv6.sourceLow(memory, network) : Ipv4.source(memory, network);
+    key.destHigh = v6 ? Ipv6.destHigh(memory, network) : 0;
+    key.destLow = v6 ? Ipv6.destLow(memory, network) : Ipv4.dest(memory, network);
+    key.ports = Tcp.sourcePort(memory, transport) << 16 | Tcp.destPort(memory, transport);
   }
 }

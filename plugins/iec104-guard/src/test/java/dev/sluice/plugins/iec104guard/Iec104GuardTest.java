@@ -175,6 +175,28 @@ class Iec104GuardTest {
   }
 
   @Test
+  void flowThatBeganWithARepeatedSegmentBeginsAgainWhereTheStationIs() {
+    Talk talk = new Talk();
+    assertEquals(PASS, talk.toPort(1000, bytes(STARTDT)));
+    assertEquals(OUT_OF_ORDER, talk.toPort(1022, bytes(TESTFR)));
+    talk.acknowledge(1006);
+    assertEquals(OUT_OF_ORDER, talk.toPort(1022, bytes(TESTFR)));
+    talk.acknowledge(1022);
+    assertEquals(BLOCKED, talk.toPort(1022, bytes(COMMAND)));
+    assertEquals(PASS, talk.toPort(1022, bytes(TESTFR)));
+    assertEquals(BROKEN, talk.toPort(1006, bytes(INTERROGATION)), "what lies before stays out");
+  }
+
+  @Test
+  void acknowledgementMovesNothingInAFlowSeenFromItsSyn() {
+    Talk talk = Talk.opened();
+    assertEquals(PASS, talk.toPort(1000, bytes(INTERROGATION.substring(0, 20))));
+    talk.acknowledge(5_000_000);
+    assertEquals(BROKEN, talk.toPort(1010, bytes(INTERROGATION)));
+    assertEquals(PASS, talk.toPort(1010, bytes(INTERROGATION.substring(20))));
+  }
+
+  @Test
   void repeatedSegmentsPassAsTheyWere() {
     Talk talk = Talk.opened();
     byte[] stream = bytes(STARTDT, INTERROGATION, SUPERVISORY);

@@ -77,6 +77,15 @@ final class Talk {
     return judged(segment(PORT, MASTER_PORT, Tcp.ACK | Tcp.PSH, sequence, payload)).toString();
   }
 
+  /// The station has all of the master's bytes before this number.
+  void acknowledge(int next) {
+    TestPacket packet = segment(PORT, MASTER_PORT, Tcp.ACK, 5000, new byte[0]);
+    Tcp.setAcknowledgement(packet.memory(), packet.transportAt(), next);
+    if (judged(packet) != Verdict.PASS) {
+      throw new AssertionError("an acknowledgement was dropped");
+    }
+  }
+
   Verdict judged(TestPacket packet) {
     return guard.receive(packet);
   }
