@@ -32,8 +32,12 @@ final class LinkWatch {
     return state;
   }
 
-  /// Asks no more: the interface is gone as far as the device is concerned.
+  /// Waits until nobody is asking, and then lets nobody ask any more, so that the socket can be
+  /// closed: the interface is gone as far as the device is concerned. To be called once.
   void close() {
+    while (!asking.compareAndSet(false, true)) {
+      Thread.onSpinWait(); // one system call at most
+    }
     state = LinkState.GONE;
   }
 
