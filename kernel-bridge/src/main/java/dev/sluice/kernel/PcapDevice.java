@@ -119,12 +119,13 @@ public final class PcapDevice implements FrameDevice {
     while (batch.room() > 0 && free.size() > 0 && reader.ready() && due(reader)) {
       take(reader, batch, free);
     }
-    if (reader.ended() && !ended) {
-      tooLong.add((reader.broken() ? 1 : 0));
-      ended = true;
-    }
     int added = batch.count() - before;
     received.add(added);
+    // Not with the last frames: whoever sees the end must find them counted by the caller.
+    if (added == 0 && reader.ended() && !ended) {
+      tooLong.add(reader.broken() ? 1 : 0);
+      ended = true;
+    }
     return added;
   }
 
@@ -198,12 +199,12 @@ public final class PcapDevice implements FrameDevice {
     return ended;
   }
 
-  /// `GONE` once OUT cannot be written any more.
   @Override
   public boolean canWait() {
     return true;
   }
 
+  /// `GONE` once OUT cannot be written any more.
   @Override
   public LinkState link() {
     return out != null && out.failed() ? LinkState.GONE : LinkState.UP;

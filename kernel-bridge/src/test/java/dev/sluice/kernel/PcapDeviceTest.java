@@ -143,6 +143,18 @@ class PcapDeviceTest {
   }
 
   @Test
+  void theEndIsNotToldBeforeTheLastFramesWereHandedOver() throws Exception {
+    Path in = write("in", record(header(MICROSECONDS, ByteOrder.BIG_ENDIAN), 0, 0, new byte[60]));
+    try (Port port = replay(in)) {
+      assertEquals(1, port.device.receive(port.batch, port.free));
+      assertFalse(port.device.ended(), "the caller has not counted the frame yet");
+      port.batch.clear();
+      assertEquals(0, port.device.receive(port.batch, port.free));
+      assertTrue(port.device.ended());
+    }
+  }
+
+  @Test
   void nothingArrivesBeforeStart() throws Exception {
     Path in = write("in", record(header(MICROSECONDS, ByteOrder.BIG_ENDIAN), 0, 0, new byte[60]));
     try (Port port = open(in.toString(), PcapDevice.Pace.FULL_SPEED)) {
