@@ -17,26 +17,24 @@ record Generation(
 
   /// What a pipeline begins with: nothing passes.
   static Generation first(int workers, HashFunction hash) {
-    return of(0, Chain.closed(hash), workers, new IdentityHashMap<>());
+    return of(0, Chain.closed(hash), workers, List.of());
   }
 
   /// The generation after this one. A handler instance that both have keeps its counters.
   Generation next(Chain next, int workers) {
-    IdentityHashMap<PacketHandler, HandlerCounters> known = new IdentityHashMap<>();
-    for (List<LoopSpinner.Counted> ofWorker : handlers) {
-      ofWorker.forEach(counted -> known.put(counted.handler(), counted.counters()));
-    }
-    return of(number + 1, next, workers, known);
+    return of(number + 1, next, workers, handlers);
   }
 
   private static Generation of(
-      long number,
-      Chain chain,
-      int workers,
-      IdentityHashMap<PacketHandler, HandlerCounters> known) {
+      long number, Chain chain, int workers, List<List<LoopSpinner.Counted>> before) {
     List<BatchLoop> loops = new ArrayList<>();
     List<List<LoopSpinner.Counted>> handlers = new ArrayList<>();
     for (int worker = 0; worker < workers; worker++) {
+      // For each WorkThread by itself: they may share an instance, but each counter has one writer.
+      IdentityHashMap<PacketHandler, HandlerCounters> known = new IdentityHashMap<>();
+      if (worker < before.size()) {
+        before.get(worker).forEach(counted -> known.put(counted.handler(), counted.counters()));
+      }
       List<LoopSpinner.Counted> counted = counted(chain, worker, known);
       handlers.add(counted);
       loops.add(chain.open() ? LoopSpinner.spin(counted) : LoopSpinner.closed());
