@@ -18,6 +18,7 @@ public final class Idle {
 
   private static final int SPINS = 64;
   private static final int YIELDS = SPINS + 16;
+  private static final int WAITS = YIELDS + 1;
   private static final long SHORTEST_NANOS = 20_000;
 
   /// Also the bound on how late a thread sees a new generation, or a frame that another thread
@@ -52,7 +53,7 @@ public final class Idle {
       waitNanos = SHORTEST_NANOS;
       return;
     }
-    idleTurns++;
+    idleTurns = Math.min(idleTurns + 1, WAITS);
     if (kind == Kind.SPIN || idleTurns <= SPINS) {
       Thread.onSpinWait();
     } else if (kind == Kind.YIELD || idleTurns <= YIELDS) {
