@@ -7,6 +7,7 @@ import dev.sluice.kernel.MemoryDevice;
 import dev.sluice.kernel.PacketDevice;
 import dev.sluice.kernel.PacketOptions;
 import dev.sluice.kernel.PcapDevice;
+import dev.sluice.kernel.PortChecks;
 import java.util.List;
 
 /// Opens devices by name: `backend:name`, or a network interface alone.
@@ -46,20 +47,7 @@ public final class Backends {
   /// @throws KernelException if a frame that came in by one port would not fit the other
   public static void checkPairs(List<Port> ports) throws KernelException {
     for (int i = 0; i + 1 < ports.size(); i += 2) {
-      FrameDevice left = ports.get(i).device();
-      FrameDevice right = ports.get(i + 1).device();
-      if (left.mtu() != right.mtu()) {
-        throw new KernelException(
-            "ports "
-                + left.name()
-                + " and "
-                + right.name()
-                + " have MTUs "
-                + left.mtu()
-                + " and "
-                + right.mtu()
-                + ": set both to the same, with ip link set IF mtu N");
-      }
+      PortChecks.requireEqualMtu(ports.get(i).device(), ports.get(i + 1).device());
     }
   }
 }
