@@ -46,6 +46,15 @@ public final class FrameBatch {
     return limit - count;
   }
 
+  /// Takes the first frames out; the others move up.
+  public void removeFirst(int frames) {
+    count -= frames;
+    System.arraycopy(chunks, frames, chunks, 0, count);
+    System.arraycopy(lengths, frames, lengths, 0, count);
+    System.arraycopy(flags, frames, flags, 0, count);
+    System.arraycopy(arrivals, frames, arrivals, 0, count);
+  }
+
   public void clear() {
     count = 0;
   }

@@ -14,6 +14,9 @@ public final class Port implements Device {
   /// Frames a turn may bring in or have waiting: enough for the largest batch that can be set.
   private static final int BATCH = 1024;
 
+  /// Frames that may wait for the device to take them.
+  static final int MOST_OUTGOING = 4 * BATCH;
+
   private final String name;
   private final int index;
   private final FrameDevice device;
@@ -25,16 +28,13 @@ public final class Port implements Device {
 
   private @Nullable Port peer;
 
-  /// First frame of [#outgoing] that the device has not accepted; for the SendThread alone.
-  private int unsentFrom;
-
   /// @param index its place among the pipeline's ports
   public Port(int index, FrameDevice device) {
     this.index = index;
     this.device = device;
     this.name = device.name().substring(device.name().indexOf(':') + 1);
     this.received = new FrameBatch(BATCH);
-    this.outgoing = new FrameBatch(4 * BATCH);
+    this.outgoing = new FrameBatch(MOST_OUTGOING);
   }
 
   /// Ports over these devices in their order, paired.
@@ -63,16 +63,9 @@ public final class Port implements Device {
     return received;
   }
 
+  /// What the device has not taken yet; for the SendThread alone.
   FrameBatch outgoing() {
     return outgoing;
-  }
-
-  int unsentFrom() {
-    return unsentFrom;
-  }
-
-  void unsentFrom(int from) {
-    unsentFrom = from;
   }
 
   @Nullable Port otherSide() {

@@ -43,7 +43,7 @@ final class SendThread implements DutyCycle {
   private void toDevice(Frame frame) {
     Port port = frame.leavesBy();
     if (port == null || port.outgoing().room() == 0) {
-      refused(frame);
+      refused(frame, DropReason.DEVICE_REFUSED);
       return;
     }
     port.outgoing().add(frame.chunk(), frame.length(), 0, 0);
@@ -52,48 +52,45 @@ final class SendThread implements DutyCycle {
   private int push(Port port) {
     int moved = 0;
     FrameBatch outgoing = port.outgoing();
-    if (port.unsentFrom() < outgoing.count()) {
-      moved = port.device().send(outgoing, port.unsentFrom());
+    if (outgoing.count() > 0) {
+      moved = port.device().send(outgoing, 0);
       port.device().flush();
-      accepted(outgoing, port.unsentFrom(), moved);
-      port.unsentFrom(port.unsentFrom() + moved);
-      if (moved == 0 && port.device().link() != LinkState.UP) {
-        giveUp(port);
+      if (moved > 0) {
+        accepted(outgoing, moved);
       }
-      if (port.unsentFrom() == outgoing.count()) {
-        outgoing.clear();
-        port.unsentFrom(0);
+      // A link that is down takes nothing; what waits for it would come out stale.
+      if (moved == 0 && port.device().link() != LinkState.UP) {
+        giveUp(outgoing, DropReason.DEVICE_REFUSED);
       }
     }
     reclaim(port);
     return moved;
   }
 
-  private void accepted(FrameBatch outgoing, int from, int count) {
+  private void accepted(FrameBatch outgoing, int count) {
     int data = 0;
-    for (int i = from; i < from + count; i++) {
+    for (int i = 0; i < count; i++) {
       if (frames.frame(outgoing.chunk(i)).isForData()) {
         data++;
       }
     }
     tally.add(Tally.DATA_SENT, data);
     tally.add(Tally.FORWARDED, count - data);
+    outgoing.removeFirst(count);
   }
 
-  /// A link that is down takes nothing; what waits for it would come out stale.
-  private void giveUp(Port port) {
-    FrameBatch outgoing = port.outgoing();
-    for (int i = port.unsentFrom(); i < outgoing.count(); i++) {
-      refused(frames.frame(outgoing.chunk(i)));
+  private void giveUp(FrameBatch outgoing, DropReason reason) {
+    for (int i = 0; i < outgoing.count(); i++) {
+      refused(frames.frame(outgoing.chunk(i)), reason);
     }
-    port.unsentFrom(outgoing.count());
+    outgoing.clear();
   }
 
-  private void refused(Frame frame) {
+  private void refused(Frame frame, DropReason reason) {
     if (frame.isForData()) {
       tally.add(Tally.DATA_DROPPED, 1);
     } else {
-      tally.drop(DropReason.DEVICE_REFUSED);
+      tally.drop(reason);
     }
     frames.free(frame);
   }
@@ -102,6 +99,23 @@ final class SendThread implements DutyCycle {
     port.device().completed(finished);
     while (finished.size() > 0) {
       frames.free(frames.frame(finished.pop()));
+    }
+  }
+
+  /// Drops what no device has taken, and takes back what devices have finished with; for another
+  /// thread, when this one has ended and the devices have not.
+  void abandon() {
+    abandonQueued();
+    for (Port port : ports) {
+      giveUp(port.outgoing(), DropReason.STOPPING);
+      reclaim(port);
+    }
+  }
+
+  /// Drops what is queued; for another thread at a time, when this one has ended.
+  void abandonQueued() {
+    for (Frame frame = queue.poll(); frame != null; frame = queue.poll()) {
+      refused(frame, DropReason.STOPPING);
     }
   }
 

@@ -235,6 +235,31 @@ final class PipelineTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void aDeviceThatIsNeverQuiteEmptyLosesNothing(int workThreads) throws Exception {
+    try (Rig rig = new Rig(PipelineSettings.standard(workThreads), TestFrames.udp(60))) {
+      rig.publish(_ -> _ -> Verdict.PASS);
+      rig.right.keepsBack(1);
+      rig.pipeline.start();
+      int rounds = 200;
+      for (int i = 1; i <= rounds; i++) {
+        rig.left.arrive(64);
+        long taken = i * 64L - 1;
+        Rig.await("all but one taken", () -> fates(rig) >= taken);
+      }
+      rig.right.keepsBack(0);
+      rig.settle(rounds * 64L);
+      assertEquals(Map.of(), rig.pipeline.counters().dropped());
+      rig.awaitWhole(0);
+    }
+  }
+
+  private static long fates(Rig rig) {
+    PipelineCounters counters = rig.pipeline.counters();
+    return counters.forwarded() + counters.droppedTotal();
+  }
+
   @Test
   void sendDataFromManyThreadsIsSentOrRefusedAndCounted() throws Exception {
     try (Rig rig = new Rig(PipelineSettings.standard(2), TestFrames.udp(60))) {

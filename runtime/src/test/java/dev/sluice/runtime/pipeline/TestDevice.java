@@ -5,6 +5,7 @@ import dev.sluice.kernel.DeviceCounters;
 import dev.sluice.kernel.FrameBatch;
 import dev.sluice.kernel.FrameDevice;
 import dev.sluice.kernel.FramePool;
+import dev.sluice.kernel.KernelException;
 import dev.sluice.kernel.LinkState;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -24,10 +25,21 @@ final class TestDevice implements FrameDevice {
   private final AtomicLong target = new AtomicLong();
   private volatile boolean started;
   private volatile boolean accepts = true;
+  private volatile int keepsBack;
+  private volatile Trouble trouble = Trouble.NONE;
+  private volatile boolean closed;
   private volatile LinkState link = LinkState.UP;
   private volatile long received;
   private final AtomicLong sent = new AtomicLong();
   private volatile Sink sink = (_, _) -> {};
+
+  /// What a faulty device throws at.
+  enum Trouble {
+    NONE,
+    START,
+    RECEIVE,
+    STOP_AND_CLOSE
+  }
 
   /// Sees each frame that is sent.
   interface Sink {
@@ -53,6 +65,23 @@ final class TestDevice implements FrameDevice {
     accepts = yes;
   }
 
+  /// Takes all but so many of the frames that wait, as a ring does that is always nearly full.
+  void keepsBack(int frames) {
+    keepsBack = frames;
+  }
+
+  void trouble(Trouble kind) {
+    trouble = kind;
+  }
+
+  boolean isStarted() {
+    return started;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
   void link(LinkState state) {
     link = state;
   }
@@ -71,17 +100,26 @@ final class TestDevice implements FrameDevice {
   }
 
   @Override
-  public void start() {
+  public void start() throws KernelException {
+    if (trouble == Trouble.START) {
+      throw new KernelException("test");
+    }
     started = true;
   }
 
   @Override
   public void stop() {
     started = false;
+    if (trouble == Trouble.STOP_AND_CLOSE) {
+      throw new IllegalStateException("test");
+    }
   }
 
   @Override
   public int receive(FrameBatch batch, ChunkStack free) {
+    if (trouble == Trouble.RECEIVE) {
+      throw new IllegalStateException("test");
+    }
     int count = 0;
     long number = received;
     long wanted = target.get();
@@ -107,12 +145,13 @@ final class TestDevice implements FrameDevice {
     if (!accepts || link != LinkState.UP) {
       return 0;
     }
-    for (int i = from; i < batch.count(); i++) {
+    int end = Math.max(from, batch.count() - keepsBack);
+    for (int i = from; i < end; i++) {
       sink.sent(pool.frame(batch.chunk(i)), batch.length(i));
       inFlight.push(batch.chunk(i));
     }
-    sent.getAndAdd(batch.count() - from);
-    return batch.count() - from;
+    sent.getAndAdd(end - from);
+    return end - from;
   }
 
   @Override
@@ -158,5 +197,10 @@ final class TestDevice implements FrameDevice {
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    closed = true;
+    if (trouble == Trouble.STOP_AND_CLOSE) {
+      throw new IllegalStateException("test");
+    }
+  }
 }
