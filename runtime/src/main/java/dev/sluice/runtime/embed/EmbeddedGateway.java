@@ -16,15 +16,17 @@ import dev.sluice.runtime.pipeline.PipelineSettings;
 import dev.sluice.runtime.pipeline.Port;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /// A gateway whose one handler is the program's own. What the program opens is kept until
 /// `dispatch` makes the pipeline of it.
 final class EmbeddedGateway implements Gateway {
-  private final List<Port> opened = new ArrayList<>();
+  /// Copied on writing, so that handlers may ask for devices whoever holds this object's monitor.
+  private final List<Port> opened = new CopyOnWriteArrayList<>();
+
   private @Nullable FramePool pool;
   private @Nullable HashFunction hash;
   private @Nullable PacketHandler handler;
@@ -96,7 +98,7 @@ final class EmbeddedGateway implements Gateway {
   }
 
   @Override
-  public synchronized List<Device> devices() {
+  public List<Device> devices() {
     return List.copyOf(opened);
   }
 
@@ -122,20 +124,28 @@ final class EmbeddedGateway implements Gateway {
   }
 
   @Override
-  public synchronized void close() {
-    if (closed) {
-      return;
-    }
-    closed = true;
+  public void close() {
     Pipeline made = pipeline;
-    FramePool frames = pool;
+    if (made == null) {
+      made = closeOpened();
+    }
+    // Without the monitor, which whoever closes would hold while handlers come to their end.
     if (made != null) {
       made.close();
-    } else {
+    }
+  }
+
+  /// Closes what was opened, unless a pipeline was made of it: then that is to be closed.
+  private synchronized @Nullable Pipeline closeOpened() {
+    Pipeline made = pipeline;
+    if (made == null && !closed) {
       opened.forEach(port -> port.device().close());
+      FramePool frames = pool;
       if (frames != null) {
         frames.close();
       }
     }
+    closed = true;
+    return made;
   }
 }

@@ -6,5 +6,7 @@ import dev.sluice.plugin.Verdict;
 /// its own: see [LoopSpinner].
 interface ChainStep {
   /// Never throws, and never answers null.
-  Verdict receive(Frame frame);
+  ///
+  /// @param worker that the frame was given to
+  Verdict receive(Frame frame, WorkThread worker);
 }

@@ -70,8 +70,15 @@ final class CounterReading {
     return List.copyOf(rows);
   }
 
-  private static String text(@Nullable Throwable failure) {
-    return failure == null ? "" : failure.toString();
+  private static String text(@Nullable Object failure) {
+    if (failure == null) {
+      return "";
+    }
+    try {
+      return failure.toString();
+    } catch (Throwable _) { // a bundle's own code, and the bundle may be gone
+      return failure.getClass().getName();
+    }
   }
 
   /// What one device counted.

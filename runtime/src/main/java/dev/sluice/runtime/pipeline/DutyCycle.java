@@ -6,4 +6,7 @@ interface DutyCycle {
   ///
   /// @return how much it did, 0 if there was none
   int doWork();
+
+  /// Called on the thread when it takes no more turns.
+  default void leave() {}
 }

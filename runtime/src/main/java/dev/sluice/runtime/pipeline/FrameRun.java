@@ -33,10 +33,6 @@ final class FrameRun
     return count;
   }
 
-  boolean isFull() {
-    return count == frames.length;
-  }
-
   Frame at(int index) {
     Frame frame = frames[index];
     if (frame == null) {

@@ -31,6 +31,11 @@ final class FreeFrames {
     return frames[chunk];
   }
 
+  /// Whether it is one of these, and not of another gateway's.
+  boolean has(Frame frame) {
+    return frame.chunk() < frames.length && frames[frame.chunk()] == frame;
+  }
+
   int total() {
     return frames.length;
   }

@@ -12,9 +12,12 @@ final class HandlerCounters {
   static final int TAKEN = 3;
   static final int FAILED = 4;
 
+  /// The failure of a handler that threw nothing, and answered no verdict either.
+  static final String NO_VERDICT = "receive() answered null";
+
   private final String bundle;
   private final AtomicLongArray counts = new AtomicLongArray(5);
-  private volatile @Nullable Throwable lastFailure;
+  private volatile @Nullable Object lastFailure;
 
   HandlerCounters(String bundle) {
     this.bundle = bundle;
@@ -28,8 +31,10 @@ final class HandlerCounters {
     counts.setOpaque(what, counts.getPlain(what) + 1);
   }
 
-  /// Keeps the last throwable, so that the operator can be told what and where.
-  void failed(Throwable failure) {
+  /// Keeps the last failure, so that the operator can be told.
+  ///
+  /// @param failure what was thrown, or [#NO_VERDICT]
+  void failed(Object failure) {
     add(FAILED);
     lastFailure = failure;
   }
@@ -38,7 +43,7 @@ final class HandlerCounters {
     return counts.getOpaque(what);
   }
 
-  @Nullable Throwable lastFailure() {
+  @Nullable Object lastFailure() {
     return lastFailure;
   }
 }

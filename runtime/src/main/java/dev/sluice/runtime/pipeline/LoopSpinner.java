@@ -17,8 +17,8 @@ import java.util.List;
 final class LoopSpinner {
   private static final byte[] STEP = bytesOf(StepTemplate.class);
   private static final byte[] LOOP = bytesOf(LoopTemplate.class);
-  private static final ChainStep END = _ -> Verdict.PASS;
-  private static final ChainStep CLOSED = _ -> DropReason.NO_CHAIN.verdict();
+  private static final ChainStep END = (_, _) -> Verdict.PASS;
+  private static final ChainStep CLOSED = (_, _) -> DropReason.NO_CHAIN.verdict();
 
   private LoopSpinner() {}
 

@@ -21,7 +21,7 @@ final class LoopTemplate implements BatchLoop {
     for (int i = 0; i < count; i++) {
       Frame frame = batch.at(i);
       worker.begin(frame);
-      worker.end(frame, FIRST.receive(frame));
+      worker.end(frame, FIRST.receive(frame, worker));
     }
   }
 }

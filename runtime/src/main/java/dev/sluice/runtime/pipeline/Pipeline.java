@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   static final int SHORTEST_FRAME = 60;
 
   private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(2);
+  private static final Duration JOIN_PATIENCE = Duration.ofSeconds(2);
 
   private final PipelineSettings settings;
   private final FramePool pool;
@@ -46,8 +48,18 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   private final Object devicesOpen = new Object();
 
   private @Nullable List<PipelineCounters.Port> closedRows;
-  private volatile boolean running;
+
+  /// Held by whoever starts or closes, so that a second one that closes finds it closed.
+  private final Object lifecycle = new Object();
+
   private boolean closed;
+  private volatile boolean started;
+
+  /// Whether packets may be queued.
+  private volatile boolean running;
+
+  /// Whether the SendThread has ended, so that whoever queues a frame must take it out again.
+  private volatile boolean sendEnded;
 
   /// A pipeline with nothing received yet, and nothing allowed to pass.
   ///
@@ -88,13 +100,21 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   ///
   /// @throws KernelException if a port cannot be attached; those that could are detached again
   public void start() throws KernelException {
-    if (running || closed) {
-      throw new IllegalStateException("the pipeline was started before");
-    }
-    running = true;
-    threads.forEach(StageThread::start);
-    for (Port port : ports) {
-      port.device().start();
+    synchronized (lifecycle) {
+      if (started || closed) {
+        throw new IllegalStateException("the pipeline was started before");
+      }
+      started = true;
+      running = true;
+      threads.forEach(StageThread::start);
+      for (int i = 0; i < ports.size(); i++) {
+        try {
+          ports.get(i).device().start();
+        } catch (KernelException e) {
+          ports.subList(0, i).forEach(port -> port.device().stop());
+          throw e;
+        }
+      }
     }
   }
 
@@ -125,7 +145,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     try {
       Generation next = inForce.next(chain, workers.size());
       inForce = next;
-      return !running || awaitReached(next.number(), patience);
+      return !started || awaitReached(next.number(), patience);
     } finally {
       publishing.unlock();
     }
@@ -164,12 +184,33 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     }
     shared.addShared(Tally.RELEASED, 1);
     frame.leavesBy(port);
-    if (running && sendQueue.offer(frame)) {
+    if (worker != null && worker.isCaller()) {
+      return worker.sendNow(frame);
+    }
+    if (running && queued(frame)) {
       return true;
     }
     shared.dropShared(running ? DropReason.SEND_QUEUE_FULL : DropReason.STOPPING);
     frames.free(frame);
     return false;
+  }
+
+  /// Queues a frame from any thread.
+  private boolean queued(Frame frame) {
+    boolean taken = sendQueue.offer(frame);
+    // Either this thread sees that the SendThread has ended, or the one that closes sees the frame:
+    // offer() moves the queue's producer index with a compare-and-set before this volatile read,
+    // and there the volatile write is before the read of that index.
+    if (sendEnded) {
+      abandonQueued();
+    }
+    return taken;
+  }
+
+  private void abandonQueued() {
+    synchronized (send) {
+      send.abandonQueued();
+    }
   }
 
   @Override
@@ -185,14 +226,29 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
       shared.addShared(Tally.DATA_REFUSED, 1);
       return false;
     }
-    fill(frame, data, (int) bytes, port);
-    if (sendQueue.offer(frame)) {
-      shared.addShared(Tally.DATA_QUEUED, 1);
+    if (filled(frame, data, (int) bytes, port) && queued(frame)) {
       return true;
     }
     shared.addShared(Tally.DATA_REFUSED, 1);
     frames.free(frame);
     return false;
+  }
+
+  /// Copies the data in.
+  ///
+  /// @return false if the pool was closed meanwhile
+  /// @throws RuntimeException if the caller cannot read its own data, closed or of another thread
+  private boolean filled(Frame frame, MemorySegment data, int bytes, Port port) {
+    try {
+      fill(frame, data, bytes, port);
+      return true;
+    } catch (RuntimeException | Error e) {
+      if (!running) {
+        return false;
+      }
+      frames.free(frame);
+      throw e;
+    }
   }
 
   private static void fill(Frame frame, MemorySegment data, int bytes, Port port) {
@@ -206,6 +262,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   @Override
   public void drop(Packet packet, DropReason reason) {
     Frame frame = ours(packet);
+    Objects.requireNonNull(reason, "drop: a reason is needed");
     if (!frame.takeHeld(Frame.FREE)) {
       throw new IllegalStateException("drop: the packet is not held");
     }
@@ -215,7 +272,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   }
 
   private Frame ours(Packet packet) {
-    if (packet instanceof Frame frame && frames.frame(frame.chunk()) == frame) {
+    if (packet instanceof Frame frame && frames.has(frame)) {
       return frame;
     }
     throw new IllegalArgumentException("the packet is not one of this gateway's");
@@ -234,10 +291,10 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     }
   }
 
-  private void closeDevices() {
+  private void closeDevices(LastSteps steps) {
     synchronized (devicesOpen) {
       closedRows = ports.stream().map(CounterReading::device).toList();
-      ports.forEach(port -> port.device().close());
+      ports.forEach(port -> steps.take(port.device()::close));
     }
   }
 
@@ -268,34 +325,68 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   }
 
   /// Lets no more frames in, waits up to two seconds until those inside have left, stops the
-  /// threads, takes back what handlers hold, and closes devices and pool. Idempotent.
+  /// threads, drops what is queued or held as `stopping`, and closes devices and pool. A thread
+  /// that is still in a handler two seconds later is left behind: its ports are given back, the
+  /// frames of its batch stay uncounted, and it ends when the handler returns. Idempotent; who
+  /// closes second waits for the first.
+  ///
+  /// @throws IllegalStateException if a handler calls it
   @Override
   public void close() {
-    if (closed) {
-      return;
+    if (threads.stream().anyMatch(StageThread::isCaller)) {
+      throw new IllegalStateException("close: a handler cannot close the gateway that calls it");
     }
-    closed = true;
-    ports.forEach(port -> port.device().stop());
+    synchronized (lifecycle) {
+      if (!closed) {
+        closed = true;
+        end();
+      }
+    }
+  }
+
+  /// Each step is taken whatever became of those before, so that no port stays as it was changed.
+  private void end() {
+    LastSteps steps = new LastSteps();
+    ports.forEach(port -> steps.take(port.device()::stop));
     if (running) {
-      drain();
+      steps.take(this::drain);
     }
     running = false;
     threads.forEach(StageThread::stop);
-    boolean interrupted = false;
+    boolean allEnded = joinAll();
+    steps.take(this::takeBackHeld);
+    if (allEnded) {
+      steps.take(this::abandon);
+    }
+    steps.take(() -> closeDevices(steps));
+    steps.take(poller::close);
+    steps.take(pool::close);
+    steps.end();
+  }
+
+  private boolean joinAll() {
+    long until = System.nanoTime() + JOIN_PATIENCE.toNanos();
+    boolean interrupted = Thread.interrupted();
+    boolean allEnded = true;
     for (StageThread thread : threads) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
+      interrupted |= thread.join(until);
+      if (!thread.hasEnded()) {
+        allEnded = false;
+        System.getLogger(Pipeline.class.getName())
+            .log(System.Logger.Level.ERROR, "thread " + thread.name() + " is stuck in a handler");
       }
     }
-    takeBackHeld();
-    closeDevices();
-    poller.close();
-    pool.close();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+    return allEnded;
+  }
+
+  private void abandon() {
+    workers.forEach(WorkThread::abandon);
+    send.abandon();
+    sendEnded = true;
+    abandonQueued();
   }
 
   private void drain() {

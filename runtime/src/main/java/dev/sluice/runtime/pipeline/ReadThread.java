@@ -25,7 +25,7 @@ final class ReadThread implements DutyCycle {
   private final boolean passFragments;
   private final int batch;
 
-  /// With so few frames under way no queue can be full, whatever way they take.
+  /// With so few frames under way they cannot fill any queue by themselves, whatever way they take.
   private final int mostUnderWay;
 
   private volatile int stacked;
@@ -41,7 +41,8 @@ final class ReadThread implements DutyCycle {
     this.queues = queues;
     this.inForce = inForce;
     this.batch = settings.batch();
-    this.mostUnderWay = Math.min(settings.recvQueue(), settings.sendQueue()) - batch;
+    int leastQueue = Math.min(settings.recvQueue(), settings.sendQueue());
+    this.mostUnderWay = Math.min(leastQueue, Port.MOST_OUTGOING) - batch;
     this.free = new ChunkStack(frames.total());
     this.runs = new FrameRun[queues.size()];
     for (int i = 0; i < runs.length; i++) {
@@ -123,6 +124,11 @@ final class ReadThread implements DutyCycle {
       run.clear();
     }
     frames.free(dropped);
+  }
+
+  @Override
+  public void leave() {
+    cell.leave();
   }
 
   GenerationCell cell() {

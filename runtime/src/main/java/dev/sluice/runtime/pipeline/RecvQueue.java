@@ -23,9 +23,4 @@ final class RecvQueue {
   int drain(FrameRun into, int limit) {
     return queue.drain(into, limit);
   }
-
-  /// Frames in it, for display.
-  int depth() {
-    return queue.size();
-  }
 }

@@ -2,6 +2,7 @@ package dev.sluice.runtime.pipeline;
 
 import dev.sluice.kernel.Affinity;
 import dev.sluice.kernel.KernelException;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,7 @@ final class StageThread implements Runnable {
   private final int core;
   private volatile boolean stopping;
   private volatile @Nullable Throwable failure;
-  private @Nullable Thread thread;
+  private volatile @Nullable Thread thread;
 
   /// @param core to be bound to, or -1
   StageThread(String name, List<DutyCycle> roles, Idle idle, int core) {
@@ -37,11 +38,30 @@ final class StageThread implements Runnable {
     stopping = true;
   }
 
-  void join() throws InterruptedException {
-    Thread started = thread;
-    if (started != null) {
-      started.join();
+  /// Waits for its end, until [System#nanoTime] says `until`.
+  ///
+  /// @return whether the caller was interrupted meanwhile
+  boolean join(long until) {
+    Thread waitFor = thread;
+    boolean interrupted = false;
+    while (waitFor != null && !hasEnded() && until - System.nanoTime() > 0) {
+      try {
+        waitFor.join(Duration.ofNanos(until - System.nanoTime()));
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
     }
+    return interrupted;
+  }
+
+  /// Whether it runs no more, or never did.
+  boolean hasEnded() {
+    Thread started = thread;
+    return started == null || !started.isAlive();
+  }
+
+  boolean isCaller() {
+    return Thread.currentThread() == thread;
   }
 
   @Override
@@ -52,17 +72,25 @@ final class StageThread implements Runnable {
       }
       DutyCycle[] turns = roles.toArray(DutyCycle[]::new);
       while (!stopping) {
-        int work = 0;
-        for (DutyCycle turn : turns) {
-          work += turn.doWork();
-        }
-        idle.after(work);
+        idle.after(turn(turns));
       }
     } catch (KernelException | RuntimeException | Error e) {
       failure = e;
       System.getLogger(StageThread.class.getName())
           .log(System.Logger.Level.ERROR, "thread " + name + " ended: nothing passes it now", e);
+    } finally {
+      roles.forEach(DutyCycle::leave);
     }
+  }
+
+  private int turn(DutyCycle[] turns) {
+    int work = 0;
+    for (int i = 0; i < turns.length && !stopping; i++) {
+      work += turns[i].doWork();
+      // A handler may have interrupted its thread: no wait would last, and files would be closed.
+      Thread.interrupted();
+    }
+    return work;
   }
 
   String name() {

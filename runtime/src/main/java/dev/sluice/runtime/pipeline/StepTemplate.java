@@ -29,11 +29,12 @@ final class StepTemplate implements ChainStep {
   }
 
   @Override
-  public Verdict receive(Frame frame) {
+  public Verdict receive(Frame frame, WorkThread worker) {
     Verdict verdict = judged(frame);
     if (verdict == Verdict.PASS) {
       COUNTERS.add(HandlerCounters.PASSED);
-      return NEXT.receive(frame);
+      // By now a frame that was handed over may carry another packet.
+      return worker.owns(frame) ? NEXT.receive(frame, worker) : verdict;
     }
     return ended(verdict);
   }
@@ -51,7 +52,7 @@ final class StepTemplate implements ChainStep {
 
   private static Verdict ended(@Nullable Verdict verdict) {
     if (verdict == null) {
-      COUNTERS.failed(new NullPointerException("receive() answered null"));
+      COUNTERS.failed(HandlerCounters.NO_VERDICT);
       return DropReason.HANDLER_FAILED.verdict();
     }
     if (verdict == Verdict.ANSWERED) {

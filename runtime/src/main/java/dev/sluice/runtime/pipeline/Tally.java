@@ -22,22 +22,19 @@ final class Tally {
   /// Kept packets that were given back.
   static final int RELEASED = 4;
 
-  /// Frames of the gateway's own that were queued.
-  static final int DATA_QUEUED = 5;
-
   /// Frames of the gateway's own that a device took to transmit.
-  static final int DATA_SENT = 6;
+  static final int DATA_SENT = 5;
 
   /// Frames of the gateway's own that were queued and then not sent.
-  static final int DATA_DROPPED = 7;
+  static final int DATA_DROPPED = 6;
 
   /// Calls of `sendData` that found no free frame or no room.
-  static final int DATA_REFUSED = 8;
+  static final int DATA_REFUSED = 7;
 
   /// Times that a handler broke an ownership rule and its packet was already out of its hands.
-  static final int MISUSES = 9;
+  static final int MISUSES = 8;
 
-  private static final int COUNTS = 10;
+  private static final int COUNTS = 9;
 
   private final AtomicLongArray counts = new AtomicLongArray(COUNTS);
   private final AtomicLongArray dropped = new AtomicLongArray(DropReason.MAX_REASONS);

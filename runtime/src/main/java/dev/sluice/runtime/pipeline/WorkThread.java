@@ -136,7 +136,7 @@ final class WorkThread implements DutyCycle {
   /// @return false unless the caller is in `receive` on this thread with this frame, and still owns
   ///   it
   boolean handOver(Frame frame, int nextState) {
-    if (Thread.currentThread() != thread || current != frame || handedOver == frame) {
+    if (!isCaller() || current != frame || !owns(frame)) {
       return false;
     }
     handedOver = frame;
@@ -147,7 +147,18 @@ final class WorkThread implements DutyCycle {
     return true;
   }
 
-  /// Queues a frame that [#handOver] took, behind those this batch already let through.
+  /// Whether the frame that is being judged was not handed over; for this thread.
+  boolean owns(Frame frame) {
+    return handedOver != frame;
+  }
+
+  /// Whether the caller is this thread. No other reads its own name in the field, whatever it sees.
+  boolean isCaller() {
+    return Thread.currentThread() == thread;
+  }
+
+  /// Queues a frame that was handed over or released on this thread, behind those this batch
+  /// already let through.
   boolean sendNow(Frame frame) {
     flushLeaving();
     if (sendQueue.offer(frame)) {
@@ -156,6 +167,22 @@ final class WorkThread implements DutyCycle {
     tally.drop(DropReason.SEND_QUEUE_FULL);
     frames.free(frame);
     return false;
+  }
+
+  /// Drops what is queued; for another thread, when this one has ended.
+  void abandon() {
+    while (queue.drain(batch, limit) > 0) {
+      for (int i = 0; i < batch.count(); i++) {
+        drop(batch.at(i), DropReason.STOPPING);
+      }
+      batch.clear();
+      frames.free(ended);
+    }
+  }
+
+  @Override
+  public void leave() {
+    cell.leave();
   }
 
   GenerationCell cell() {

@@ -23,6 +23,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -131,6 +133,52 @@ final class EmbeddedGatewayTest {
       frames.add(frame);
     }
     return frames;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void closingDoesNotBlockAHandlerThatAsksForDevices(int workThreads) throws Exception {
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch asked = new CountDownLatch(1);
+    Gateway gateway = Gateway.create();
+    gateway.init(
+        _ -> 0,
+        _ -> {
+          entered.countDown();
+          LockSupport.parkNanos(200_000_000);
+          gateway.device("asked");
+          asked.countDown();
+          return Verdict.PASS;
+        });
+    gateway.openDevice("memory:asked");
+    gateway.dispatch(workThreads);
+    assertTrue(MemoryDevice.wire("asked").offer(MemorySegment.ofArray(frame(60, 0)), 60));
+    entered.await();
+    gateway.close();
+    assertEquals(0, asked.getCount(), "the handler came to its end before the gateway did");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void aHandlerCannotCloseItsGatewayAndItsOwnerStillCan(int workThreads) throws Exception {
+    AtomicReference<Throwable> told = new AtomicReference<>();
+    Gateway gateway = Gateway.create();
+    gateway.init(
+        _ -> 0,
+        _ -> {
+          told.set(assertThrows(IllegalStateException.class, gateway::close));
+          return Verdict.PASS;
+        });
+    gateway.openDevice("memory:self");
+    gateway.dispatch(workThreads);
+    assertTrue(MemoryDevice.wire("self").offer(MemorySegment.ofArray(frame(60, 0)), 60));
+    while (told.get() == null) {
+      LockSupport.parkNanos(1_000_000);
+    }
+    gateway.close();
+    Gateway again = Gateway.create();
+    again.openDevice("memory:self"); // the name is free: the device was closed
+    again.close();
   }
 
   @Test
