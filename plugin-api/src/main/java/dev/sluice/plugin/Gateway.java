@@ -49,7 +49,10 @@ public interface Gateway extends PacketSender, AutoCloseable {
   boolean ended();
 
   /// Stops receiving, lets what is in flight leave, and detaches from the ports. Packets still held
-  /// by handlers are dropped with [DropReason#STOPPING]. Idempotent.
+  /// by handlers are dropped with [DropReason#STOPPING], and their memory is gone: touching it
+  /// throws. Idempotent.
+  ///
+  /// @throws IllegalStateException if a handler calls it
   @Override
   void close();
 }

@@ -55,7 +55,8 @@ public interface Packet {
   Device ingress();
 
   /// The device that the frame leaves by when the last handler has passed it: at first the peer of
-  /// [#ingress].
+  /// [#ingress]. Where that has no peer it is [#ingress] itself, for who wants to answer; a packet
+  /// that passes without a choice is then dropped with [DropReason#NO_EGRESS].
   Device egress();
 
   /// Chooses the device that the frame leaves by.
@@ -100,9 +101,10 @@ public interface Packet {
   /// @return whether the frame is well-formed; if not, all layers above Ethernet read as -1
   boolean parseAgain();
 
-  /// Keeps the packet beyond the end of `receive`, which must then return [Verdict#TAKEN]. The
-  /// holder owes the gateway one [PacketSender#sendPacket] or [PacketSender#drop]. To be called on
-  /// the WorkThread that is in `receive`, before any other thread is given the packet.
+  /// Keeps the packet beyond the end of `receive`, which must then return [Verdict#TAKEN]; whatever
+  /// it returns or throws, the packet stays held and no later handler sees it. The holder owes the
+  /// gateway one [PacketSender#sendPacket] or [PacketSender#drop]. To be called on the WorkThread
+  /// that is in `receive`, before any other thread is given the packet.
   ///
   /// @throws IllegalStateException if the caller does not own the packet
   void hold();
