@@ -7,13 +7,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// An interface taken into use by this process, once: what its port changes is put back when the
+/// An interface taken into use by one process, once: what its port changes is put back when the
 /// claim is closed, and a second port on it would put it back too early.
 final class Claim implements AutoCloseable {
   private static final Set<String> PORTS = ConcurrentHashMap.newKeySet();
 
   private final ControlSocket control;
   private final String key;
+  private @Nullable PortName name;
   private @Nullable PortSettings settings;
 
   private Claim(ControlSocket control, String key) {
@@ -34,6 +35,7 @@ final class Claim implements AutoCloseable {
     Claim claim = new Claim(control, key);
     try {
       PortChecks.require(control);
+      claim.name = PortName.take(interfaceName, control.index());
       claim.settings = PortSettings.apply(control);
       return claim;
     } catch (KernelException e) {
@@ -56,6 +58,9 @@ final class Claim implements AutoCloseable {
   public void close() {
     if (settings != null) {
       settings.close();
+    }
+    if (name != null) {
+      name.close();
     }
     control.close();
     PORTS.remove(key);

@@ -16,6 +16,7 @@ final class Errno {
   static final int ENODEV = 19;
   static final int EINVAL = 22;
   static final int EOPNOTSUPP = 95;
+  static final int EADDRINUSE = 98;
   static final int ENETDOWN = 100;
   static final int ENOBUFS = 105;
 
@@ -32,6 +33,7 @@ final class Errno {
           Map.entry(ENODEV, "ENODEV, there is no such interface"),
           Map.entry(EINVAL, "EINVAL, the kernel knows no such request"),
           Map.entry(EOPNOTSUPP, "EOPNOTSUPP, the driver cannot do it"),
+          Map.entry(EADDRINUSE, "EADDRINUSE, something else has that address"),
           Map.entry(ENETDOWN, "ENETDOWN, the interface is down"),
           Map.entry(ENOBUFS, "ENOBUFS"));
 

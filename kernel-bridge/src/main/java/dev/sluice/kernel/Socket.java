@@ -3,6 +3,7 @@ package dev.sluice.kernel;
 /// Numbers of `include/linux/socket.h` and `include/uapi/asm-generic/socket.h`, Linux 6.1, as the C
 /// library's `sys/socket.h` gives them. The same on x86-64 and AArch64.
 final class Socket {
+  static final int AF_UNIX = 1;
   static final int AF_INET = 2;
   static final int AF_NETLINK = 16;
   static final int AF_PACKET = 17;

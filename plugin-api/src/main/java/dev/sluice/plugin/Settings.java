@@ -22,20 +22,25 @@ public final class Settings {
       List.of("felix.fileinstall.", "sluice.", ".", "osgi.", "service.", "component.");
   private static final String FILE_PROPERTY = "felix.fileinstall.filename";
 
+  /// What the gateway found wrong with the file as a whole, set by it in a component's properties.
+  private static final String FLAW_PROPERTY = "sluice.flaw";
+
   private final String source;
   private final Map<String, String> values;
+  private final String flaw;
   private final Set<String> asked = new LinkedHashSet<>();
 
-  private Settings(String source, Map<String, String> values) {
+  private Settings(String source, Map<String, String> values, String flaw) {
     this.source = source;
     this.values = values;
+    this.flaw = flaw;
   }
 
   /// Settings from a file, or a section of one, that the caller has read.
   ///
   /// @param source how messages name the place, such as `config/sluice.cfg`
   public static Settings of(String source, Map<String, String> values) {
-    return new Settings(source, new LinkedHashMap<>(values));
+    return new Settings(source, new LinkedHashMap<>(values), "");
   }
 
   /// Settings from the properties of a component. Properties that OSGi or Sluice add are not
@@ -51,7 +56,11 @@ public final class Settings {
       }
     });
     Object file = properties.get(FILE_PROPERTY);
-    return new Settings(file == null ? pid : fileName(file.toString()), values);
+    Object flaw = properties.get(FLAW_PROPERTY);
+    return new Settings(
+        file == null ? pid : fileName(file.toString()),
+        values,
+        flaw == null ? "" : flaw.toString());
   }
 
   private static String fileName(String uri) {
@@ -151,8 +160,12 @@ public final class Settings {
   }
 
   /// Refuses keys that nobody asked for: most likely they are misspelt, and a setting that an
-  /// operator believes to be in force is not.
+  /// operator believes to be in force is not. For the same reason it refuses a file that the
+  /// gateway found to be flawed as a whole, as one that sets a key twice.
   public void refuseUnknown() throws SettingsException {
+    if (!flaw.isEmpty()) {
+      throw new SettingsException(flaw);
+    }
     for (String key : values.keySet()) {
       if (!asked.contains(key)) {
         throw new SettingsException(

@@ -45,11 +45,9 @@ public final class Arguments {
       } else if (!options.contains(name)) {
         throw new ArgumentException("unknown option " + word + "; " + known(options, flags));
       } else if (equals >= 0) {
-        parsed.put(name, word.substring(equals + 1));
-      } else if (i < words.size()) {
-        parsed.put(name, words.get(i++));
+        parsed.putValue(name, word.substring(equals + 1));
       } else {
-        throw new ArgumentException("option " + word + " needs a value");
+        parsed.putValue(name, i < words.size() ? words.get(i++) : "");
       }
     }
     return parsed;
@@ -87,6 +85,15 @@ public final class Arguments {
     }
     throw new ArgumentException(
         "--%s is '%s'; a whole number from %d to %d is allowed".formatted(name, text, least, most));
+  }
+
+  /// An empty value is what a script hands over whose variable is not set; taken for a folder, it
+  /// would be the one the script happens to stand in.
+  private void putValue(String name, String value) throws ArgumentException {
+    if (value.isEmpty()) {
+      throw new ArgumentException("option --" + name + " needs a value");
+    }
+    put(name, value);
   }
 
   private void put(String name, String value) throws ArgumentException {

@@ -22,6 +22,10 @@ public final class BenchCommand {
   public static int run(List<String> args) {
     int swaps = 10;
     String json = null;
+    if (args.contains("--help")) {
+      System.out.println(USAGE);
+      return 0;
+    }
     if (args.isEmpty() || !args.getFirst().equals("handlers") || args.size() % 2 == 0) {
       return refuse(USAGE);
     }

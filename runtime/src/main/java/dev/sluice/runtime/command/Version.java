@@ -8,6 +8,10 @@ final class Version {
   private Version() {}
 
   static int run(List<String> args) {
+    if (args.equals(List.of("--help"))) {
+      System.out.println("version\n    Versions of Sluice, Java and the kernel.");
+      return 0;
+    }
     if (!args.isEmpty()) {
       System.err.println("sluice version: takes no argument, not '" + args.getFirst() + "'");
       return 2;

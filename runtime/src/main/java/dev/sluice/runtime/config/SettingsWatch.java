@@ -14,11 +14,18 @@ import java.util.Optional;
 /// Notices that `sluice.cfg` changed, and what of the change can take effect in a running gateway.
 /// A bad change leaves the old settings in force. One thread at a time.
 public final class SettingsWatch {
+  /// Looks without a file before the operator is told.
+  static final int PATIENT_LOOKS = 10;
+
   private final Path folder;
   private final EventLog events;
   private GatewaySettings inForce;
   private Look accepted;
   private Look last;
+  private final GatewaySettings.Files files;
+
+  /// Looks in a row that found no file.
+  private int missing;
 
   /// What the file system says of the file.
   private record Look(long bytes, long modifiedMs, String inode) {
@@ -42,6 +49,16 @@ public final class SettingsWatch {
     this.inForce = started;
     this.accepted = Look.at(file());
     this.last = accepted;
+    this.files = filesNow(started);
+  }
+
+  /// What the file says of files, which the command line may have overruled.
+  private GatewaySettings.Files filesNow(GatewaySettings started) {
+    try {
+      return GatewaySettings.read(folder).files();
+    } catch (SettingsException e) {
+      return started.files(); // changed since the start: the first look that differs tells
+    }
   }
 
   private Path file() {
@@ -55,6 +72,7 @@ public final class SettingsWatch {
     Look look = Look.at(file());
     boolean still = look.equals(last);
     last = look;
+    tellIfMissing(look);
     if (!still || look.equals(accepted) || look.bytes() < 0) {
       return Optional.empty();
     }
@@ -65,6 +83,15 @@ public final class SettingsWatch {
     } catch (SettingsException e) {
       refused(String.valueOf(e.getMessage()));
       return Optional.empty();
+    }
+  }
+
+  /// A file is missing for a moment while it is replaced; one that stays away would be missed only
+  /// at the next start, by a gateway that does not come up.
+  private void tellIfMissing(Look look) {
+    missing = look.bytes() < 0 ? missing + 1 : 0;
+    if (missing == PATIENT_LOOKS) {
+      refused(file() + ": is gone or cannot be read");
     }
   }
 
@@ -121,6 +148,9 @@ public final class SettingsWatch {
     if (fresh.policy().fragments() != inForce.policy().fragments()
         || fresh.policy().malformed() != inForce.policy().malformed()) {
       later.add("fragments or malformed");
+    }
+    if (!fresh.files().equals(files)) {
+      later.add("state-dir, event-log or counters-file");
     }
     return later;
   }

@@ -57,6 +57,7 @@ public final class CountersFile implements AutoCloseable {
       failing = false;
     } catch (IOException e) {
       // The disk may come back: told once each time it fails anew.
+      deleteNext();
       if (!failing) {
         failing = true;
         events.report(
@@ -64,6 +65,16 @@ public final class CountersFile implements AutoCloseable {
             "counters-not-written",
             Map.of("file", path, "cause", e.toString()));
       }
+    }
+  }
+
+  /// A file that cannot be put in place must not be left lying beside it.
+  private void deleteNext() {
+    try {
+      Files.deleteIfExists(next);
+    } catch (IOException e) {
+      // The disk that did not take the file does not give it back either; the next one replaces it.
+      next.toFile().deleteOnExit();
     }
   }
 

@@ -108,12 +108,9 @@ public final class EventWriter implements EventLog, AutoCloseable {
     terminal.println(line.human());
     long missing = lost.getAndSet(0);
     try {
-      if (missing > 0) {
-        file.append(lostLine(missing).json());
-      }
-      file.append(line.json());
+      String before = missing > 0 ? lostLine(missing).json() + "\n" : "";
+      file.append(before + line.json(), missing + 1);
     } catch (IOException e) {
-      lost.addAndGet(missing + 1);
       complain(e);
     }
   }
@@ -139,20 +136,11 @@ public final class EventWriter implements EventLog, AutoCloseable {
   }
 
   private void complain(IOException cause) {
-    abandonFile();
+    lost.addAndGet(file.abandon());
     long now = System.nanoTime();
     if (now - complainedAt >= COMPLAINT_NANOS) {
       complainedAt = now;
       terminal.println("sluice: the event log " + path + " cannot be written: " + cause);
-    }
-  }
-
-  /// Opens the file anew with the next line, because a stream that failed may be cut in mid-line.
-  private void abandonFile() {
-    try {
-      file.close();
-    } catch (IOException e) {
-      lost.incrementAndGet();
     }
   }
 

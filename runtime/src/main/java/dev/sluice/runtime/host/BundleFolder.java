@@ -36,6 +36,9 @@ final class BundleFolder {
   /// What one look tells of a file.
   private record Look(long bytes, FileTime modified, @Nullable Object inode) {}
 
+  /// Something that bears the name of a JAR and is none: refused with a sentence if it stays.
+  private static final Look NO_FILE = new Look(-1, FileTime.fromMillis(Long.MAX_VALUE), null);
+
   /// What is known of a file.
   private static final class Seen {
     Look look;
@@ -108,12 +111,12 @@ final class BundleFolder {
     Look look;
     try {
       BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
-      if (!found.isRegularFile()) {
-        return false;
-      }
-      look = new Look(found.size(), found.lastModifiedTime(), found.fileKey());
+      look =
+          found.isRegularFile()
+              ? new Look(found.size(), found.lastModifiedTime(), found.fileKey())
+              : NO_FILE;
     } catch (IOException e) {
-      return false; // gone since it was listed: the next look tells
+      look = NO_FILE; // gone since it was listed, or a link that leads nowhere: the next look tells
     }
     Seen known = seen.get(file);
     if (known == null || !known.look.equals(look)) {

@@ -3,6 +3,7 @@ package dev.sluice.runtime.host;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -42,21 +43,31 @@ final class BundleStore {
   ///
   /// @throws RefusedException if it cannot be a bundle of this gateway, whatever is in its classes
   StoredBundle take(Path file) throws RefusedException {
+    if (!Files.isRegularFile(file)) {
+      throw new RefusedException("it is no file, nor a link that leads to one");
+    }
     try {
       FileTime modified = Files.getLastModifiedTime(file);
       Path incoming = folder.resolve("incoming");
       String sha256 = copy(file, incoming);
+      BundleHeaders headers = headers(incoming);
       Path copy = folder.resolve(sha256 + ".jar");
       Files.move(incoming, copy, StandardCopyOption.REPLACE_EXISTING);
-      try (JarFile jar = new JarFile(copy.toFile(), false)) {
-        BundleHeaders headers = BundleHeaders.check(jar);
-        return new StoredBundle(
-            file, modified, copy, sha256, headers.symbolicName(), headers.version());
-      }
+      return new StoredBundle(
+          file, modified, copy, sha256, headers.symbolicName(), headers.version());
     } catch (NoSuchFileException e) {
       throw new RefusedException("it was removed while it was read");
+    } catch (AccessDeniedException e) {
+      throw new RefusedException("the gateway's user may not read it");
     } catch (IOException e) {
       throw new RefusedException("it is not a whole JAR file: " + e.getMessage());
+    }
+  }
+
+  /// A copy that is refused is overwritten by the next file, so bad files cannot fill the disk.
+  private static BundleHeaders headers(Path copy) throws IOException, RefusedException {
+    try (JarFile jar = new JarFile(copy.toFile(), false)) {
+      return BundleHeaders.check(jar);
     }
   }
 

@@ -34,14 +34,21 @@ final class ConfigurationFolder {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, "*.cfg")) {
       for (Path file : entries) {
         tellIfNeverRead(file);
-        BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
-        files.put(
-            file.toString(), found.size() + " " + found.lastModifiedTime() + " " + found.fileKey());
+        files.put(file.toString(), look(file));
       }
     } catch (IOException e) {
       return last; // in the midst of a change: the next look tells
     }
     return files;
+  }
+
+  private static String look(Path file) {
+    try {
+      BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
+      return found.size() + " " + found.lastModifiedTime() + " " + found.fileKey();
+    } catch (IOException e) {
+      return "none"; // gone since it was listed, or a link that leads nowhere
+    }
   }
 
   private void tellIfNeverRead(Path file) {

@@ -23,6 +23,7 @@ import org.osgi.framework.launch.FrameworkFactory;
 /// It is started from nothing each time: what is to run is in folders, not in a framework's cache.
 public final class Host implements AutoCloseable {
   private static final long STOP_MS = 5000;
+  private static final String CONFIG_ADMIN = "org.apache.felix.configadmin";
 
   private final Framework framework;
   private final FrameworkLog log;
@@ -121,6 +122,9 @@ public final class Host implements AutoCloseable {
         bundle.start(Bundle.START_TRANSIENT);
       } catch (BundleException e) {
         throw new HostException(bundle.getSymbolicName() + ": " + Sentence.of(e), e);
+      }
+      if (CONFIG_ADMIN.equals(bundle.getSymbolicName())) {
+        ConfigurationCheck.register(context(), bundle);
       }
     }
   }

@@ -54,8 +54,7 @@ final class PacketPath {
     List<Port> ports = new ArrayList<>();
     try {
       for (PortName name : settings.ports()) {
-        FrameDevice device = Backends.open(name.toString(), pool);
-        ports.add(new Port(ports.size(), device));
+        ports.add(new Port(ports.size(), open(name, pool)));
       }
       Port.pair(ports);
       Backends.checkPairs(ports);
@@ -64,6 +63,14 @@ final class PacketPath {
       ports.forEach(port -> port.device().close());
       pool.close();
       throw e;
+    }
+  }
+
+  private static FrameDevice open(PortName name, FramePool pool) throws KernelException {
+    try {
+      return Backends.open(name.toString(), pool);
+    } catch (KernelException e) {
+      throw new KernelException("ports: " + name + ": " + e.getMessage(), e.errno());
     }
   }
 

@@ -7,9 +7,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// The command `sluice run`: a gateway until SIGTERM or SIGINT.
 ///
@@ -26,6 +30,9 @@ public final class Run {
       """;
 
   private static final long LOOK_MS = 200;
+
+  /// How long a stop waits for a start that it came in the midst of.
+  private static final long START_SECONDS = 30;
 
   private Run() {}
 
@@ -73,8 +80,11 @@ public final class Run {
   private static int run(RunningGateway.Place place)
       throws SettingsException, HostException, InterruptedException {
     CountDownLatch ended = new CountDownLatch(1);
+    CompletableFuture<@Nullable RunningGateway> started = new CompletableFuture<>();
+    // Before the start, which changes the ports: a signal in its midst must put them back too.
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started, ended), "stop"));
     try (RunningGateway gateway = RunningGateway.start(place, System.err)) {
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(gateway, ended), "stop"));
+      started.complete(gateway);
       tellReady(gateway);
       boolean over = false;
       while (!over && !ended.await(LOOK_MS, TimeUnit.MILLISECONDS)) {
@@ -83,6 +93,7 @@ public final class Run {
       return gateway.isSound() ? 0 : 1;
     } finally {
       ended.countDown();
+      started.complete(null);
     }
   }
 
@@ -109,14 +120,36 @@ public final class Run {
   /// The shutdown hook. A JVM that is ended by a signal exits with 128 and the signal's number,
   /// however orderly; halting from here makes it 0, so that whoever supervises the gateway can tell
   /// an orderly stop.
-  private static void stop(RunningGateway gateway, CountDownLatch ended) {
-    if (ended.getCount() == 0) {
+  private static void stop(
+      CompletableFuture<@Nullable RunningGateway> started, CountDownLatch ended) {
+    Optional<String> caller = exitCaller();
+    RunningGateway gateway =
+        started.completeOnTimeout(null, START_SECONDS, TimeUnit.SECONDS).join();
+    if (gateway == null || ended.getCount() == 0) {
       return; // the command has come to its end by itself, and the JVM with it
     }
-    boolean sound = gateway.isSound();
+    caller.ifPresent(gateway::tellExit);
+    boolean sound = gateway.isSound() && caller.isEmpty();
     gateway.close();
     System.out.println("sluice: stopped");
     System.out.flush();
     Runtime.getRuntime().halt(sound ? 0 : 1);
+  }
+
+  /// Who called `System.exit`, if anybody did: a bundle, for a signal ends the JVM another way. The
+  /// caller waits in that call until the JVM has ended, so its stack still shows it.
+  private static Optional<String> exitCaller() {
+    for (StackTraceElement[] trace : Thread.getAllStackTraces().values()) {
+      List<String> methods =
+          Stream.of(trace).map(at -> at.getClassName() + "." + at.getMethodName()).toList();
+      int exit = methods.indexOf("java.lang.Runtime.exit");
+      if (exit >= 0) {
+        return methods.stream()
+            .skip(exit)
+            .filter(method -> !method.startsWith("java.lang."))
+            .findFirst();
+      }
+    }
+    return Optional.empty();
   }
 }

@@ -9,6 +9,7 @@ import dev.sluice.runtime.events.CountersFile;
 import dev.sluice.runtime.events.EventWriter;
 import dev.sluice.runtime.pipeline.Pipeline;
 import dev.sluice.runtime.pipeline.PipelineCounters;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,16 +72,43 @@ final class RunningGateway implements AutoCloseable {
       throw new HostException(
           place.bundles() + ": no such folder: give that of the bundles with --bundles DIR");
     }
+    refuseUnwritable(place, "event-log", settings.files().eventLog());
+    refuseUnwritable(place, "counters-file", settings.files().counters());
     Deque<AutoCloseable> open = new ArrayDeque<>();
     try {
       return start(place, settings, terminal, open);
     } catch (KernelException e) {
       closeAll(open, terminal);
-      throw new HostException(String.valueOf(e.getMessage()), e);
+      throw new HostException(settingsFile(place) + ": " + e.getMessage(), e);
     } catch (HostException | InterruptedException | RuntimeException e) {
       closeAll(open, terminal);
       throw e;
     }
+  }
+
+  private static Path settingsFile(Place place) {
+    return place.config().resolve(GatewaySettings.FILE_NAME);
+  }
+
+  /// A gateway whose security events go nowhere must not start as if nothing were wrong.
+  private static void refuseUnwritable(Place place, String key, Path file)
+      throws SettingsException {
+    Path folder = file.toAbsolutePath().getParent();
+    String allowed = "a file in a folder that this user may write, or make";
+    if (folder != null) {
+      try {
+        Files.createDirectories(folder);
+        if (!Files.isDirectory(file)
+            && Files.isWritable(folder)
+            && (!Files.exists(file) || Files.isWritable(file))) {
+          return;
+        }
+      } catch (IOException e) {
+        allowed += "; " + folder + " cannot be made: " + e;
+      }
+    }
+    throw new SettingsException(
+        settingsFile(place) + ": " + key + " = " + file + ": allowed: " + allowed);
   }
 
   private static RunningGateway start(
@@ -191,6 +219,14 @@ final class RunningGateway implements AutoCloseable {
       return true;
     }
     return pipeline.ended();
+  }
+
+  /// Tells that a bundle ends the process.
+  void tellExit(String caller) {
+    events.report(
+        Severity.ALARM,
+        "exit-called",
+        Map.of("by", caller, "effect", "the gateway stops, and nothing passes"));
   }
 
   /// Whether the packet path is whole.

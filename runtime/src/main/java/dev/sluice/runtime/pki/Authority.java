@@ -32,6 +32,9 @@ public final class Authority {
   /// How long a new authority lives.
   public static final int DAYS = 3650;
 
+  /// A subject longer than that fits no line of a log.
+  private static final int MAX_SUBJECT = 256;
+
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
   private static final Pattern HOST =
       Pattern.compile("[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9][A-Za-z0-9-]*)*");
@@ -53,8 +56,12 @@ public final class Authority {
   /// @param folder must be empty or not exist
   /// @param commonName the whole of its distinguished name
   public static Authority create(Path folder, String commonName) throws PkiException, IOException {
-    if (commonName.isBlank() || commonName.length() > 64) {
-      throw new PkiException("the authority's name '" + commonName + "' must have 1 to 64 letters");
+    if (commonName.isBlank() || commonName.length() > 64 || hasControl(commonName)) {
+      throw new PkiException(
+          "the authority's name '" + visible(commonName) + "' must have 1 to 64 letters");
+    }
+    if (folder.toString().isEmpty()) {
+      throw new PkiException("the folder's name is empty; an empty or a new folder is needed");
     }
     SafeFiles.makePrivateFolder(folder);
     try {
@@ -223,17 +230,11 @@ public final class Authority {
     if (!NAME.matcher(name).matches() || name.equals("ca") || name.equals("index")) {
       throw new PkiException(
           "the name '"
-              + name
+              + visible(name)
               + "' is not allowed: 1 to 64 of A-Z a-z 0-9 . _ -, first a letter or digit, and"
               + " neither 'ca' nor 'index'");
     }
-    try {
-      Signer.name(request.subject());
-    } catch (IllegalArgumentException e) {
-      throw new PkiException(
-          "the subject '" + request.subject() + "' is no distinguished name such as CN=t1,O=Grid",
-          e);
-    }
+    checkSubject(request.subject());
     if (!request.notBefore().isBefore(request.notAfter())) {
       throw new PkiException(
           "a certificate cannot end (%s) before it begins (%s)"
@@ -245,6 +246,38 @@ public final class Authority {
           "a certificate cannot outlive its authority, which ends %s".formatted(end));
     }
     return generalNames(request.alternativeNames());
+  }
+
+  /// A line end in a subject would cut its row of the index in two, and an index that cannot be
+  /// read is a PKI that can revoke nobody.
+  private static void checkSubject(String subject) throws PkiException {
+    if (hasControl(subject) || subject.length() > MAX_SUBJECT) {
+      throw new PkiException(
+          "the subject '%s' has a tab, a line end or more than %d letters"
+              .formatted(visible(subject), MAX_SUBJECT));
+    }
+    try {
+      if (Signer.name(subject).getRDNs().length > 0) {
+        return;
+      }
+    } catch (IllegalArgumentException e) {
+      throw new PkiException(noName(subject), e);
+    }
+    throw new PkiException(noName(subject));
+  }
+
+  private static String noName(String subject) {
+    return "the subject '" + subject + "' is no distinguished name such as CN=t1,O=Grid";
+  }
+
+  private static boolean hasControl(String text) {
+    return text.chars().anyMatch(c -> Character.isISOControl(c) || c == '\u2028' || c == '\u2029');
+  }
+
+  /// The text in one line that no terminal obeys.
+  private static String visible(String text) {
+    String shown = text.replaceAll("[\\p{Cntrl}\u2028\u2029]", "?");
+    return shown.length() > MAX_SUBJECT ? shown.substring(0, MAX_SUBJECT) + "..." : shown;
   }
 
   private static List<GeneralNames> generalNames(List<String> texts) throws PkiException {

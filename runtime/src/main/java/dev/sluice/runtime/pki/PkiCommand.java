@@ -151,9 +151,10 @@ public final class PkiCommand {
     Arguments arguments = Arguments.parse(words, Set.of("dir"), Set.of());
     operands(arguments);
     Instant now = Instant.now();
+    List<IssuedCertificate> issued = open(arguments).issued();
     String format = "%-20s %-9s %-32s %-24s %-20s %s%n";
     System.out.printf(format, "NAME", "KIND", "SERIAL", "SUBJECT", "NOT AFTER", "STATE");
-    for (IssuedCertificate row : open(arguments).issued()) {
+    for (IssuedCertificate row : issued) {
       System.out.printf(
           format,
           row.name(),

@@ -258,6 +258,26 @@ final class SluiceScriptTest {
   }
 
   @Test
+  void javaCanNameEveryFileWhateverTheLocale() throws Exception {
+    jdk(jdks.resolve("new"), "25.0.3");
+    built();
+    program(jdks.resolve("new/bin/java"), "echo \"$LC_ALL\"");
+    environment.put("LC_ALL", "C");
+    assertEquals("C.UTF-8", sluice("version").out().strip());
+  }
+
+  @Test
+  void colonInTheFolderIsOneSentence() throws Exception {
+    jdk(jdks.resolve("new"), "25.0.3");
+    Files.move(root, root.resolveSibling("a:tree"));
+    root = root.resolveSibling("a:tree");
+    Answer answer = sluice("version");
+    assertEquals(1, answer.code());
+    assertTrue(answer.err().contains("has a colon in its name"), answer.err());
+    assertEquals(1, answer.err().lines().count());
+  }
+
+  @Test
   void archiveIsMadeByTheBuildAndUsedWhereItIs() throws Exception {
     jdk(jdks.resolve("a"), "25");
     maven("");

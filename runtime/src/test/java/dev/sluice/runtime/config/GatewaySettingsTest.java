@@ -100,6 +100,7 @@ class GatewaySettingsTest {
     List<List<String>> rows =
         List.of(
             row("", "ports is not set: give an even number of ports"),
+            row("\ufeffports = a, b\n", "begins with a byte order mark"),
             row("ports = a\n", "ports = a: allowed: an even number"),
             row("ports = a, b, c\n", "ports = a, b, c: allowed: an even number"),
             row(
@@ -149,7 +150,7 @@ class GatewaySettingsTest {
                 PORTS + "worker-threads = 1\n",
                 "worker-threads = 1: unknown key; known keys: ports,"),
             row(PORTS + "idle = spin\nidle = poll\n", "idle = poll: set a second time"),
-            row(PORTS + "hash = \\u00zz\n", "Malformed \\uxxxx encoding"));
+            row(PORTS + "hash = \\u00zz\n", "has \\u without four hexadecimal digits"));
     for (List<String> row : rows) {
       SettingsException refused =
           assertThrows(SettingsException.class, () -> read(row.getFirst()), row.toString());

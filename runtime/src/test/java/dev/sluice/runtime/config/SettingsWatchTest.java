@@ -66,10 +66,24 @@ class SettingsWatchTest {
   }
 
   @Test
-  void missingFileIsNoChange() throws Exception {
+  void missingFileIsNoChangeAndToldOnceIfItStaysAway() throws Exception {
     Files.delete(folder.resolve("sluice.cfg"));
     assertTrue(lookTwice().isEmpty());
     assertEquals(List.of(), told);
+    for (int look = 0; look < 3 * SettingsWatch.PATIENT_LOOKS; look++) {
+      assertTrue(watch.poll().isEmpty());
+    }
+    assertEquals(1, told.size());
+    assertTrue(told.getFirst().contains("sluice.cfg: is gone or cannot be read"), told.toString());
+  }
+
+  @Test
+  void changedFilesAreToldAndWait() throws Exception {
+    write("required-bundles = a\nwork-threads = 2\nevent-log = elsewhere.jsonl\n");
+    assertTrue(lookTwice().isEmpty());
+    assertEquals(1, told.size());
+    assertTrue(told.getFirst().contains("event-log"), told.getFirst());
+    assertTrue(told.getFirst().contains("takes effect at the next start"), told.getFirst());
   }
 
   @Test

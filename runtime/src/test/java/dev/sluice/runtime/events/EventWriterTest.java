@@ -121,6 +121,37 @@ class EventWriterTest {
   }
 
   @Test
+  void fullDiskLosesWhatWasNotFlushedAndAllOfItIsCounted() throws Exception {
+    Files.createDirectories(file.getParent());
+    Files.createSymbolicLink(file, Path.of("/dev/full"));
+    EventWriter log = EventWriter.paused(file, terminal, 100);
+    for (int i = 0; i < 20; i++) {
+      log.report(Severity.INFO, "n", Map.of("i", i));
+    }
+    log.begin();
+    for (int looks = 0; log.lost() < 20 && looks < 500; looks++) {
+      Thread.sleep(10);
+    }
+    assertEquals(20, log.lost());
+    Files.delete(file);
+    log.report(Severity.INFO, "again", Map.of());
+    awaitLines(file, 2);
+    log.close();
+    assertTrue(lines(file).getFirst().contains("\"count\":20"));
+  }
+
+  @Test
+  void lineThatWasCutOffIsNotGluedToTheNext() throws Exception {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "{\"time\":\"2026");
+    try (EventWriter log = EventWriter.start(file, terminal)) {
+      log.report(Severity.INFO, "whole", Map.of());
+      awaitLines(file, 2);
+    }
+    assertTrue(lines(file).getLast().startsWith("{\"time\""), lines(file).toString());
+  }
+
+  @Test
   void countersFileIsWholeAtEveryMoment() throws Exception {
     Path counters = folder.resolve("counters.json");
     Counters none =

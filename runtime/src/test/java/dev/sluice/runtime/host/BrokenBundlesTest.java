@@ -246,6 +246,9 @@ class BrokenBundlesTest {
       }
       assertEquals(List.of(), List.copyOf(outcomes));
       assertEquals(rows().size(), events.named("bundle-refused").size());
+      try (var kept = Files.list(folder.resolve("state/store"))) {
+        assertTrue(kept.count() <= 2, "the good bundle's copy, and the place of the next");
+      }
       // The one whose start never ends cannot be taken away; every other one is.
       assertTrue(host.context().getBundles().length <= loaded + 1);
     }

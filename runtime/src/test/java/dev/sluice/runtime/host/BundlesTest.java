@@ -12,6 +12,7 @@ import dev.sluice.plugin.PacketHandler;
 import dev.sluice.runtime.config.GatewaySettings;
 import dev.sluice.runtime.pipeline.Chain;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -286,6 +287,52 @@ class BundlesTest {
     Files.writeString(config.resolve("guard.cfg"), "word = good\n");
     next(Outcome.Reconfigured.class, 0);
     assertEquals("good", field(chains.last().links().getFirst().handlers().getFirst(), "word"));
+  }
+
+  @Test
+  void flawOfAConfigurationFileLeavesTheOldInstancesInTheChain() throws Exception {
+    Files.writeString(config.resolve("guard.cfg"), "word = one\n");
+    Thread.sleep(700);
+    Jars.guard(folder, "a", "1.0", CONFIGURED).into(bundles, "a.jar");
+    start();
+    await(() -> chains.bundles().equals(List.of("a/1.0.0")));
+    Chain before = chains.last();
+    List<String> flaws =
+        List.of(
+            "word = \\uzz\n",
+            "word = two\nword = three\n",
+            "word = ${no.such.property}\n",
+            "\ufeffword = four\n",
+            "# \u00fc\nword = five\n");
+    for (int at = 0; at < flaws.size(); at++) {
+      Files.writeString(
+          config.resolve("guard.cfg"),
+          flaws.get(at),
+          StandardCharsets.ISO_8859_1.newEncoder().canEncode(flaws.get(at))
+              ? StandardCharsets.ISO_8859_1
+              : StandardCharsets.UTF_8);
+      String cause = next(Outcome.ConfigurationRefused.class, at).cause();
+      assertTrue(cause.contains("guard.cfg: "), cause);
+      assertSame(before, chains.last(), flaws.get(at));
+    }
+    Files.writeString(config.resolve("guard.cfg"), "# $\\{x} ${y}\nword = good\n");
+    next(Outcome.Reconfigured.class, 0);
+    assertEquals("good", field(chains.last().links().getFirst().handlers().getFirst(), "word"));
+  }
+
+  @Test
+  void linkThatLeadsNowhereHidesNoOtherFileAndIsNoBundle() throws Exception {
+    Files.createSymbolicLink(config.resolve("other.cfg"), folder.resolve("nowhere"));
+    Files.createSymbolicLink(bundles.resolve("loop.jar"), bundles.resolve("loop.jar"));
+    Files.createDirectory(bundles.resolve("folder.jar"));
+    start();
+    String cause = "it is no file, nor a link that leads to one";
+    assertEquals(cause, next(Outcome.Refused.class, 0).cause());
+    assertEquals(cause, next(Outcome.Refused.class, 1).cause());
+    ConfigurationFolder watch = new ConfigurationFolder(config, events);
+    assertFalse(watch.changedAndSettled(0));
+    Files.writeString(config.resolve("guard.cfg"), "word = one\n");
+    assertTrue(watch.changedAndSettled(0));
   }
 
   @Test

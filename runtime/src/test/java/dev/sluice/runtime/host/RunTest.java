@@ -98,9 +98,27 @@ class RunTest {
     HostException refused =
         assertThrows(HostException.class, () -> RunningGateway.start(place(), terminal));
     assertTrue(
-        String.valueOf(refused.getMessage()).contains("/no/such.pcap"), refused.getMessage());
+        String.valueOf(refused.getMessage())
+            .startsWith(config.resolve("sluice.cfg") + ": ports: pcap:/no/such.pcap: "),
+        refused.getMessage());
     settings("required-bundles = none\n");
     RunningGateway.start(place(), terminal).close();
+  }
+
+  @Test
+  void logThatCannotBeWrittenOpensNothing() throws Exception {
+    Files.writeString(folder.resolve("file"), "");
+    for (String key : List.of("event-log", "counters-file")) {
+      for (String path : List.of(folder.toString(), folder.resolve("file/below").toString())) {
+        settings("required-bundles = none\n" + key + " = " + path + "\n");
+        SettingsException refused =
+            assertThrows(SettingsException.class, () -> RunningGateway.start(place(), terminal));
+        assertTrue(
+            String.valueOf(refused.getMessage()).contains(key + " = " + path + ": allowed: a file"),
+            refused.getMessage());
+      }
+    }
+    assertFalse(Files.exists(folder.resolve("state/lock")));
   }
 
   @Test

@@ -121,6 +121,24 @@ final class AuthorityTest {
         "CN=DTU-0001,O=Grid\\, North,C=CN", certificate("x").getSubjectX500Principal().getName());
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"CN=a\tb", "CN=a\nb", "CN=a\u2028b", "CN=a\u0000", "CN=a\u0085b", "", " ", "foo"})
+  void subjectThatWouldSpoilTheIndexIsRefused(String subject) throws Exception {
+    authority.issue(terminal("before"));
+    refusal(() -> authority.issue(terminal("x").withSubject(subject)));
+    refusal(() -> authority.issue(terminal("x").withSubject("CN=" + "y".repeat(300))));
+    authority.revoke("before", RevocationReason.of("unspecified"));
+    assertEquals(1, authority.issued().size());
+  }
+
+  @Test
+  void authorityIsNotCalledByALineEnd() {
+    refusal(() -> Authority.create(temp.resolve("other"), "a\nb"));
+    refusal(() -> Authority.create(Path.of(""), "a"));
+    assertFalse(Files.exists(temp.resolve("other")));
+  }
+
   @Test
   void alternativeNamesAreInTheCertificate() throws Exception {
     authority.issue(
