@@ -27,6 +27,10 @@ final class Flow {
   /// Whether the connection has been closed or reset.
   boolean closing;
 
+  /// Whether it began with a SYN, and that SYN's number.
+  private boolean opened;
+
+  private int initial;
   private final int[] sequences = new int[MAX_PLACES];
   private final int[] places = new int[MAX_PLACES];
   private int count;
@@ -35,12 +39,24 @@ final class Flow {
   void forget() {
     count = 0;
     closing = false;
+    opened = false;
   }
 
-  /// Begins with a SYN: the first APDU begins behind it.
+  /// Begins with a SYN: the first APDU begins behind it. One that is repeated begins nothing: the
+  /// station has bytes behind it already, and would not take them anew.
   void open(int sequence) {
+    if (opened && sequence == initial) {
+      return;
+    }
     forget();
+    opened = true;
+    initial = sequence;
     remember(sequence + 1, ApduStream.BOUNDARY);
+  }
+
+  /// Whether it began before the guard saw it, or was forgotten.
+  boolean isUnknown() {
+    return count == 0;
   }
 
   /// Judges a segment with payload in `[from, to)`, and follows it if it may pass.

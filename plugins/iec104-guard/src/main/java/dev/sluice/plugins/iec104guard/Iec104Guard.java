@@ -42,10 +42,12 @@ import org.osgi.service.component.annotations.ServiceScope;
 /// **Limits.** It does not reassemble: segments out of order, urgent data, and repeated bytes cut
 /// otherwise than at first are dropped, as is everything that is not IEC 60870-5-104. A connection
 /// that was open before the guard is followed from its next segment on that holds whole APDUs
-/// alone, and is taken to be at an APDU's start there. IP fragments, where the operator lets them
-/// in, show no port and pass: the gate before it drops them. It relies on the gate for checksums,
-/// windows and SYNs too, and on a hash function that keeps each direction of a connection on one
-/// WorkThread, as all but `RoundRobin` do.
+/// alone, and is taken to be at an APDU's start there, if that segment comes in the guard's first
+/// ten minutes: a live connection tests itself by then, and later only one that the guard has had
+/// to forget could be meant. IP fragments, where the operator lets them in, show no port and pass:
+/// the gate before it drops them. It relies on the gate for checksums, windows and SYNs too, and on
+/// a hash function that keeps each direction of a connection on one WorkThread, as all but
+/// `RoundRobin` do.
 ///
 /// Settings, in `config/iec104.guard.cfg`, all optional: `blocked-types`, type identifications
 /// 0..255 with commas between, default `45,58` (single command without and with time tag); `port`,
@@ -67,6 +69,7 @@ public final class Iec104Guard implements PacketHandler {
   private final int port;
   private long nowNanos = System.nanoTime();
   private final FlowTable flows = new FlowTable(nowNanos);
+  private final long startNanos = nowNanos;
 
   /// @throws SettingsException if a setting is wrong, with a sentence that names it
   @Activate
@@ -141,6 +144,9 @@ public final class Iec104Guard implements PacketHandler {
   private @Nullable DropReason judge(Packet packet, Flow flow, int flags, boolean answersPass) {
     // The receiver may take an urgent byte out of the stream, and data with a SYN not at all.
     if ((flags & (Tcp.URG | Tcp.SYN | Tcp.RST)) != 0) {
+      return GuardReasons.NOT_PARSABLE;
+    }
+    if (flow.isUnknown() && nowNanos - startNanos > FlowTable.IDLE_NANOS) {
       return GuardReasons.NOT_PARSABLE;
     }
     MemorySegment memory = packet.memory();

@@ -54,7 +54,10 @@ final class Talk {
     return talk;
   }
 
+  /// Begins a connection, after a dial with other numbers: the same ones would be a repetition.
   void open() {
+    expectPass(segment(MASTER_PORT, PORT, Tcp.SYN, 777, new byte[0]));
+    expectPass(segment(PORT, MASTER_PORT, Tcp.SYN | Tcp.ACK, 777, new byte[0]));
     expectPass(segment(MASTER_PORT, PORT, Tcp.SYN, 999, new byte[0]));
     expectPass(segment(PORT, MASTER_PORT, Tcp.SYN | Tcp.ACK, 4999, new byte[0]));
   }
