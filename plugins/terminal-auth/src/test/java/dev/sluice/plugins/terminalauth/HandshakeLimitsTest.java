@@ -240,7 +240,8 @@ class HandshakeLimitsTest {
   }
 
   private boolean verifies(Cookies cookies, DtlsTerminal terminal, byte[] payload) {
-    Datagram datagram = Datagram.copyOf(terminal.packet(payload));
+    AuthFrame packet = terminal.packet(payload);
+    Datagram datagram = Datagram.copyOf(packet, Datagram.peerOf(packet));
     return cookies.verify(datagram, new AnswerPath(datagram, site)) != null;
   }
 
