@@ -22,8 +22,10 @@ public final class Main {
           "demo", Demo::run,
           "lab", LabCommand::run,
           "pki", PkiCommand::run,
+          "rehearse", Rehearsal::run,
           "run", Run::run,
           "sim", Sim::run,
+          "unsign", JarSignatures::run,
           "version", Version::run);
 
   private Main() {}

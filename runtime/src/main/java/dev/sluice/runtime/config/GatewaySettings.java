@@ -138,7 +138,8 @@ public record GatewaySettings(List<PortName> ports, Cut cut, Policy policy, File
           "round-robin",
           "flow, four-tuple-xor or two-tuple-xor, because "
               + TERMINAL_AUTH
-              + " must see both directions of a connection in one WorkThread; or work-threads = 0 or 1");
+              + " must see both directions of a connection in one WorkThread; or work-threads = 0"
+              + " or 1");
     }
     return policy;
   }

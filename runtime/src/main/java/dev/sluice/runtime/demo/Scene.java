@@ -19,6 +19,7 @@ import java.util.Optional;
 final class Scene implements AutoCloseable {
   private static final String MAIN = "dev.sluice.runtime.command.Main";
   private static final int TCP_PORT = 2404;
+  private static final int TCP_READINGS = 50;
   private static final Duration POLL = Duration.ofMillis(40);
 
   private final Lab lab;
@@ -164,8 +165,22 @@ final class Scene implements AutoCloseable {
     return GatewayCounters.read(lab.events().resolveSibling("counters.json"));
   }
 
-  /// What the kernels of the terminals and of the master station have counted.
-  TcpCounters tcpCounters() throws StepException {
+  /// What the kernels of the terminals and of the master station have counted, read when no answer
+  /// to a segment sent again is on its way: two readings some round trips apart are the same.
+  TcpCounters tcpCounters() throws StepException, InterruptedException {
+    TcpCounters last = tcpCountersNow();
+    for (int reading = 0; reading < TCP_READINGS; reading++) {
+      Thread.sleep(POLL);
+      TcpCounters next = tcpCountersNow();
+      if (next.equals(last)) {
+        break;
+      }
+      last = next;
+    }
+    return last;
+  }
+
+  private TcpCounters tcpCountersNow() throws StepException {
     TcpCounters sum = TcpCounters.read(master().pid());
     for (LabTerminal terminal : lab.terminals()) {
       sum = sum.plus(TcpCounters.read(terminal(terminal).pid()));

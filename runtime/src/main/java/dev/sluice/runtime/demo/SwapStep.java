@@ -92,7 +92,12 @@ final class SwapStep implements Step {
                 activeMillis,
                 after.forwarded() - before.forwarded(),
                 lost,
-                lost == 0 ? "" : ": " + after.droppedSince(before) + " " + tcp));
+                lost == 0 ? "" : ": " + details(before, after, tcp)));
+  }
+
+  private static String details(GatewayCounters before, GatewayCounters after, TcpCounters tcp) {
+    return "dropped by the gateway %s, by the kernel before it %d; TCP %s"
+        .formatted(after.droppedSince(before), after.kernelDropped() - before.kernelDropped(), tcp);
   }
 
   /// Waits until every terminal that is connected has sent so many more values.

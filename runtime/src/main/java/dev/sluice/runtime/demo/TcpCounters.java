@@ -18,7 +18,7 @@ record TcpCounters(long retransmitted, long duplicates) {
     try {
       return new TcpCounters(
           value(Files.readAllLines(folder.resolve("snmp")), "Tcp:", "RetransSegs"),
-          value(Files.readAllLines(folder.resolve("netstat")), "TcpExt:", "TCPDSACKRecv"));
+          value(Files.readAllLines(folder.resolve("netstat")), "TcpExt:", "TCPDSACKRecvSegs"));
     } catch (IOException e) {
       throw new StepException("TCP's counters cannot be read: " + e.getMessage(), e);
     }

@@ -71,7 +71,7 @@ public final class Bundles implements AutoCloseable {
     this.chain = chain;
     this.events = events;
     this.settings = new SettingsWatch(folders.config(), started, events);
-    this.configuration = new ConfigurationFolder(folders.config());
+    this.configuration = new ConfigurationFolder(folders.config(), events);
     this.deployer =
         new Deployer(
             new Deployer.Parts(

@@ -18,7 +18,8 @@ final class Sentence {
 
   private static final Pattern MISSING =
       Pattern.compile(
-          "missing requirement \\[[^\\]]*\\]\\([^)]*\\)\\]? ([\\w.]+); (\\(.*?\\))(?= Unres|\\]| \\[|$)");
+          "missing requirement \\[[^\\]]*\\]\\([^)]*\\)\\]? ([\\w.]+); "
+              + "(\\(.*?\\))(?= Unres|\\]| \\[|$)");
 
   private static final Pattern CONDITION = Pattern.compile("\\(([\\w.-]+)(>=|<=|=)([^()]*)\\)");
 

@@ -71,11 +71,22 @@ public record Lab(String name, Path folder, int terminalCount, boolean vlan) {
     try {
       LabState.record(this);
       new Wires(this).make();
-      new TrialFiles(this).write();
+      writeFiles();
     } catch (LabException e) {
       throw afterRemoval(e);
     } catch (IOException e) {
       throw afterRemoval(new LabException("the lab's files cannot be written: " + e, e));
+    }
+  }
+
+  /// Writes PKI, configuration and bundles alone, which needs no privilege.
+  ///
+  /// @throws LabException if one cannot be written or is there already
+  public void writeFiles() throws LabException {
+    try {
+      new TrialFiles(this).write();
+    } catch (IOException e) {
+      throw new LabException("the lab's files cannot be written: " + e, e);
     }
   }
 

@@ -16,7 +16,7 @@ import java.util.Locale;
 /// The PKI, configuration and bundles of a lab.
 final class TrialFiles {
   private static final String AUTHORITY = "Sluice lab CA";
-  private static final int DAYS = 30;
+  private static final int DAYS = 365;
   private static final String BUNDLE = "terminal-auth.jar";
 
   /// Certificates that must be refused. Each has the subject of the first terminal, which is

@@ -15,11 +15,7 @@ final class Flow {
   /// (clause 5.5, `k`), so what is repeated began not longer ago.
   static final int MAX_PLACES = 32;
 
-  long sourceHigh;
-  long sourceLow;
-  long destHigh;
-  long destLow;
-  int ports;
+  final FlowKey key = new FlowKey();
 
   /// When a segment last passed; [System#nanoTime].
   long lastNanos;
@@ -27,7 +23,8 @@ final class Flow {
   /// Whether the connection has been closed or reset.
   boolean closing;
 
-  /// Whether it began with a SYN, and that SYN's number.
+  /// Whether it began with a SYN, and that SYN's number. One that was open before the guard did
+  /// not, so that the station may have bytes the guard has not seen.
   private boolean opened;
 
   private int initial;
@@ -54,9 +51,23 @@ final class Flow {
     remember(sequence + 1, ApduStream.BOUNDARY);
   }
 
+  /// Whether it began with the SYN that this number acknowledges.
+  boolean isDialled(int acknowledgement) {
+    return opened && acknowledgement == initial + 1;
+  }
+
   /// Whether it began before the guard saw it, or was forgotten.
   boolean isUnknown() {
     return count == 0;
+  }
+
+  /// Takes in what the receiver has acknowledged. Where that is more than the guard has seen, it
+  /// began with a repeated segment while newer ones had passed before its time: it must begin once
+  /// more, for nobody will repeat those. A flow that it has seen from its SYN on has no such bytes.
+  void acknowledged(int acknowledgement) {
+    if (!opened && count > 0 && acknowledgement - sequences[count - 1] > 0) {
+      count = 0;
+    }
   }
 
   /// Judges a segment with payload in `[from, to)`, and follows it if it may pass.

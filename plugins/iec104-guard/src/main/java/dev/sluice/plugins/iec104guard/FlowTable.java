@@ -32,51 +32,39 @@ final class FlowTable {
     }
   }
 
-  /// The flow from source to destination, or a silent one's entry that is now this flow's, or null
-  /// if all entries of its set are in use.
-  @Nullable Flow find(
-      long sourceHigh, long sourceLow, long destHigh, long destLow, int ports, long nowNanos) {
-    int first = set(sourceHigh, sourceLow, destHigh, destLow, ports) * WAYS;
-    Flow silent = null;
+  /// The flow with this key, or null if it is not followed.
+  @Nullable Flow find(FlowKey key) {
+    int first = firstOf(key);
+    for (int i = first; i < first + WAYS; i++) {
+      // However silent it was: what stands in the middle of an APDU must not be forgotten lightly.
+      if (flows[i].key.isSame(key)) {
+        return flows[i];
+      }
+    }
+    return null;
+  }
+
+  /// Gives a silent flow's entry to this key, which must not be in the table.
+  ///
+  /// @return null if all entries of its set are in use
+  @Nullable Flow add(FlowKey key, long nowNanos) {
+    int first = firstOf(key);
     for (int i = first; i < first + WAYS; i++) {
       Flow flow = flows[i];
-      // However silent it was: what stands in the middle of an APDU must not be forgotten lightly.
-      if (flow.ports == ports
-          && flow.sourceLow == sourceLow
-          && flow.destLow == destLow
-          && flow.sourceHigh == sourceHigh
-          && flow.destHigh == destHigh) {
+      if (isSilent(flow, nowNanos)) {
+        flow.key.set(key);
+        flow.forget();
         return flow;
       }
-      silent = isSilent(flow, nowNanos) ? flow : silent;
     }
-    if (silent != null) {
-      silent.sourceHigh = sourceHigh;
-      silent.sourceLow = sourceLow;
-      silent.destHigh = destHigh;
-      silent.destLow = destLow;
-      silent.ports = ports;
-      silent.forget();
-    }
-    return silent;
+    return null;
   }
 
   private static boolean isSilent(Flow flow, long nowNanos) {
     return nowNanos - flow.lastNanos > (flow.closing ? CLOSING_NANOS : IDLE_NANOS);
   }
 
-  private int set(long sourceHigh, long sourceLow, long destHigh, long destLow, int ports) {
-    long hash = mix(seed ^ sourceHigh);
-    hash = mix(hash ^ sourceLow);
-    hash = mix(hash ^ destHigh);
-    hash = mix(hash ^ destLow);
-    return (int) mix(hash ^ ports) & SETS - 1;
-  }
-
-  /// The finalizer of MurmurHash3: each bit in changes each bit out with even odds.
-  private static long mix(long value) {
-    long mixed = (value ^ value >>> 33) * 0xff51afd7ed558ccdL;
-    mixed = (mixed ^ mixed >>> 33) * 0xc4ceb9fe1a85ec53L;
-    return mixed ^ mixed >>> 33;
+  private int firstOf(FlowKey key) {
+    return ((int) key.hash(seed) & SETS - 1) * WAYS;
   }
 }

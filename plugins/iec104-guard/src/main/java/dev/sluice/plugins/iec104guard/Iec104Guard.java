@@ -46,8 +46,7 @@ import org.osgi.service.component.annotations.ServiceScope;
 /// ten minutes: a live connection tests itself by then, and later only one that the guard has had
 /// to forget could be meant. IP fragments, where the operator lets them in, show no port and pass:
 /// the gate before it drops them. It relies on the gate for checksums, windows and SYNs too, and on
-/// a hash function that keeps each direction of a connection on one WorkThread, as all but
-/// `RoundRobin` do.
+/// a hash function that keeps a connection on one WorkThread, as all but `RoundRobin` do.
 ///
 /// Settings, in `config/iec104.guard.cfg`, all optional: `blocked-types`, type identifications
 /// 0..255 with commas between, default `45,58` (single command without and with time tag); `port`,
@@ -70,6 +69,11 @@ public final class Iec104Guard implements PacketHandler {
   private long nowNanos = System.nanoTime();
   private final FlowTable flows = new FlowTable(nowNanos);
   private final long startNanos = nowNanos;
+
+  /// Of the packet that is being judged.
+  private final FlowKey key = new FlowKey();
+
+  private final FlowKey reverse = new FlowKey();
 
   /// @throws SettingsException if a setting is wrong, with a sentence that names it
   @Activate
@@ -119,12 +123,17 @@ public final class Iec104Guard implements PacketHandler {
       return Verdict.PASS;
     }
     int flags = Tcp.flags(memory, at);
+    readKey(packet);
+    boolean begins = (flags & Tcp.SYN) != 0;
+    if ((flags & Tcp.ACK) != 0) {
+      begins &= tellOtherDirection((int) Tcp.acknowledgement(memory, at));
+    }
     boolean hasPayload = packet.payloadAt() < packet.endAt();
     boolean changesFlow = (flags & (Tcp.SYN | Tcp.FIN | Tcp.RST)) != 0;
     if (!hasPayload && !changesFlow) {
       return Verdict.PASS;
     }
-    Flow flow = find(packet);
+    Flow flow = flow();
     if (flow == null) {
       return GuardReasons.FLOWS_FULL.verdict();
     }
@@ -133,7 +142,7 @@ public final class Iec104Guard implements PacketHandler {
       return refusal.verdict();
     }
     flow.lastNanos = nowNanos;
-    if ((flags & Tcp.SYN) != 0) {
+    if (begins) {
       flow.open((int) Tcp.sequence(memory, at));
     } else if (changesFlow) {
       flow.closing = true;
@@ -154,21 +163,35 @@ public final class Iec104Guard implements PacketHandler {
     return flow.judge(stream, memory, packet.payloadAt(), packet.endAt(), sequence, answersPass);
   }
 
-  private @Nullable Flow find(Packet packet) {
+  /// The packet's flow; a new one takes an entry. Null if there is none left.
+  private @Nullable Flow flow() {
+    Flow known = flows.find(key);
+    return known == null ? flows.add(key, nowNanos) : known;
+  }
+
+  /// Takes in an acknowledgement.
+  ///
+  /// @return whether it answers the SYN that the other direction began with: any other SYN with an
+  ///   acknowledgement is a late one of a connection that has long begun
+  private boolean tellOtherDirection(int acknowledgement) {
+    reverse.setReverse(key);
+    Flow other = flows.find(reverse);
+    if (other == null) {
+      return false;
+    }
+    other.acknowledged(acknowledgement);
+    return other.isDialled(acknowledgement);
+  }
+
+  private void readKey(Packet packet) {
     MemorySegment memory = packet.memory();
     int network = packet.networkAt();
     int transport = packet.transportAt();
-    int ports = Tcp.sourcePort(memory, transport) << 16 | Tcp.destPort(memory, transport);
-    if (packet.etherType() == Ethernet.TYPE_IPV6) {
-      return flows.find(
-          Ipv6.sourceHigh(memory, network),
-          Ipv6.sourceLow(memory, network),
-          Ipv6.destHigh(memory, network),
-          Ipv6.destLow(memory, network),
-          ports,
-          nowNanos);
-    }
-    return flows.find(
-        0, Ipv4.source(memory, network), 0, Ipv4.dest(memory, network), ports, nowNanos);
+    boolean v6 = packet.etherType() == Ethernet.TYPE_IPV6;
+    key.sourceHigh = v6 ? Ipv6.sourceHigh(memory, network) : 0;
+    key.sourceLow = v6 ? Ipv6.sourceLow(memory, network) : Ipv4.source(memory, network);
+    key.destHigh = v6 ? Ipv6.destHigh(memory, network) : 0;
+    key.destLow = v6 ? Ipv6.destLow(memory, network) : Ipv4.dest(memory, network);
+    key.ports = Tcp.sourcePort(memory, transport) << 16 | Tcp.destPort(memory, transport);
   }
 }

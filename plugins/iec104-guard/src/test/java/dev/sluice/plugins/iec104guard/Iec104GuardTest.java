@@ -175,6 +175,28 @@ class Iec104GuardTest {
   }
 
   @Test
+  void flowThatBeganWithARepeatedSegmentBeginsAgainWhereTheStationIs() {
+    Talk talk = new Talk();
+    assertEquals(PASS, talk.toPort(1000, bytes(STARTDT)));
+    assertEquals(OUT_OF_ORDER, talk.toPort(1022, bytes(TESTFR)));
+    talk.acknowledge(1006);
+    assertEquals(OUT_OF_ORDER, talk.toPort(1022, bytes(TESTFR)));
+    talk.acknowledge(1022);
+    assertEquals(BLOCKED, talk.toPort(1022, bytes(COMMAND)));
+    assertEquals(PASS, talk.toPort(1022, bytes(TESTFR)));
+    assertEquals(BROKEN, talk.toPort(1006, bytes(INTERROGATION)), "what lies before stays out");
+  }
+
+  @Test
+  void acknowledgementMovesNothingInAFlowSeenFromItsSyn() {
+    Talk talk = Talk.opened();
+    assertEquals(PASS, talk.toPort(1000, bytes(INTERROGATION.substring(0, 20))));
+    talk.acknowledge(5_000_000);
+    assertEquals(BROKEN, talk.toPort(1010, bytes(INTERROGATION)));
+    assertEquals(PASS, talk.toPort(1010, bytes(INTERROGATION.substring(20))));
+  }
+
+  @Test
   void repeatedSegmentsPassAsTheyWere() {
     Talk talk = Talk.opened();
     byte[] stream = bytes(STARTDT, INTERROGATION, SUPERVISORY);
@@ -279,13 +301,20 @@ class Iec104GuardTest {
     // The master is at the port, and a terminal that has dialled takes bytes it has for repeated.
     Talk talk = Talk.opened();
     assertEquals(PASS, talk.fromPort(5000, bytes(INTERROGATION, TESTFR)));
-    TestPacket again =
-        talk.segment(Talk.PORT, Talk.MASTER_PORT, Tcp.SYN | Tcp.ACK, 4999, new byte[0]);
-    assertEquals(PASS, talk.judged(again).toString());
+    assertEquals(PASS, talk.judged(talk.answerDial(4999, 1000)).toString());
     byte[] hiding = bytes("6824000000000101030001000000" + "00".repeat(8), COMMAND);
     assertEquals(BROKEN, talk.fromPort(5000, Arrays.copyOf(hiding, 22)));
     assertEquals(BLOCKED, talk.fromPort(5022, bytes(COMMAND)));
     assertEquals(PASS, talk.fromPort(5022, bytes(STARTDT)));
+  }
+
+  @Test
+  void repeatedSynDoesNotMoveTheApdusOfAConnectionThatWasOpenBefore() {
+    Talk talk = new Talk();
+    assertEquals(PASS, talk.fromPort(5022, bytes(TESTFR)));
+    assertEquals(PASS, talk.judged(talk.answerDial(4999, 1000)).toString());
+    assertEquals(BROKEN, talk.fromPort(5000, bytes(INTERROGATION)));
+    assertEquals(PASS, talk.fromPort(5028, bytes(TESTFR)));
   }
 
   @Test

@@ -56,10 +56,19 @@ final class Talk {
 
   /// Begins a connection, after a dial with other numbers: the same ones would be a repetition.
   void open() {
-    expectPass(segment(MASTER_PORT, PORT, Tcp.SYN, 777, new byte[0]));
-    expectPass(segment(PORT, MASTER_PORT, Tcp.SYN | Tcp.ACK, 777, new byte[0]));
-    expectPass(segment(MASTER_PORT, PORT, Tcp.SYN, 999, new byte[0]));
-    expectPass(segment(PORT, MASTER_PORT, Tcp.SYN | Tcp.ACK, 4999, new byte[0]));
+    dial(776, 4776);
+    dial(999, 4999);
+  }
+
+  private void dial(int ofMaster, int ofStation) {
+    expectPass(segment(MASTER_PORT, PORT, Tcp.SYN, ofMaster, new byte[0]));
+    expectPass(answerDial(ofStation, ofMaster + 1));
+  }
+
+  TestPacket answerDial(int sequence, int acknowledgement) {
+    TestPacket packet = segment(PORT, MASTER_PORT, Tcp.SYN | Tcp.ACK, sequence, new byte[0]);
+    Tcp.setAcknowledgement(packet.memory(), packet.transportAt(), acknowledgement);
+    return packet;
   }
 
   static byte[] bytes(String... hex) {
@@ -78,6 +87,15 @@ final class Talk {
   /// The station's bytes from this sequence number on.
   String fromPort(int sequence, byte[] payload) {
     return judged(segment(PORT, MASTER_PORT, Tcp.ACK | Tcp.PSH, sequence, payload)).toString();
+  }
+
+  /// The station has all of the master's bytes before this number.
+  void acknowledge(int next) {
+    TestPacket packet = segment(PORT, MASTER_PORT, Tcp.ACK, 5000, new byte[0]);
+    Tcp.setAcknowledgement(packet.memory(), packet.transportAt(), next);
+    if (judged(packet) != Verdict.PASS) {
+      throw new AssertionError("an acknowledgement was dropped");
+    }
   }
 
   Verdict judged(TestPacket packet) {
