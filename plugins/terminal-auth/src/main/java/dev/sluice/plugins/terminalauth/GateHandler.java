@@ -85,8 +85,7 @@ public final class GateHandler implements PacketHandler {
     if (!isIp || packet.networkAt() < 0) {
       return GateReasons.ETHERTYPE.verdict();
     }
-    long source = Ethernet.source(packet.memory(), 0);
-    if (source == Neighbour.UNKNOWN || Ethernet.isGroup(source)) {
+    if (!HardwareAddress.isStation(Ethernet.source(packet.memory(), 0))) {
       return GateReasons.BAD_SOURCE.verdict();
     }
     DropReason refusal = ip.read(packet);
