@@ -23,32 +23,49 @@ final class Flow {
   /// Whether the connection has been closed or reset.
   boolean closing;
 
+  /// Whether it began with a SYN, and that SYN's number. One that was open before the guard did
+  /// not, so that the station may have bytes the guard has not seen.
+  private boolean opened;
+
+  private int initial;
   private final int[] sequences = new int[MAX_PLACES];
   private final int[] places = new int[MAX_PLACES];
   private int count;
-
-  /// Whether it was open before the guard, so that the station may have bytes the guard has not
-  /// seen.
-  private boolean pickedUp;
 
   /// Begins with nothing known: the next segment must hold whole APDUs.
   void forget() {
     count = 0;
     closing = false;
+    opened = false;
   }
 
-  /// Begins with a SYN: the first APDU begins behind it.
+  /// Begins with a SYN: the first APDU begins behind it. One that is repeated begins nothing: the
+  /// station has bytes behind it already, and would not take them anew.
   void open(int sequence) {
+    if (opened && sequence == initial) {
+      return;
+    }
     forget();
-    pickedUp = false;
+    opened = true;
+    initial = sequence;
     remember(sequence + 1, ApduStream.BOUNDARY);
+  }
+
+  /// Whether it began with the SYN that this number acknowledges.
+  boolean isDialled(int acknowledgement) {
+    return opened && acknowledgement == initial + 1;
+  }
+
+  /// Whether it began before the guard saw it, or was forgotten.
+  boolean isUnknown() {
+    return count == 0;
   }
 
   /// Takes in what the receiver has acknowledged. Where that is more than the guard has seen, it
   /// began with a repeated segment while newer ones had passed before its time: it must begin once
   /// more, for nobody will repeat those. A flow that it has seen from its SYN on has no such bytes.
   void acknowledged(int acknowledgement) {
-    if (pickedUp && count > 0 && acknowledgement - sequences[count - 1] > 0) {
+    if (!opened && count > 0 && acknowledgement - sequences[count - 1] > 0) {
       count = 0;
     }
   }
@@ -126,7 +143,6 @@ final class Flow {
     if (after != ApduStream.BOUNDARY) {
       return GuardReasons.NOT_PARSABLE;
     }
-    pickedUp = true;
     remember(sequence, ApduStream.BOUNDARY);
     remember(sequence + (int) (to - from), ApduStream.BOUNDARY);
     return null;

@@ -17,7 +17,7 @@ final class FlowTable {
   private static final long SECOND_NANOS = 1_000_000_000L;
 
   /// A live connection tests itself when it was idle for 20 s (IEC 60870-5-104, clause 9.6, t3).
-  private static final long IDLE_NANOS = 600 * SECOND_NANOS;
+  static final long IDLE_NANOS = 600 * SECOND_NANOS;
 
   private static final long CLOSING_NANOS = 60 * SECOND_NANOS;
 

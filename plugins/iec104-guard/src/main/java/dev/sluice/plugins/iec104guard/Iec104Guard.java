@@ -42,10 +42,11 @@ import org.osgi.service.component.annotations.ServiceScope;
 /// **Limits.** It does not reassemble: segments out of order, urgent data, and repeated bytes cut
 /// otherwise than at first are dropped, as is everything that is not IEC 60870-5-104. A connection
 /// that was open before the guard is followed from its next segment on that holds whole APDUs
-/// alone, and is taken to be at an APDU's start there. IP fragments, where the operator lets them
-/// in, show no port and pass: the gate before it drops them. It relies on the gate for checksums,
-/// windows and SYNs too, and on a hash function that keeps a connection on one WorkThread, as all
-/// but `RoundRobin` do.
+/// alone, and is taken to be at an APDU's start there, if that segment comes in the guard's first
+/// ten minutes: a live connection tests itself by then, and later only one that the guard has had
+/// to forget could be meant. IP fragments, where the operator lets them in, show no port and pass:
+/// the gate before it drops them. It relies on the gate for checksums, windows and SYNs too, and on
+/// a hash function that keeps a connection on one WorkThread, as all but `RoundRobin` do.
 ///
 /// Settings, in `config/iec104.guard.cfg`, all optional: `blocked-types`, type identifications
 /// 0..255 with commas between, default `45,58` (single command without and with time tag); `port`,
@@ -67,6 +68,7 @@ public final class Iec104Guard implements PacketHandler {
   private final int port;
   private long nowNanos = System.nanoTime();
   private final FlowTable flows = new FlowTable(nowNanos);
+  private final long startNanos = nowNanos;
 
   /// Of the packet that is being judged.
   private final FlowKey key = new FlowKey();
@@ -122,8 +124,9 @@ public final class Iec104Guard implements PacketHandler {
     }
     int flags = Tcp.flags(memory, at);
     readKey(packet);
+    boolean begins = (flags & Tcp.SYN) != 0;
     if ((flags & Tcp.ACK) != 0) {
-      tellOtherDirection((int) Tcp.acknowledgement(memory, at));
+      begins &= tellOtherDirection((int) Tcp.acknowledgement(memory, at));
     }
     boolean hasPayload = packet.payloadAt() < packet.endAt();
     boolean changesFlow = (flags & (Tcp.SYN | Tcp.FIN | Tcp.RST)) != 0;
@@ -139,7 +142,7 @@ public final class Iec104Guard implements PacketHandler {
       return refusal.verdict();
     }
     flow.lastNanos = nowNanos;
-    if ((flags & Tcp.SYN) != 0) {
+    if (begins) {
       flow.open((int) Tcp.sequence(memory, at));
     } else if (changesFlow) {
       flow.closing = true;
@@ -150,6 +153,9 @@ public final class Iec104Guard implements PacketHandler {
   private @Nullable DropReason judge(Packet packet, Flow flow, int flags, boolean answersPass) {
     // The receiver may take an urgent byte out of the stream, and data with a SYN not at all.
     if ((flags & (Tcp.URG | Tcp.SYN | Tcp.RST)) != 0) {
+      return GuardReasons.NOT_PARSABLE;
+    }
+    if (flow.isUnknown() && nowNanos - startNanos > FlowTable.IDLE_NANOS) {
       return GuardReasons.NOT_PARSABLE;
     }
     MemorySegment memory = packet.memory();
@@ -163,12 +169,18 @@ public final class Iec104Guard implements PacketHandler {
     return known == null ? flows.add(key, nowNanos) : known;
   }
 
-  private void tellOtherDirection(int acknowledgement) {
+  /// Takes in an acknowledgement.
+  ///
+  /// @return whether it answers the SYN that the other direction began with: any other SYN with an
+  ///   acknowledgement is a late one of a connection that has long begun
+  private boolean tellOtherDirection(int acknowledgement) {
     reverse.setReverse(key);
     Flow other = flows.find(reverse);
-    if (other != null) {
-      other.acknowledged(acknowledgement);
+    if (other == null) {
+      return false;
     }
+    other.acknowledged(acknowledgement);
+    return other.isDialled(acknowledgement);
   }
 
   private void readKey(Packet packet) {

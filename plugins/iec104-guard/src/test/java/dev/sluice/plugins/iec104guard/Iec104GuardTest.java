@@ -292,8 +292,43 @@ class Iec104GuardTest {
   void newConnectionOnTheSamePortsBeginsAnew() {
     Talk talk = Talk.opened();
     assertEquals(PASS, talk.toPort(1000, bytes(INTERROGATION.substring(0, 20))));
-    talk.open();
-    assertEquals(PASS, talk.toPort(1000, bytes(INTERROGATION)));
+    assertEquals(PASS, talk.judged(segment(talk, Tcp.SYN)).toString());
+    assertEquals(PASS, talk.toPort(1001, bytes(INTERROGATION)));
+  }
+
+  @Test
+  void repeatedSynDoesNotMoveTheApdus() {
+    // The master is at the port, and a terminal that has dialled takes bytes it has for repeated.
+    Talk talk = Talk.opened();
+    assertEquals(PASS, talk.fromPort(5000, bytes(INTERROGATION, TESTFR)));
+    assertEquals(PASS, talk.judged(talk.answerDial(4999, 1000)).toString());
+    byte[] hiding = bytes("6824000000000101030001000000" + "00".repeat(8), COMMAND);
+    assertEquals(BROKEN, talk.fromPort(5000, Arrays.copyOf(hiding, 22)));
+    assertEquals(BLOCKED, talk.fromPort(5022, bytes(COMMAND)));
+    assertEquals(PASS, talk.fromPort(5022, bytes(STARTDT)));
+  }
+
+  @Test
+  void repeatedSynDoesNotMoveTheApdusOfAConnectionThatWasOpenBefore() {
+    Talk talk = new Talk();
+    assertEquals(PASS, talk.fromPort(5022, bytes(TESTFR)));
+    assertEquals(PASS, talk.judged(talk.answerDial(4999, 1000)).toString());
+    assertEquals(BROKEN, talk.fromPort(5000, bytes(INTERROGATION)));
+    assertEquals(PASS, talk.fromPort(5028, bytes(TESTFR)));
+  }
+
+  @Test
+  void forgottenFlowIsNotPickedUpAgain() {
+    Talk talk = Talk.opened();
+    assertEquals(PASS, talk.toPort(1000, bytes(INTERROGATION.substring(0, 24))));
+    talk.guard.tick(System.nanoTime() + 700_000_000_000L);
+    for (int port = 1; port <= 20_000; port++) {
+      talk.judged(talk.segment(port, Talk.PORT, Tcp.SYN, 0, new byte[0]));
+    }
+    talk.guard.tick(System.nanoTime() + 1_400_000_000_000L);
+    String verdict = talk.toPort(1012, bytes(TESTFR));
+    assertEquals(BROKEN, verdict, "the station takes these bytes for the end of the APDU before");
+    assertEquals(BROKEN, talk.toPort(1018, bytes(TESTFR)));
   }
 
   @Test
@@ -354,7 +389,7 @@ class Iec104GuardTest {
     assertTrue(full);
     assertEquals(PASS, talk.toPort(1000, bytes(TESTFR)));
     talk.guard.tick(System.nanoTime() + 700_000_000_000L);
-    TestPacket fresh = talk.segment(30_000, Talk.PORT, Tcp.ACK, 0, bytes(TESTFR));
+    TestPacket fresh = talk.segment(30_000, Talk.PORT, Tcp.SYN, 0, new byte[0]);
     assertEquals(PASS, talk.judged(fresh).toString());
   }
 

@@ -54,9 +54,21 @@ final class Talk {
     return talk;
   }
 
+  /// Begins a connection, after a dial with other numbers: the same ones would be a repetition.
   void open() {
-    expectPass(segment(MASTER_PORT, PORT, Tcp.SYN, 999, new byte[0]));
-    expectPass(segment(PORT, MASTER_PORT, Tcp.SYN | Tcp.ACK, 4999, new byte[0]));
+    dial(776, 4776);
+    dial(999, 4999);
+  }
+
+  private void dial(int ofMaster, int ofStation) {
+    expectPass(segment(MASTER_PORT, PORT, Tcp.SYN, ofMaster, new byte[0]));
+    expectPass(answerDial(ofStation, ofMaster + 1));
+  }
+
+  TestPacket answerDial(int sequence, int acknowledgement) {
+    TestPacket packet = segment(PORT, MASTER_PORT, Tcp.SYN | Tcp.ACK, sequence, new byte[0]);
+    Tcp.setAcknowledgement(packet.memory(), packet.transportAt(), acknowledgement);
+    return packet;
   }
 
   static byte[] bytes(String... hex) {

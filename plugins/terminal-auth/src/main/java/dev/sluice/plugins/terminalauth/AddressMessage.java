@@ -136,8 +136,7 @@ final class AddressMessage {
   private @Nullable DropReason hardwareRefusal(Packet packet) {
     boolean honest =
         senderHardware == Ethernet.source(packet.memory(), 0)
-            && senderHardware != Neighbour.UNKNOWN
-            && !Ethernet.isGroup(senderHardware);
+            && HardwareAddress.isStation(senderHardware);
     return honest ? null : GateReasons.ADDRESS_SPOOF;
   }
 

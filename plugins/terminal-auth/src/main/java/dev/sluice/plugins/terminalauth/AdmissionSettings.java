@@ -60,7 +60,7 @@ record AdmissionSettings(
 
   /// When packets that do not match a session's binding end it.
   ///
-  /// @param mismatches so many packets
+  /// @param mismatches so many packets; 0: they never do
   /// @param windowNanos within this time
   /// @param nanos for how long nobody can authenticate from the address then
   record Suspension(int mismatches, long windowNanos, long nanos) {}
@@ -221,7 +221,7 @@ record AdmissionSettings(
 
     private Suspension suspension() throws SettingsException {
       return new Suspension(
-          settings.integer("mismatch-limit", 1, 1_000_000, 3),
+          settings.integer("mismatch-limit", 0, 1_000_000, 3),
           seconds("mismatch-window-s", 1, 3600, 10),
           seconds("suspension-s", 0, 3600, 10));
     }

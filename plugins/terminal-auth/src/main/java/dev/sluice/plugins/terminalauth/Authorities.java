@@ -14,21 +14,16 @@ import java.security.cert.PKIXParameters;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /// The authorities that may issue terminals' certificates, and what they have revoked. Immutable; a
 /// change of the files makes a new one.
 final class Authorities {
-  /// Longest path from a terminal's certificate up to and including its root.
-  static final int MAX_PATH = 5;
-
   private final Provider provider;
   private final List<X509Certificate> roots;
-  private final List<X509Certificate> intermediates;
+  private final PathFinder finder;
   private final List<RevocationList> revocationLists;
 
   /// @param certificates self-signed ones are trusted; others only complete paths
@@ -39,7 +34,8 @@ final class Authorities {
     this.provider = provider;
     this.revocationLists = List.copyOf(revocationLists);
     this.roots = certificates.stream().filter(this::isRoot).toList();
-    this.intermediates = certificates.stream().filter(one -> !isRoot(one)).toList();
+    List<X509Certificate> others = certificates.stream().filter(one -> !isRoot(one)).toList();
+    this.finder = new PathFinder(roots, others, provider);
     if (roots.isEmpty()) {
       throw new SettingsException(
           "ca-files: no root authority in them: allowed: files with a self-signed certificate");
@@ -49,7 +45,7 @@ final class Authorities {
   private boolean isRoot(X509Certificate certificate) {
     return certificate.getBasicConstraints() >= 0
         && certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal())
-        && signed(certificate, certificate);
+        && PathFinder.signed(certificate, certificate, provider);
   }
 
   /// Refuses a list that is older than the one of the same authority here: who puts an old list
@@ -89,7 +85,7 @@ final class Authorities {
       throw new Refused(Cause.NO_CERTIFICATE, "the terminal sent no certificate");
     }
     X509Certificate leaf = presented.getFirst();
-    List<X509Certificate> path = pathFrom(leaf, presented);
+    List<X509Certificate> path = finder.find(presented);
     recheck(path, policy, now);
     KeyRules.requireTerminalUsage(leaf);
     KeyRules.requireStrongEcKey(leaf);
@@ -157,36 +153,6 @@ final class Authorities {
         .filter(list -> list.issuer().equals(authority.getSubjectX500Principal()))
         .filter(list -> list.isSignedBy(authority, provider))
         .toList();
-  }
-
-  private List<X509Certificate> pathFrom(X509Certificate leaf, List<X509Certificate> presented)
-      throws Refused {
-    List<X509Certificate> path = new ArrayList<>(List.of(leaf));
-    while (path.size() < MAX_PATH) {
-      X509Certificate top = path.getLast();
-      X509Certificate issuer =
-          Stream.of(roots, intermediates, presented)
-              .flatMap(List::stream)
-              .filter(one -> one.getSubjectX500Principal().equals(top.getIssuerX500Principal()))
-              .filter(one -> !path.contains(one) && signed(top, one))
-              .findFirst()
-              .orElseThrow(
-                  () -> new Refused(Cause.UNKNOWN_CA, "nobody we trust issued " + name(top)));
-      path.add(issuer);
-      if (roots.contains(issuer)) {
-        return List.copyOf(path);
-      }
-    }
-    throw new Refused(Cause.UNKNOWN_CA, "more than " + MAX_PATH + " certificates to a root");
-  }
-
-  private boolean signed(X509Certificate certificate, X509Certificate issuer) {
-    try {
-      certificate.verify(issuer.getPublicKey(), provider);
-      return true;
-    } catch (GeneralSecurityException e) {
-      return false;
-    }
   }
 
   /// Leaves what is not looked at elsewhere to PKIX: basic and name constraints, path lengths, key

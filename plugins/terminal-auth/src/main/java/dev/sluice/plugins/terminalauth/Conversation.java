@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 /// its own: the handshake, then the lines that the terminal sends.
 final class Conversation implements Runnable {
   private static final int RECEIVE_MS = 60_000;
+
+  /// Of a record; the rest is ignored, or one record could ask for hundreds of answers.
+  private static final int MAX_LINES = 4;
+
   private static final int RANDOM_AT = Records.HEADER_BYTES + 12 + 2;
   private static final int RANDOM_BYTES = 32;
   private static final byte CLIENT_HELLO = 1;
@@ -189,8 +193,9 @@ final class Conversation implements Runnable {
       int bytes = receive(dtls, buffer);
       if (bytes >= 0) {
         lease.recordArrived(System.nanoTime());
-        for (String line : new String(buffer, 0, bytes, US_ASCII).split("\n", -1)) {
-          answer(dtls, lease, line.strip());
+        String[] lines = new String(buffer, 0, bytes, US_ASCII).split("\n", -1);
+        for (int i = 0; i < Math.min(lines.length, MAX_LINES); i++) {
+          answer(dtls, lease, lines[i].strip());
         }
       }
     }

@@ -26,11 +26,14 @@ final class Cookies {
     this.rotatedNanos = nowNanos;
   }
 
-  /// Gives out a new secret if the present one is as old as that.
+  /// Gives out a new secret if the present one is as old as that, and forgets one that is twice as
+  /// old, as after a time in which nobody came.
   void rotate(long nowNanos, long periodNanos) {
-    if (nowNanos - rotatedNanos >= periodNanos) {
-      previous = current;
-      current = new DTLSVerifier(crypto);
+    long ageNanos = nowNanos - rotatedNanos;
+    if (ageNanos >= periodNanos) {
+      DTLSVerifier fresh = new DTLSVerifier(crypto);
+      previous = ageNanos < 2 * periodNanos ? current : fresh;
+      current = fresh;
       rotatedNanos = nowNanos;
     }
   }

@@ -79,18 +79,22 @@ final class Datagram {
     return stations ? null : BAD_ADDRESS;
   }
 
-  /// Copies a datagram that has no [#flaw].
-  static Datagram copyOf(Packet packet) {
+  /// Who sent a datagram that has no [#flaw].
+  static Peer peerOf(Packet packet) {
+    MemorySegment memory = packet.memory();
+    return new Peer(
+        packet.ingress(),
+        packet.vlanKey(),
+        Ethernet.source(memory, 0),
+        sender(packet),
+        Udp.sourcePort(memory, packet.transportAt()),
+        called(packet));
+  }
+
+  /// Copies a datagram of this peer.
+  static Datagram copyOf(Packet packet, Peer peer) {
     MemorySegment memory = packet.memory();
     long transportAt = packet.transportAt();
-    Peer peer =
-        new Peer(
-            packet.ingress(),
-            packet.vlanKey(),
-            Ethernet.source(memory, 0),
-            sender(packet),
-            Udp.sourcePort(memory, transportAt),
-            called(packet));
     return new Datagram(
         peer,
         Ethernet.dest(memory, 0),

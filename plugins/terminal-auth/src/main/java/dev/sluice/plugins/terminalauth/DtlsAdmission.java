@@ -186,8 +186,7 @@ public final class DtlsAdmission implements Admission {
       return flaw.verdict();
     }
     Policy policy = sessions.policy();
-    Datagram datagram = Datagram.copyOf(packet);
-    Datagram.Peer peer = datagram.peer();
+    Datagram.Peer peer = Datagram.peerOf(packet);
     Source source = policy.source(peer.address());
     if (source == null) {
       return refused(Cause.UNLISTED, "", peer);
@@ -197,11 +196,13 @@ public final class DtlsAdmission implements Admission {
     if (misplaced != null) {
       return refused(misplaced, terminal.id(), peer);
     }
-    if (!Records.arePlausible(datagram.payload())) {
-      return NO_RECORD.verdict();
-    }
     if (source.isSuspended(System.nanoTime())) {
       return refused(Cause.SUSPENDED, terminal.id(), peer);
+    }
+    // Not copied before: strangers must not have the gateway fill its memory.
+    Datagram datagram = Datagram.copyOf(packet, peer);
+    if (!Records.arePlausible(datagram.payload())) {
+      return NO_RECORD.verdict();
     }
     return deliver(source, datagram) ? Verdict.ANSWERED : QUEUE_FULL.verdict();
   }

@@ -1,5 +1,7 @@
 package dev.sluice.plugins.terminalauth;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import dev.sluice.plugin.DropReason;
 import dev.sluice.plugin.EventLog;
 import dev.sluice.plugin.HandlerStage;
@@ -14,6 +16,7 @@ import dev.sluice.wire.Ethernet;
 import dev.sluice.wire.Icmpv6;
 import dev.sluice.wire.Tcp;
 import dev.sluice.wire.Udp;
+import dev.sluice.wire.Vlan;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
@@ -30,7 +33,9 @@ import org.osgi.service.component.annotations.ServiceScope;
 ///   too big" included, group addresses, IP options and extension headers.
 ///
 /// Passing packets are not changed: hop limits, options and addresses stay. Checksums of IPv4 and
-/// TCP must be right, or what an end would throw away could move the tracker's windows.
+/// TCP must be right, or what an end would throw away could move the tracker's windows. Frames are:
+/// what lies behind the IP packet is cut off, or zero where Ethernet's least length needs it, since
+/// nobody has judged it.
 ///
 /// One instance serves one WorkThread. Its table has the size that the settings have when it is
 /// made; it reads all else of them anew for each packet. When it is retired, the connections that
@@ -38,6 +43,9 @@ import org.osgi.service.component.annotations.ServiceScope;
 @Component(service = PacketHandler.class, scope = ServiceScope.PROTOTYPE)
 @HandlerStage(stage = Stage.AUTHENTICATE, order = 500)
 public final class GateHandler implements PacketHandler {
+  /// Without the frame check sequence (IEEE 802.3, clause 4.4.2) and without tags.
+  private static final int LEAST_FRAME_BYTES = 60;
+
   private final Admission admission;
   private final Neighbours neighbours;
   private final EventLog events;
@@ -66,6 +74,9 @@ public final class GateHandler implements PacketHandler {
   @Override
   public Verdict receive(Packet packet) {
     Gate gate = admission.gate();
+    if (!hasUsualTags(packet)) {
+      return GateReasons.VLAN_TAG.verdict();
+    }
     if (packet.etherType() == Ethernet.TYPE_ARP) {
       return addresses.arp(packet, gate, nowNanos);
     }
@@ -74,8 +85,7 @@ public final class GateHandler implements PacketHandler {
     if (!isIp || packet.networkAt() < 0) {
       return GateReasons.ETHERTYPE.verdict();
     }
-    long source = Ethernet.source(packet.memory(), 0);
-    if (source == Neighbour.UNKNOWN || Ethernet.isGroup(source)) {
+    if (!HardwareAddress.isStation(Ethernet.source(packet.memory(), 0))) {
       return GateReasons.BAD_SOURCE.verdict();
     }
     DropReason refusal = ip.read(packet);
@@ -90,6 +100,14 @@ public final class GateHandler implements PacketHandler {
     return gate.leadsToMaster(packet.ingress())
         ? fromMaster(packet, gate)
         : fromTerminal(packet, gate);
+  }
+
+  /// A switch that does not know a tag's type takes the frame for an untagged one and puts it into
+  /// another VLAN, so equal VLAN keys are not enough.
+  private static boolean hasUsualTags(Packet packet) {
+    int tags = packet.vlanTags();
+    long last = Ethernet.TYPE_AT + (tags - 1) * Vlan.TAG_BYTES;
+    return tags == 0 || Vlan.tagType(packet.memory(), last) == Vlan.TYPE_CUSTOMER;
   }
 
   @Override
@@ -130,7 +148,7 @@ public final class GateHandler implements PacketHandler {
       return GateReasons.WRONG_DESTINATION.verdict();
     }
     setKey(ip.sourceHigh, ip.sourceLow, ip.destHigh, ip.destLow);
-    return tracker.judge(packet, session, key, true);
+    return bare(packet, tracker.judge(packet, session, key, true));
   }
 
   private Verdict fromMaster(Packet packet, Gate gate) {
@@ -159,7 +177,7 @@ public final class GateHandler implements PacketHandler {
       return GateReasons.WRONG_DESTINATION.verdict();
     }
     setKey(ip.destHigh, ip.destLow, ip.sourceHigh, ip.sourceLow);
-    return tracker.judge(packet, session, key, false);
+    return bare(packet, tracker.judge(packet, session, key, false));
   }
 
   /// Whether this is a datagram to the authentication port, at the gateway's own address, at one
@@ -194,6 +212,18 @@ public final class GateHandler implements PacketHandler {
       }
     }
     return false;
+  }
+
+  private static Verdict bare(Packet packet, Verdict verdict) {
+    int end = packet.endAt();
+    if (packet.length() > end && verdict == Verdict.PASS) {
+      int least = LEAST_FRAME_BYTES + FrameBuffer.tagBytes(packet);
+      packet.setLength(Math.max(end, Math.min(packet.length(), least)));
+      for (int at = end; at < packet.length(); at++) {
+        packet.memory().set(JAVA_BYTE, at, (byte) 0);
+      }
+    }
+    return verdict;
   }
 
   private Verdict noSession(long high, long low) {

@@ -7,6 +7,10 @@ final class GateReasons {
   /// Neither IP nor ARP: LLDP, STP, GOOSE and the like never cross.
   static final DropReason ETHERTYPE = DropReason.of("auth-ethertype");
 
+  /// A VLAN tag of a type that some switches take for none: in front of IP or ARP stands a customer
+  /// tag (0x8100), with at most one outer tag of any type before it.
+  static final DropReason VLAN_TAG = DropReason.of("auth-vlan-tag");
+
   /// From a hardware address that is a group's or none.
   static final DropReason BAD_SOURCE = DropReason.of("auth-bad-source");
 

@@ -113,7 +113,7 @@ final class Lease {
       mismatchesInWindow = 0;
     }
     mismatchesInWindow += fresh;
-    return mismatchesInWindow >= suspension.mismatches();
+    return suspension.mismatches() > 0 && mismatchesInWindow >= suspension.mismatches();
   }
 
   /// What events say about it.

@@ -130,12 +130,8 @@ public final class Neighbours {
         Map.of(
             "master", address.toString(),
             "device", moved.device.name(),
-            "from", text(moved.hardwareBefore()),
-            "to", text(moved.hardware())));
-  }
-
-  private static String text(long hardware) {
-    return String.format("%012x", hardware).replaceAll("(..)(?!$)", "$1:");
+            "from", HardwareAddress.text(moved.hardwareBefore()),
+            "to", HardwareAddress.text(moved.hardware())));
   }
 
   private @Nullable Neighbour find(long high, long low, Device device, int vlanKey) {

@@ -22,14 +22,8 @@ final class Placement {
   }
 
   private static boolean mayCall(Terminal terminal, Admission.Gate gate, IpAddress called) {
-    if (called.equals(gate.ownAddress()) || terminal.masters().contains(called)) {
-      return true;
-    }
-    for (Admission.Master master : gate.masters()) {
-      if (master.address().equals(called)) {
-        return true;
-      }
-    }
-    return false;
+    return called.equals(gate.ownAddress())
+        || terminal.masters().contains(called)
+        || Neighbours.master(gate, called.high(), called.low()) != null;
   }
 }

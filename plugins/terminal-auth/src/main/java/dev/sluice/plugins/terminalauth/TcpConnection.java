@@ -25,13 +25,15 @@ final class TcpConnection {
     CLOSING,
     /// Both FINs are acknowledged; late acknowledgements and retransmissions may still come.
     TIME_WAIT,
-    /// An end has sent an exact RST, which may have to be repeated.
+    /// An end has sent an exact RST, which it may have to repeat; it sends nothing else, and the
+    /// other end what it sends until it has the RST.
     RESET,
     /// Its session has ended: each further segment is answered with a RST, and none passes.
     DEAD
   }
 
   private static final Verdict BEFORE_HANDSHAKE = GateReasons.TCP_DATA_BEFORE_HANDSHAKE.verdict();
+  private static final Verdict NO_CONNECTION = GateReasons.TCP_NO_CONNECTION.verdict();
   private static final Verdict OUT_OF_WINDOW = GateReasons.TCP_OUT_OF_WINDOW.verdict();
   private static final Verdict NOT_EXACT = GateReasons.TCP_RESET_NOT_EXACT.verdict();
   private static final Verdict SYN_WITHIN = GateReasons.TCP_SYN_IN_CONNECTION.verdict();
@@ -81,6 +83,7 @@ final class TcpConnection {
     // Nothing is known of the server but what the client lets it send.
     server.end = 0;
     server.finSent = false;
+    server.resetSent = false;
     state = State.SYN_SENT;
   }
 
@@ -111,13 +114,13 @@ final class TcpConnection {
         TcpEndpoint sender = fromClient ? client : server;
         yield within(segment, sender, fromClient ? server : client);
       }
-      case FREE, DEAD -> GateReasons.TCP_NO_CONNECTION.verdict();
+      case FREE, DEAD -> NO_CONNECTION;
     };
   }
 
   private Verdict dialsOn(TcpSegment segment) {
     if (segment.has(Tcp.RST)) {
-      return resets(segment.sequence == client.end);
+      return resets(client, segment.sequence == client.end);
     }
     if (!segment.has(Tcp.SYN)) {
       return tooEarly(segment);
@@ -130,7 +133,7 @@ final class TcpConnection {
   private Verdict answersDial(TcpSegment segment) {
     boolean answers = segment.has(Tcp.ACK) && segment.acknowledgement == client.end;
     if (segment.has(Tcp.RST)) {
-      return resets(answers);
+      return resets(server, answers);
     }
     if (!segment.has(Tcp.SYN)) {
       return tooEarly(segment);
@@ -155,7 +158,7 @@ final class TcpConnection {
 
   private Verdict completes(TcpSegment segment) {
     if (segment.has(Tcp.RST)) {
-      return resets(segment.sequence == client.end);
+      return resets(client, segment.sequence == client.end);
     }
     if (segment.has(Tcp.SYN)) {
       boolean again = !segment.has(Tcp.ACK) && segment.sequence == client.initial;
@@ -170,7 +173,7 @@ final class TcpConnection {
 
   private Verdict awaitsCompletion(TcpSegment segment) {
     if (segment.has(Tcp.RST)) {
-      return resets(segment.sequence == server.end);
+      return resets(server, segment.sequence == server.end);
     }
     if (segment.has(Tcp.SYN)) {
       return isAnswerAgain(segment) ? Verdict.PASS : SYN_WITHIN;
@@ -183,7 +186,11 @@ final class TcpConnection {
       return sender == server && isAnswerAgain(segment) ? Verdict.PASS : SYN_WITHIN;
     }
     if (segment.has(Tcp.RST)) {
-      return resets(segment.sequence == receiver.ack || segment.sequence == sender.end);
+      boolean exact = segment.sequence == receiver.ack || segment.sequence == sender.end;
+      return resets(sender, exact);
+    }
+    if (sender.resetSent) {
+      return NO_CONNECTION;
     }
     if (!sender.maySend(segment, receiver)) {
       return OUT_OF_WINDOW;
@@ -205,9 +212,15 @@ final class TcpConnection {
     return client.finSent || server.finSent ? State.CLOSING : State.ESTABLISHED;
   }
 
-  private Verdict resets(boolean exact) {
+  private Verdict resets(TcpEndpoint sender, boolean exact) {
     if (!exact) {
       return NOT_EXACT;
+    }
+    sender.resetSent = true;
+    if (state == State.SYN_SENT) {
+      // The ends have not met, so there is nothing that the other one might still send.
+      client.resetSent = true;
+      server.resetSent = true;
     }
     state = State.RESET;
     return Verdict.PASS;

@@ -30,6 +30,9 @@ final class TcpEndpoint {
   /// Whether the peer has acknowledged that FIN.
   boolean finAcked;
 
+  /// Whether it has sent an exact RST, after which it sends nothing else.
+  boolean resetSent;
+
   /// Starts with a SYN, whose window is never scaled.
   void open(TcpSegment syn) {
     initial = syn.sequence;
@@ -40,6 +43,7 @@ final class TcpEndpoint {
     shift = syn.windowShift;
     finSent = false;
     finAcked = false;
+    resetSent = false;
   }
 
   /// Takes in a segment that this end has sent and that was found good.

@@ -54,15 +54,15 @@ final class TcpSegment {
     return sequence + payloadBytes + (has(Tcp.SYN) ? 1 : 0) + (has(Tcp.FIN) ? 1 : 0);
   }
 
-  /// Whether some TCP sends these flags together. Null, Xmas, SYN with FIN and the like are
-  /// scanners'.
+  /// Whether some TCP sends these flags together, and a RST alone. Null, Xmas, SYN with FIN and the
+  /// like are scanners'.
   boolean hasValidFlags() {
     boolean urgent = has(Tcp.URG);
     boolean pushed = has(Tcp.PSH);
     return switch (flags & KIND) {
       case Tcp.ACK, Tcp.FIN | Tcp.ACK -> true;
       case Tcp.SYN, Tcp.SYN | Tcp.ACK -> !urgent && !pushed;
-      case Tcp.RST, Tcp.RST | Tcp.ACK -> !urgent;
+      case Tcp.RST, Tcp.RST | Tcp.ACK -> !urgent && payloadBytes == 0;
       default -> false;
     };
   }

@@ -130,6 +130,9 @@ final class TcpTracker {
     if (!segment.hasValidFlags()) {
       return GateReasons.TCP_BAD_FLAGS;
     }
+    if (segment.has(Tcp.SYN) && segment.payloadBytes > 0) {
+      return GateReasons.TCP_DATA_BEFORE_HANDSHAKE;
+    }
     boolean right =
         Checksum.isTransportRight(
             packet.memory(),
@@ -175,10 +178,7 @@ final class TcpTracker {
     if (!segment.isDial()) {
       return GateReasons.TCP_NO_CONNECTION;
     }
-    if (terminalSends != dials) {
-      return GateReasons.TCP_WRONG_DIRECTION;
-    }
-    return segment.payloadBytes > 0 ? GateReasons.TCP_DATA_BEFORE_HANDSHAKE : null;
+    return terminalSends == dials ? null : GateReasons.TCP_WRONG_DIRECTION;
   }
 
   private static boolean isAllowed(List<Integer> ports, int port) {
@@ -224,12 +224,15 @@ final class TcpTracker {
   }
 
   private Verdict passed(Session session, TcpConnection connection) {
-    connection.lastNanos = nowNanos;
+    if (!connection.isOver() || connection.counted) {
+      connection.lastNanos = nowNanos;
+    }
     if (session.lastTrafficNanos() != nowNanos) {
       session.traffic(nowNanos);
     }
     if (connection.isOver()) {
-      // It is kept for late segments, but must not keep the terminal from opening another.
+      // It is kept for late segments, for a time that they do not prolong, but must not keep the
+      // terminal from opening another.
       discount(connection);
     }
     return Verdict.PASS;

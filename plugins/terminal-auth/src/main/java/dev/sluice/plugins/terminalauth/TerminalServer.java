@@ -112,7 +112,7 @@ final class TerminalServer extends DefaultTlsServer {
 
   @Override
   public int getMaxCertificateChainLength() {
-    return Authorities.MAX_PATH;
+    return PathFinder.MAX_PATH;
   }
 
   @Override

@@ -59,6 +59,19 @@ class AdmissionDtlsTest {
   }
 
   @Test
+  void recordOfManyLinesIsAnsweredFourTimes() throws IOException {
+    site.start();
+    DtlsTerminal terminal = new DtlsTerminal(site, ADDRESS, HARDWARE);
+    terminal.authenticate(site.authority.terminal(SUBJECT));
+    terminal.send("?\n".repeat(400));
+    terminal.send("PING");
+    for (int i = 0; i < 4; i++) {
+      assertEquals("ERR unknown line: allowed: PING, BYE", terminal.line());
+    }
+    assertTrue(terminal.line().startsWith("PONG"));
+  }
+
+  @Test
   void byeEndsTheSession() throws IOException {
     site.start();
     DtlsTerminal terminal = new DtlsTerminal(site, ADDRESS, HARDWARE);

@@ -100,7 +100,7 @@ class AdmissionSettingsTest {
         "cookie-rotation-s|0|cookie-rotation-s = 0: allowed: 1..86400",
         "connection-idle-s|9|connection-idle-s = 9: allowed: 10..86400",
         "max-connections|0|max-connections = 0: allowed: 1..1048576",
-        "mismatch-limit|0|mismatch-limit = 0: allowed: 1..1000000",
+        "mismatch-limit|-1|mismatch-limit = -1: allowed: 0..1000000",
         "mismatch-window-s|0|mismatch-window-s = 0: allowed: 1..3600",
         "suspension-s|-1|suspension-s = -1: allowed: 0..3600",
         "crl-policy|never|crl-policy = never: allowed: one of require-current, allow-overdue, al",

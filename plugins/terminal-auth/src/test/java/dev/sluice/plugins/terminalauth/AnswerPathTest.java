@@ -116,7 +116,8 @@ class AnswerPathTest {
   }
 
   private MemorySegment answer(AuthFrame request, byte[] payload) {
-    return new AnswerPath(Datagram.copyOf(request), site).frame(payload, 0, payload.length);
+    return new AnswerPath(Datagram.copyOf(request, Datagram.peerOf(request)), site)
+        .frame(payload, 0, payload.length);
   }
 
   private AuthFrame frame(String hex, boolean checksum) {

@@ -2,6 +2,7 @@ package dev.sluice.plugins.terminalauth;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.plugin.SettingsException;
@@ -9,14 +10,22 @@ import dev.sluice.plugins.terminalauth.AdmissionSettings.CertificatePolicy;
 import dev.sluice.plugins.terminalauth.AdmissionSettings.RevocationPolicy;
 import dev.sluice.plugins.terminalauth.TestAuthority.Identity;
 import dev.sluice.plugins.terminalauth.TestAuthority.Wish;
+import java.math.BigInteger;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.bouncycastle.asn1.DERNull;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.pkcs.RSAPublicKey;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.junit.jupiter.api.Test;
 
 class AuthoritiesTest {
@@ -101,6 +110,37 @@ class AuthoritiesTest {
   @Test
   void unknownAuthorityOfTheSameNameIsRefused() throws Exception {
     refuses(Cause.UNKNOWN_CA, TestAuthority.root("CN=Root,O=Example").terminal(SUBJECT));
+  }
+
+  @Test
+  void keyOfAnIssuerThatNobodyTrustsIsNotUsed() throws Exception {
+    // As long as the library takes. It first looks whether this is a prime, then reckons with it.
+    BigInteger modulus = new BigInteger(16_384, new Random(1)).setBit(16_383).setBit(0);
+    while (hasSmallFactor(modulus)) {
+      modulus = modulus.add(BigInteger.TWO);
+    }
+    SubjectPublicKeyInfo slow =
+        new SubjectPublicKeyInfo(
+            new AlgorithmIdentifier(PKCSObjectIdentifiers.rsaEncryption, DERNull.INSTANCE),
+            new RSAPublicKey(modulus, modulus.shiftRight(1).setBit(0)));
+    TestAuthority forger = TestAuthority.rootOf(forgedAuthority().curve("RSA2048"));
+    Identity leaf = forger.issue(Wish.terminal(SUBJECT));
+    X509Certificate heavy = forger.issue(forgedAuthority(), slow);
+    Authorities authorities = trust(List.of(root.revocationList()));
+    assertTimeout(
+        Duration.ofMillis(500),
+        () ->
+            refuses(Cause.UNKNOWN_CA, () -> check(authorities, STRICT, leaf.certificate(), heavy)));
+  }
+
+  private static boolean hasSmallFactor(BigInteger number) {
+    return IntStream.range(2, 1000)
+        .mapToObj(BigInteger::valueOf)
+        .anyMatch(factor -> number.mod(factor).signum() == 0);
+  }
+
+  private static Wish forgedAuthority() {
+    return Wish.terminal("CN=Forger").asAuthority().purpose(null);
   }
 
   @Test

@@ -3,11 +3,13 @@ package dev.sluice.plugins.terminalauth;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.sluice.plugin.Verdict;
 import dev.sluice.wire.Ethernet;
 import dev.sluice.wire.Ipv4;
 import dev.sluice.wire.Ipv6;
 import dev.sluice.wire.Tcp;
 import dev.sluice.wire.Udp;
+import dev.sluice.wire.Vlan;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
@@ -107,6 +109,47 @@ class GateBindingTest {
     assertEquals("drop auth-flow-not-allowed", fixture.fromTerminal(elsewhere));
     byte[] own = answer(fixture).addresses(GateFixture.TERMINAL, GateFixture.OWN).tcp();
     assertEquals("drop auth-flow-not-allowed", fixture.fromTerminal(own));
+  }
+
+  @Test
+  void whatLiesBehindTheIpPacketDoesNotCross() {
+    GateFixture fixture = open();
+    byte[] good = answer(fixture).tcp();
+    assertEquals(58, good.length);
+    for (int bytes : new int[] {59, 60, 61, 1514}) {
+      byte[] longer = Arrays.copyOf(good, bytes);
+      Arrays.fill(longer, good.length, bytes, (byte) 'x');
+      TestPacket packet = new TestPacket(fixture.terminalSide, longer);
+      assertEquals(Verdict.PASS, fixture.gate.receive(packet));
+      assertArrayEquals(Arrays.copyOf(good, Math.min(bytes, 60)), packet.bytes());
+    }
+    byte[] large = answer(fixture).payload(100).tcp();
+    TestPacket packet = new TestPacket(fixture.terminalSide, Arrays.copyOf(large, 200));
+    assertEquals(Verdict.PASS, fixture.gate.receive(packet));
+    assertArrayEquals(large, packet.bytes());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"88a8", "9100", "8100 88a8", "88a8 88a8", "8100 9100"})
+  void tagsThatASwitchMayReadOtherwiseAreDropped(String types) {
+    GateFixture fixture = new GateFixture();
+    String[] outerFirst = types.split(" ", -1);
+    int[] vlans = outerFirst.length == 1 ? new int[] {10} : new int[] {100, 10};
+    int key = outerFirst.length == 1 ? 10 << 12 | 0xfff : 100 << 12 | 10;
+    fixture.begin(
+        new Binding(
+            fixture.terminalSide, key, GateFixture.TERMINAL_MAC, fixture.terminal.address()));
+    byte[] dial = fixture.toTerminal().vlans(vlans).flags(Tcp.SYN).tcp();
+    byte[] called = fixture.toMaster().vlans(vlans).ports(1, GateFixture.AUTH_PORT).udp();
+    assertEquals("pass", fixture.fromMaster(dial));
+    assertEquals("answered", fixture.fromTerminal(called));
+    for (int i = 0; i < outerFirst.length; i++) {
+      int type = Integer.parseInt(outerFirst[i], 16);
+      Vlan.setTagType(MemorySegment.ofArray(dial), 12 + 4L * i, type);
+      Vlan.setTagType(MemorySegment.ofArray(called), 12 + 4L * i, type);
+    }
+    assertEquals("drop auth-vlan-tag", fixture.fromMaster(dial));
+    assertEquals("drop auth-vlan-tag", fixture.fromTerminal(called));
   }
 
   @Test

@@ -320,6 +320,76 @@ class GateTcpTest {
   }
 
   @Test
+  void noSynCarriesDataHoweverOftenItIsRepeated() {
+    live()
+        .talk(
+            """
+            M S    100    0   0 pass
+            M S    100    0 900 tcp-data-before-handshake
+            T SA   900  101   8 tcp-data-before-handshake
+            T SA   900  101   0 pass
+            M S    100    0   8 tcp-data-before-handshake
+            M A    101  901   0 pass
+            T SA   900  101 900 tcp-data-before-handshake
+            T SA   900  101   0 pass\
+            """);
+  }
+
+  @Test
+  void noResetCarriesData() {
+    open().talk("T R 901 0 900 tcp-bad-flags\nM RA 101 901 1 tcp-bad-flags\nM R 101 0 0 pass");
+  }
+
+  @Test
+  void whoHasResetAConnectionSendsNothingMoreOnIt() {
+    GateFixture fixture = open();
+    fixture.talk(
+        """
+        T PA   901  101  10 pass
+        T R    911    0   0 pass
+        T PA   911  101  10 tcp-no-connection
+        T PA   901  101  10 tcp-no-connection
+        M A    101  911   0 pass
+        T R    911    0   0 pass
+        T A    911  101   0 tcp-no-connection\
+        """);
+    assertEquals(0, fixture.admission.sessions.get(0).connections().get());
+  }
+
+  @Test
+  void nothingFollowsADialThatWasRefused() {
+    live()
+        .talk(
+            """
+            M S    100    0   0 pass
+            T RA     0  101   0 pass
+            M PA   101    0   1 tcp-no-connection
+            T PA     0  101   1 tcp-no-connection
+            T RA     0  101   0 pass\
+            """);
+  }
+
+  @Test
+  void connectionThatIsOverIsForgottenHoweverMuchItIsUsed() {
+    GateFixture reset = open();
+    reset.talk("T R 901 0 0 pass");
+    for (int i = 0; i < 3; i++) {
+      reset.talk("M A 101 901 0 pass");
+      reset.pass(3 * GateFixture.SECOND);
+    }
+    reset.pass(2 * GateFixture.SECOND);
+    reset.talk("M A 101 901 0 tcp-no-connection");
+    GateFixture closed = open();
+    closed.talk("M FA 101 901 0 pass\nT FA 901 102 0 pass\nM A 102 902 0 pass");
+    for (int i = 0; i < 6; i++) {
+      closed.talk("T FA 901 102 0 pass");
+      closed.pass(10 * GateFixture.SECOND);
+    }
+    closed.pass(GateFixture.SECOND);
+    closed.talk("T FA 901 102 0 tcp-no-connection");
+  }
+
+  @Test
   void synWithinAConnectionIsDroppedAndChallenged() {
     GateFixture fixture = open();
     fixture.talk("M PA 101 901 20 pass\nT A 901 121 0 pass\nM S 7000 0 0 tcp-syn-in-connection");

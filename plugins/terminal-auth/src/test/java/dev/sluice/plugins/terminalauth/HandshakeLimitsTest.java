@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -157,6 +159,30 @@ class HandshakeLimitsTest {
   }
 
   @Test
+  void secretOfLongAgoIsNotTheOneBefore() {
+    site.start();
+    Cookies cookies = new Cookies(new DtlsEngine().crypto(), 0);
+    DtlsTerminal terminal = new DtlsTerminal(site, ADDRESS, HARDWARE);
+    byte[] withCookie = answerCookie(cookies, terminal, firstDatagramOf(terminal));
+    cookies.rotate(20, 10);
+    assertTrue(!verifies(cookies, terminal, withCookie));
+  }
+
+  @Test
+  void datagramsOfStrangersAreNotCopied() {
+    site.start();
+    AuthFrame packet = new DtlsTerminal(site, "10.9.9.9", HARDWARE).packet(new byte[1400]);
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    int datagrams = 10_000;
+    long before = threads.getCurrentThreadAllocatedBytes();
+    for (int i = 0; i < datagrams; i++) {
+      assertEquals("drop auth-unlisted", site.admission().authenticate(packet).toString());
+    }
+    long each = (threads.getCurrentThreadAllocatedBytes() - before) / datagrams;
+    assertTrue(each < 700, each + " bytes for each");
+  }
+
+  @Test
   void cookieIsBoundToTheWholePeer() {
     site.start();
     DtlsEngine engine = new DtlsEngine();
@@ -240,7 +266,8 @@ class HandshakeLimitsTest {
   }
 
   private boolean verifies(Cookies cookies, DtlsTerminal terminal, byte[] payload) {
-    Datagram datagram = Datagram.copyOf(terminal.packet(payload));
+    AuthFrame packet = terminal.packet(payload);
+    Datagram datagram = Datagram.copyOf(packet, Datagram.peerOf(packet));
     return cookies.verify(datagram, new AnswerPath(datagram, site)) != null;
   }
 

@@ -265,6 +265,16 @@ class SessionLifeTest {
   }
 
   @Test
+  void noMismatchesEndItWhereTheLimitIsNone() throws IOException {
+    site.set("mismatch-limit", 0);
+    Session session = authenticated();
+    session.mismatches().add(1_000_000);
+    site.events.await("binding-mismatch", Map.of("packets", 1_000_000L));
+    Pause.millis(300);
+    assertTrue(session.live());
+  }
+
+  @Test
   void changeOfSettingsKeepsTheSession() throws IOException {
     Session session = authenticated();
     long revision = site.admission().revision();

@@ -20,10 +20,11 @@ import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.X509v2CRLBuilder;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CRLConverter;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.ContentSigner;
@@ -146,16 +147,29 @@ final class TestAuthority {
     }
   }
 
+  /// A certificate over a key that may have no secret part.
+  X509Certificate issue(Wish wish, SubjectPublicKeyInfo key) {
+    X500Name issuer =
+        X500Name.getInstance(own.certificate().getSubjectX500Principal().getEncoded());
+    return sign(wish, key, issuer, own.keys());
+  }
+
   private static Identity sign(Wish wish, KeyPair keys, X500Name issuer, KeyPair issuerKeys) {
+    SubjectPublicKeyInfo key = SubjectPublicKeyInfo.getInstance(keys.getPublic().getEncoded());
+    return new Identity(sign(wish, key, issuer, issuerKeys), keys);
+  }
+
+  private static X509Certificate sign(
+      Wish wish, SubjectPublicKeyInfo key, X500Name issuer, KeyPair issuerKeys) {
     try {
-      JcaX509v3CertificateBuilder builder =
-          new JcaX509v3CertificateBuilder(
+      X509v3CertificateBuilder builder =
+          new X509v3CertificateBuilder(
               issuer,
               new BigInteger(64, RANDOM).add(BigInteger.ONE),
               Date.from(wish.begin()),
               Date.from(wish.end()),
               new X500Name(wish.subject()),
-              keys.getPublic());
+              key);
       builder.addExtension(
           Extension.basicConstraints, true, new BasicConstraints(wish.authority()));
       if (wish.keyUsage() != 0) {
@@ -165,11 +179,9 @@ final class TestAuthority {
         builder.addExtension(
             Extension.extendedKeyUsage, false, new ExtendedKeyUsage(wish.purpose()));
       }
-      return new Identity(
-          new JcaX509CertificateConverter()
-              .setProvider(PROVIDER)
-              .getCertificate(builder.build(signer(issuerKeys))),
-          keys);
+      return new JcaX509CertificateConverter()
+          .setProvider(PROVIDER)
+          .getCertificate(builder.build(signer(issuerKeys)));
     } catch (Exception e) {
       throw new AssertionError(e);
     }
