@@ -6,6 +6,7 @@ import dev.sluice.runtime.lab.Lab;
 import dev.sluice.runtime.lab.LabException;
 import dev.sluice.runtime.lab.LabTerminal;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -107,8 +108,12 @@ final class LabSite implements AutoCloseable {
   }
 
   /// The counters as the gateway wrote them last.
-  String counters() throws IOException {
-    return Files.readString(lab.events().resolveSibling("counters.json"));
+  String counters() {
+    try {
+      return Files.readString(lab.events().resolveSibling("counters.json"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// Starts the gateway and waits until it is ready.
@@ -158,15 +163,15 @@ final class LabSite implements AutoCloseable {
     gateway = Optional.empty();
   }
 
-  /// Puts a changed file into the configuration's folder as an operator should: written beside it
-  /// and renamed.
+  /// Changes a file of the configuration's folder.
   void configure(String file, String content) throws IOException {
-    Path made = Files.writeString(home.resolve(file + ".new"), content);
-    Files.move(
-        made,
-        lab.config().resolve(file),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
+    replace(lab.config().resolve(file), content);
+  }
+
+  /// Changes a file as an operator should: written beside it and renamed.
+  void replace(Path file, String content) throws IOException {
+    Path made = Files.writeString(home.resolve("new"), content);
+    Files.move(made, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   String configuration(String file) throws IOException {
@@ -187,10 +192,12 @@ final class LabSite implements AutoCloseable {
   /// Tells a terminal the master's hardware address, so that it need not ask: whoever attacks knows
   /// it.
   static void knowMaster(LabTerminal terminal, String interfaceName) throws Exception {
-    ip(
-        terminal.namespace(),
-        "neighbour replace %s lladdr %s nud permanent dev %s"
-            .formatted(Lab.MASTER_ADDRESS, Lab.MASTER_HARDWARE_ADDRESS, interfaceName));
+    for (String address : List.of(Lab.MASTER_ADDRESS, Lab.MASTER_ADDRESS6)) {
+      ip(
+          terminal.namespace(),
+          "neighbour replace %s lladdr %s nud permanent dev %s"
+              .formatted(address, Lab.MASTER_HARDWARE_ADDRESS, interfaceName));
+    }
   }
 
   /// Tells the master a terminal's hardware address, so that a connection it opens is not stopped

@@ -66,7 +66,18 @@ final class OpensslTerminal implements AutoCloseable {
 
   /// Whether it has said that by now.
   boolean hasSaid(String part) {
-    return client.lines().stream().anyMatch(line -> line.contains(part));
+    return count(part) > 0;
+  }
+
+  private long count(String part) {
+    return client.lines().stream().filter(line -> line.contains(part)).count();
+  }
+
+  /// Shows that the association lives: asks the gateway and waits for the answer.
+  void ping() throws IOException, InterruptedException {
+    long before = count("PONG lease=");
+    client.type("PING");
+    Await.until(() -> before < count("PONG lease="), () -> "PONG in " + client.lines());
   }
 
   /// Sends a line to the gateway.
@@ -77,6 +88,10 @@ final class OpensslTerminal implements AutoCloseable {
   /// Says good-bye by close_notify: a line that begins with Q makes s_client do so.
   void closeNotify() throws IOException {
     client.type("Q");
+  }
+
+  boolean isAlive() {
+    return client.isAlive();
   }
 
   /// Waits until openssl has given up.

@@ -86,8 +86,9 @@ final class Spawned implements AutoCloseable {
     input.flush();
   }
 
+  /// SIGTERM. What it prints at its end is still read, which [Process#destroy] would prevent.
   void terminate() {
-    process.destroy();
+    process.toHandle().destroy();
   }
 
   /// Waits for the end of the process and of its output.

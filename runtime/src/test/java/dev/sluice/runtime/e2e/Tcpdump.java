@@ -76,6 +76,11 @@ final class Tcpdump implements AutoCloseable {
     process.awaitEnd(LabSite.PATIENCE);
     assertTrue(
         process.lines().contains("0 packets dropped by kernel"),
-        () -> "tcpdump missed frames: " + process.lines());
+        () -> "tcpdump missed frames: " + tail());
+  }
+
+  private List<String> tail() {
+    List<String> lines = process.lines();
+    return lines.subList(Math.max(0, lines.size() - 10), lines.size());
   }
 }
