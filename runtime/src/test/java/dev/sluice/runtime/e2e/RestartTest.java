@@ -83,7 +83,7 @@ final class RestartTest {
       assertEquals(
           List.of(),
           atTerminal.frames(lab.switchNamespace(), terminal.name()).stream()
-              .filter(frame -> frame.contains(Lab.MASTER_ADDRESS + "."))
+              .filter(frame -> frame.contains(" " + Lab.MASTER_HARDWARE_ADDRESS + " > "))
               .toList());
     }
   }
