@@ -90,6 +90,9 @@ final class RunningGateway implements AutoCloseable {
     open.push(StateLock.take(state));
     EventWriter events = EventWriter.start(settings.files().eventLog(), terminal);
     open.push(events);
+    // Closed after the pipeline is: its last reading is of a path in which nothing moves any more.
+    LaterCloseable counters = new LaterCloseable();
+    open.push(counters);
     Distribution distribution = Distribution.find();
     FutureTask<Host> boot =
         new FutureTask<>(() -> Host.boot(distribution, place.config(), state, events));
@@ -121,8 +124,24 @@ final class RunningGateway implements AutoCloseable {
     bundles.start();
     pipeline.start();
     RunningGateway gateway = new RunningGateway(settings, pipeline, bundles, events, open);
-    open.push(CountersFile.start(settings.files().counters(), gateway::counters, events));
+    counters.is(CountersFile.start(settings.files().counters(), gateway::counters, events));
     return gateway;
+  }
+
+  /// A place in the order of closing for what cannot be made yet.
+  private static final class LaterCloseable implements AutoCloseable {
+    private @Nullable AutoCloseable made;
+
+    void is(AutoCloseable closeable) {
+      made = closeable;
+    }
+
+    @Override
+    public void close() throws Exception {
+      if (made != null) {
+        made.close();
+      }
+    }
   }
 
   private static Host booted(FutureTask<Host> boot) throws HostException, InterruptedException {
