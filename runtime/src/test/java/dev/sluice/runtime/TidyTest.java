@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 final class TidyTest {
   private static final int MOST_LINES = 400;
   private static final int MOST_COLUMNS = 100;
-  private static final Pattern LEFT_OVER = Pattern.compile("\\b(TO" + "DO|FIX" + "ME|X" + "XX|HA" + "CK)\\b");
+  private static final Pattern LEFT_OVER =
+      Pattern.compile("\\b(TO" + "DO|FIX" + "ME|X" + "XX|HA" + "CK)\\b");
   private static final Pattern NAMED_POORLY =
       Pattern.compile(".*(Manager|Helper|Util|Utils|Impl|Base)\\.java");
 

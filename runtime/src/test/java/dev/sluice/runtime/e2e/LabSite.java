@@ -24,6 +24,9 @@ final class LabSite implements AutoCloseable {
   /// How long anything may take that takes milliseconds on an idle machine.
   static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  /// The kernel reckons the age of a process in steps of 10 ms.
+  private static final long CLOCK_STEPS_MILLIS = 20;
+
   private static final AtomicInteger COUNT = new AtomicInteger();
   private static final String MAIN = "dev.sluice.runtime.command.Main";
   private static final Path BUNDLE =
@@ -131,6 +134,10 @@ final class LabSite implements AutoCloseable {
     gateway = Optional.of(started);
     String ready = started.await("sluice: ready in ");
     long millis = (System.nanoTime() - before) / 1_000_000;
+    long said = Long.parseLong(ready.replaceAll(".*ready in (\\d+) ms.*", "$1"));
+    if (millis + CLOCK_STEPS_MILLIS < said) {
+      throw new AssertionError("said after " + millis + " ms: " + ready);
+    }
     if (ready.contains("NOTHING PASSES")) {
       throw new AssertionError(ready);
     }
