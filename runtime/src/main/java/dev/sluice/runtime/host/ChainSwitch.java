@@ -63,11 +63,20 @@ public final class ChainSwitch {
       throws InterruptedException {
     Set<String> missing = new TreeSet<>(policy.requiredBundles());
     deployed.forEach(deployment -> missing.remove(deployment.stored().symbolicName()));
-    List<Chain.Link> links = deployed.stream().sorted(IN_ORDER).map(Deployment::link).toList();
-    Chain chain = new Chain(links, hashes.apply(policy.hash()), missing.isEmpty());
+    List<Deployment> inOrder = deployed.stream().sorted(IN_ORDER).toList();
+    List<Chain.Link> links = inOrder.stream().map(Deployment::link).toList();
+    Chain chain = new Chain(links, hash(inOrder, policy), missing.isEmpty());
     boolean left = publish(chain, policy.swapPatience());
     tell(chain, missing);
     return left;
+  }
+
+  /// The first hash function that a bundle of the chain brings along, else that of the settings.
+  private HashFunction hash(List<Deployment> inOrder, GatewaySettings.Policy policy) {
+    return inOrder.stream()
+        .flatMap(deployment -> deployment.handlers().hash().stream())
+        .findFirst()
+        .orElseGet(() -> hashes.apply(policy.hash()));
   }
 
   private boolean publish(Chain chain, Duration patience) throws InterruptedException {

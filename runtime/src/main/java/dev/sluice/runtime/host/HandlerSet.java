@@ -1,5 +1,6 @@
 package dev.sluice.runtime.host;
 
+import dev.sluice.plugin.HashFunction;
 import dev.sluice.plugin.PacketHandler;
 import dev.sluice.plugin.Stage;
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -23,6 +25,7 @@ final class HandlerSet {
   private final ServiceObjects<PacketHandler> objects;
   private final List<PacketHandler> instances;
   private final Place place;
+  private final Optional<OfferedHash> hash;
 
   /// Where in the chain the handlers stand.
   record Place(Stage stage, int order) {}
@@ -31,11 +34,13 @@ final class HandlerSet {
       ServiceReference<PacketHandler> reference,
       ServiceObjects<PacketHandler> objects,
       List<PacketHandler> instances,
-      Place place) {
+      Place place,
+      Optional<OfferedHash> hash) {
     this.reference = reference;
     this.objects = objects;
     this.instances = List.copyOf(instances);
     this.place = place;
+    this.hash = hash;
   }
 
   /// The handler services that a bundle has registered, whatever class space they belong to.
@@ -78,7 +83,12 @@ final class HandlerSet {
       throw new RefusedException(
           "it gives the same handler object to several WorkThreads; allowed: one for each");
     }
-    return new HandlerSet(reference, objects, made, place);
+    try {
+      return new HandlerSet(reference, objects, made, place, OfferedHash.take(context, bundle));
+    } catch (RefusedException e) {
+      made.forEach(objects::ungetService);
+      throw e;
+    }
   }
 
   @SuppressWarnings("unchecked") // isAssignableTo has just said that it is one
@@ -132,11 +142,17 @@ final class HandlerSet {
     return place;
   }
 
+  /// The hash function that the bundle brings along.
+  Optional<HashFunction> hash() {
+    return hash.map(OfferedHash::function);
+  }
+
   /// Gives the instances back, once no WorkThread uses them. When their registration is gone, the
   /// framework has already taken them back.
   void release() {
     if (reference.getBundle() != null) {
       instances.forEach(objects::ungetService);
     }
+    hash.ifPresent(OfferedHash::release);
   }
 }

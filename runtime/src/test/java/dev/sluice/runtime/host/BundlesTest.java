@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.plugin.EventLog;
+import dev.sluice.plugin.FramePacket;
 import dev.sluice.plugin.PacketHandler;
 import dev.sluice.runtime.config.GatewaySettings;
 import dev.sluice.runtime.pipeline.Chain;
@@ -297,6 +298,46 @@ class BundlesTest {
         "guard.cfg: word = bad: allowed: anything but bad", next(Outcome.Refused.class, 0).cause());
     Files.writeString(config.resolve("guard.cfg"), "word = mended\n");
     assertEquals("a/1.0.0", next(Outcome.Active.class, 0).bundle());
+  }
+
+  @Test
+  void hashFunctionComesAndGoesWithItsBundle() throws Exception {
+    Jars.guard(folder, "a", "1.0", PLAIN).into(bundles, "a.jar");
+    start();
+    await(() -> chains.bundles().size() == 1);
+    assertEquals(0, chains.last().hash().hash(new FramePacket(new byte[60])));
+    steering("1.0", 7).into(bundles, "b.jar");
+    next(Outcome.Active.class, 1);
+    assertEquals(7, chains.last().hash().hash(new FramePacket(new byte[60])));
+    steering("1.1", 8).into(bundles, "b.jar");
+    next(Outcome.Active.class, 2);
+    assertEquals(8, chains.last().hash().hash(new FramePacket(new byte[60])));
+    Files.delete(bundles.resolve("b.jar"));
+    next(Outcome.Removed.class, 0);
+    assertEquals(0, chains.last().hash().hash(new FramePacket(new byte[60])));
+  }
+
+  /// A bundle whose activator offers a hash function beside the handler.
+  private Jars steering(String version, int hash) {
+    return Jars.guard(folder, "b", version, PLAIN)
+        .source(
+            "guard.Steering",
+            """
+            package guard;
+            import dev.sluice.plugin.HashFunction;
+            import org.osgi.framework.*;
+            public class Steering implements BundleActivator {
+              public void start(BundleContext context) {
+                context.registerService(HashFunction.class, packet -> %d, null);
+              }
+              public void stop(BundleContext context) {}
+            }
+            """
+                .formatted(hash))
+        .header("Bundle-Activator", "guard.Steering")
+        .header(
+            "Import-Package",
+            "dev.sluice.plugin;version=\"[1,2)\",org.osgi.framework;version=\"[1,2)\"");
   }
 
   @Test
