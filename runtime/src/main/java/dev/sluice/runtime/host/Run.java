@@ -4,10 +4,9 @@ import dev.sluice.plugin.SettingsException;
 import dev.sluice.runtime.arguments.ArgumentException;
 import dev.sluice.runtime.arguments.Arguments;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -104,17 +103,16 @@ public final class Run {
     }
     System.out.println(
         "sluice: ready in "
-            + millisSinceStart()
-            + " ms: "
+            + age()
+            + ": "
             + gateway.description()
             + (closed.isEmpty() ? "" : "; NOTHING PASSES: " + closed));
     System.out.flush();
   }
 
-  private static long millisSinceStart() {
-    Instant now = Instant.now();
-    Instant start = ProcessHandle.current().info().startInstant().orElse(now);
-    return Duration.between(start, now).toMillis();
+  private static String age() {
+    OptionalLong millis = ProcessAge.millis();
+    return millis.isPresent() ? millis.getAsLong() + " ms" : "unknown time";
   }
 
   /// The shutdown hook. A JVM that is ended by a signal exits with 128 and the signal's number,
