@@ -12,7 +12,6 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +20,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// It owns the ports and the pool it is given, from construction to [#close].
 public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable {
-  /// Shortest Ethernet frame without frame check sequence, IEEE 802.3.
-  static final int SHORTEST_FRAME = 60;
-
   private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(2);
   private static final Duration JOIN_PATIENCE = Duration.ofSeconds(2);
 
@@ -35,6 +31,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   private final ReadThread read;
   private final List<WorkThread> workers = new ArrayList<>();
   private final SendThread send;
+  private final SendingHalf sending;
   private final Poller poller;
   private final List<StageThread> threads;
   private final List<Tally> tallies = new ArrayList<>();
@@ -54,12 +51,6 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
 
   private boolean closed;
   private volatile boolean started;
-
-  /// Whether packets may be queued.
-  private volatile boolean running;
-
-  /// Whether the SendThread has ended, so that whoever queues a frame must take it out again.
-  private volatile boolean sendEnded;
 
   /// A pipeline with nothing received yet, and nothing allowed to pass.
   ///
@@ -84,6 +75,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     }
     this.read = new ReadThread(ports, frames, queues, this::current, settings);
     this.send = new SendThread(ports, sendQueue, frames, settings.batch());
+    this.sending = new SendingHalf(this.ports, frames, sendQueue, send, shared);
     this.poller = new Poller(ports.stream().map(Port::device).toList());
     this.threads = ThreadLayout.of(settings, read, workers, send, poller);
     tallies.add(shared);
@@ -105,7 +97,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
         throw new IllegalStateException("the pipeline was started before");
       }
       started = true;
-      running = true;
+      sending.open();
       threads.forEach(StageThread::start);
       for (int i = 0; i < ports.size(); i++) {
         try {
@@ -172,110 +164,17 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
 
   @Override
   public boolean sendPacket(Device sendTo, Packet packet) {
-    Frame frame = ours(packet);
-    Port port = ports.getFirst().sibling(sendTo);
-    WorkThread worker = frame.worker();
-    if (worker != null && worker.handOver(frame, Frame.SENDING)) {
-      frame.leavesBy(port);
-      return worker.sendNow(frame);
-    }
-    if (!frame.takeHeld(Frame.SENDING)) {
-      throw new IllegalStateException("sendPacket: the caller does not own the packet");
-    }
-    shared.addShared(Tally.RELEASED, 1);
-    frame.leavesBy(port);
-    if (worker != null && worker.isCaller()) {
-      return worker.sendNow(frame);
-    }
-    if (running && queued(frame)) {
-      return true;
-    }
-    shared.dropShared(running ? DropReason.SEND_QUEUE_FULL : DropReason.STOPPING);
-    frames.free(frame);
-    return false;
-  }
-
-  /// Queues a frame from any thread.
-  private boolean queued(Frame frame) {
-    boolean taken = sendQueue.offer(frame);
-    // Either this thread sees that the SendThread has ended, or the one that closes sees the frame:
-    // offer() moves the queue's producer index with a compare-and-set before this volatile read,
-    // and there the volatile write is before the read of that index.
-    if (sendEnded) {
-      abandonQueued();
-    }
-    return taken;
-  }
-
-  private void abandonQueued() {
-    synchronized (send) {
-      send.abandonQueued();
-    }
+    return sending.sendPacket(sendTo, packet);
   }
 
   @Override
   public boolean sendData(Device sendTo, MemorySegment data) {
-    Port port = ports.getFirst().sibling(sendTo);
-    long bytes = data.byteSize();
-    if (bytes < 14 || FramePool.FRAME_BYTES < bytes) {
-      throw new IllegalArgumentException(
-          "sendData: " + bytes + " bytes: allowed: 14.." + FramePool.FRAME_BYTES);
-    }
-    Frame frame = running ? frames.takeForData() : null;
-    if (frame == null) {
-      shared.addShared(Tally.DATA_REFUSED, 1);
-      return false;
-    }
-    if (filled(frame, data, (int) bytes, port) && queued(frame)) {
-      return true;
-    }
-    shared.addShared(Tally.DATA_REFUSED, 1);
-    frames.free(frame);
-    return false;
-  }
-
-  /// Copies the data in.
-  ///
-  /// @return false if the pool was closed meanwhile
-  /// @throws RuntimeException if the caller cannot read its own data, closed or of another thread
-  private boolean filled(Frame frame, MemorySegment data, int bytes, Port port) {
-    try {
-      fill(frame, data, bytes, port);
-      return true;
-    } catch (RuntimeException | Error e) {
-      if (!running) {
-        return false;
-      }
-      frames.free(frame);
-      throw e;
-    }
-  }
-
-  private static void fill(Frame frame, MemorySegment data, int bytes, Port port) {
-    MemorySegment.copy(data, 0, frame.memory(), 0, bytes);
-    if (bytes < SHORTEST_FRAME) {
-      frame.memory().asSlice(bytes, SHORTEST_FRAME - bytes).fill((byte) 0);
-    }
-    frame.filled(port, Math.max(bytes, SHORTEST_FRAME));
+    return sending.sendData(sendTo, data);
   }
 
   @Override
   public void drop(Packet packet, DropReason reason) {
-    Frame frame = ours(packet);
-    Objects.requireNonNull(reason, "drop: a reason is needed");
-    if (!frame.takeHeld(Frame.FREE)) {
-      throw new IllegalStateException("drop: the packet is not held");
-    }
-    shared.addShared(Tally.RELEASED, 1);
-    shared.dropShared(reason);
-    frames.free(frame);
-  }
-
-  private Frame ours(Packet packet) {
-    if (packet instanceof Frame frame && frames.has(frame)) {
-      return frame;
-    }
-    throw new IllegalArgumentException("the packet is not one of this gateway's");
+    sending.drop(packet, reason);
   }
 
   /// All counters now.
@@ -348,10 +247,10 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   private void end() {
     LastSteps steps = new LastSteps();
     ports.forEach(port -> steps.take(port.device()::stop));
-    if (running) {
+    if (started) {
       steps.take(this::drain);
     }
-    running = false;
+    sending.close();
     threads.forEach(StageThread::stop);
     boolean allEnded = joinAll();
     steps.take(this::takeBackHeld);
@@ -385,8 +284,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   private void abandon() {
     workers.forEach(WorkThread::abandon);
     send.abandon();
-    sendEnded = true;
-    abandonQueued();
+    sending.sendThreadEnded();
   }
 
   private void drain() {
