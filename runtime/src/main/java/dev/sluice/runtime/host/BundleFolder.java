@@ -3,6 +3,7 @@ package dev.sluice.runtime.host;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
@@ -30,6 +31,9 @@ final class BundleFolder {
   /// A file that was last written so long ago is not being written now.
   private static final long SETTLED_MS = 2000;
 
+  /// Looks in a row that do not find a file before it counts as removed.
+  private static final int LOOKS_TO_BE_GONE = 2;
+
   private final Path folder;
   private final Map<Path, Seen> seen = new HashMap<>();
 
@@ -43,6 +47,7 @@ final class BundleFolder {
   private static final class Seen {
     Look look;
     int equalLooks;
+    int missingLooks;
     boolean told;
 
     Seen(Look look) {
@@ -72,14 +77,24 @@ final class BundleFolder {
     }
     List<Path> gone = new ArrayList<>();
     for (Path file : new TreeSet<>(seen.keySet())) {
-      if (!present.contains(file)) {
-        Seen last = seen.remove(file);
-        if (last != null && last.told) {
-          gone.add(file);
-        }
+      if (isGone(file, present.contains(file)) && seen.remove(file).told) {
+        gone.add(file);
       }
     }
     return new Change(present.stream().filter(this::arrives).toList(), gone);
+  }
+
+  /// Whether a file is missing for good. A listing taken while a file is renamed over another may
+  /// have neither, and some tools remove a file before they put the new one in its place: a rule
+  /// must not go for that moment, so one look does not count.
+  private boolean isGone(Path file, boolean present) {
+    Seen known = seen.get(file);
+    if (known == null) {
+      return false;
+    }
+    boolean missing = !present && Files.notExists(file, LinkOption.NOFOLLOW_LINKS);
+    known.missingLooks = missing ? known.missingLooks + 1 : 0;
+    return known.missingLooks == LOOKS_TO_BE_GONE;
   }
 
   /// Whether some file is seen but not told yet.
