@@ -77,8 +77,11 @@ final class BundleFolder {
     }
     List<Path> gone = new ArrayList<>();
     for (Path file : new TreeSet<>(seen.keySet())) {
-      if (isGone(file, present.contains(file)) && seen.remove(file).told) {
-        gone.add(file);
+      if (isGone(file, present.contains(file))) {
+        Seen last = seen.remove(file);
+        if (last != null && last.told) {
+          gone.add(file);
+        }
       }
     }
     return new Change(present.stream().filter(this::arrives).toList(), gone);
