@@ -4,27 +4,25 @@ import dev.sluice.wire.Frames;
 import dev.sluice.wire.Layers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 
 /// A packet over a frame of its own, without pool or pipeline. The tests of other modules may use
-/// it.
-public final class FramePacket implements Packet {
+/// and extend it.
+public class FramePacket implements Packet {
   private static final int CAPACITY = 2048;
 
-  private final MemorySegment memory;
+  private final MemorySegment memory = MemorySegment.ofArray(new byte[CAPACITY]);
   private final Layers layers = new Layers();
   private final Device ingress;
   private Device egress;
   private int length;
   private boolean held;
+  private Layers.Finding finding = Layers.Finding.MALFORMED;
 
   /// A packet that came in by one device and is to leave by the other.
   public FramePacket(byte[] frame, Device ingress, Device egress) {
-    this.memory = MemorySegment.ofArray(Arrays.copyOf(frame, CAPACITY));
     this.ingress = ingress;
     this.egress = egress;
-    this.length = frame.length;
-    parseAgain();
+    carry(frame);
   }
 
   /// A packet between two devices of no importance.
@@ -35,6 +33,18 @@ public final class FramePacket implements Packet {
   /// A packet between two devices of no importance.
   public FramePacket(Frames frame) {
     this(frame.bytes());
+  }
+
+  /// Carries another frame from now on.
+  public final void carry(byte[] frame) {
+    MemorySegment.copy(frame, 0, memory, ValueLayout.JAVA_BYTE, 0, frame.length);
+    length = frame.length;
+    finding = layers.parse(memory, length);
+  }
+
+  /// Whether the runtime would give it to handlers, by default policy.
+  public final boolean reachesHandlers() {
+    return finding == Layers.Finding.OK;
   }
 
   /// The frame as it stands.
@@ -132,7 +142,8 @@ public final class FramePacket implements Packet {
 
   @Override
   public boolean parseAgain() {
-    return layers.parse(memory, length) != Layers.Finding.MALFORMED;
+    finding = layers.parse(memory, length);
+    return finding != Layers.Finding.MALFORMED;
   }
 
   @Override

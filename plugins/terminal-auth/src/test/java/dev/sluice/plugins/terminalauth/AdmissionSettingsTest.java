@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.plugin.Device;
+import dev.sluice.plugin.NamedDevice;
 import dev.sluice.plugin.SettingsException;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class AdmissionSettingsTest {
-  private static final Device ETH1 = new AuthPort("eth1", 0);
-  private static final Device ETH2 = new AuthPort("eth2", 1);
+  private static final Device ETH1 = new NamedDevice("eth1", 0);
+  private static final Device ETH2 = new NamedDevice("eth2", 1);
 
   private final Map<String, Object> properties =
       new TreeMap<>(

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.plugin.Device;
 import dev.sluice.plugin.DropReason;
+import dev.sluice.plugin.NamedDevice;
 import dev.sluice.plugin.Packet;
 import dev.sluice.plugin.PacketSender;
 import dev.sluice.plugin.SettingsException;
@@ -40,8 +41,8 @@ final class AuthSite implements PacketSender, AutoCloseable {
   final Path folder;
   final TestAuthority authority = TestAuthority.root("CN=Site CA,O=Example");
   final EventRecord events = new EventRecord();
-  final Device terminalSide = new AuthPort("eth1", 0);
-  final Device masterSide = new AuthPort("eth2", 1);
+  final Device terminalSide = new NamedDevice("eth1", 0);
+  final Device masterSide = new NamedDevice("eth2", 1);
   final Map<String, Object> properties = new TreeMap<>();
   final AtomicInteger sentFrames = new AtomicInteger();
   private final Map<Endpoint, BlockingQueue<byte[]>> mailboxes = new ConcurrentHashMap<>();

@@ -4,14 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.sluice.plugin.Device;
+import dev.sluice.plugin.NamedDevice;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class PlacementTest {
-  private static final Device ETH1 = new AuthPort("eth1", 0);
-  private static final Device ETH2 = new AuthPort("eth2", 1);
+  private static final Device ETH1 = new NamedDevice("eth1", 0);
+  private static final Device ETH2 = new NamedDevice("eth2", 1);
   private static final IpAddress OWN = IpAddress.parse("10.0.0.254");
   private static final IpAddress MASTER = IpAddress.parse("10.0.0.1");
   private static final IpAddress ROUTER = IpAddress.parse("10.0.0.2");
@@ -49,7 +50,7 @@ class PlacementTest {
   @Test
   void otherPlacesAreWrong() {
     assertEquals(Cause.WRONG_PORT, flaw(ETH2, VLAN_10, HARDWARE, MASTER));
-    assertEquals(Cause.WRONG_PORT, flaw(new AuthPort("eth3", 2), VLAN_10, HARDWARE, MASTER));
+    assertEquals(Cause.WRONG_PORT, flaw(new NamedDevice("eth3", 2), VLAN_10, HARDWARE, MASTER));
     assertEquals(Cause.WRONG_VLAN, flaw(ETH1, VlanKey.UNTAGGED, HARDWARE, MASTER));
     assertEquals(Cause.WRONG_VLAN, flaw(ETH1, 11 << 12 | 0xfff, HARDWARE, MASTER));
     assertEquals(Cause.WRONG_VLAN, flaw(ETH1, 10 << 12 | 10, HARDWARE, MASTER));

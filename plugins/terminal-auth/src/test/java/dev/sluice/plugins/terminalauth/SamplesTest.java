@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.plugin.Device;
+import dev.sluice.plugin.NamedDevice;
 import dev.sluice.plugin.SettingsException;
 import java.io.IOException;
 import java.io.StringReader;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class SamplesTest {
   private static final Path SAMPLES = Path.of("..", "..", "config", "samples");
   private static final List<Device> DEVICES =
-      List.of(new AuthPort("eth1", 0), new AuthPort("eth2", 1));
+      List.of(new NamedDevice("eth1", 0), new NamedDevice("eth2", 1));
 
   @Test
   void settingsAreAcceptedAndCommentedOutOnesAreTheDefaults() throws Exception {
