@@ -19,9 +19,9 @@ import org.junit.jupiter.api.Timeout;
 /// own.
 ///
 /// It gets nothing through. A stray packet disturbs the rightful terminal's connection as little as
-/// nothing; from the third in ten seconds on the gateway takes it for an attack, ends the session,
-/// cuts its connections and lets nobody in from that address for as long as `suspension-s` says.
-/// Then the rightful terminal gets in again.
+/// nothing; from the third in ten seconds on, which is the `mismatch-limit` set here, the gateway
+/// takes it for an attack, ends the session, cuts its connections and lets nobody in from that
+/// address for as long as `suspension-s` says. Then the rightful terminal gets in again.
 @Tag("privileged")
 @Timeout(300)
 final class TakeoverTest {
@@ -31,7 +31,8 @@ final class TakeoverTest {
   static void start() throws Exception {
     site = LabSite.open(2, "openssl", "tcpdump");
     site.configure(
-        "terminal.auth.cfg", site.configuration("terminal.auth.cfg") + "suspension-s = 3\n");
+        "terminal.auth.cfg",
+        site.configuration("terminal.auth.cfg") + "mismatch-limit = 3\nsuspension-s = 3\n");
     site.startGateway();
   }
 

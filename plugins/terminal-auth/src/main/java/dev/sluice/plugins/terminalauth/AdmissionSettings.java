@@ -221,7 +221,7 @@ record AdmissionSettings(
 
     private Suspension suspension() throws SettingsException {
       return new Suspension(
-          settings.integer("mismatch-limit", 0, 1_000_000, 3),
+          settings.integer("mismatch-limit", 0, 1_000_000, 0),
           seconds("mismatch-window-s", 1, 3600, 10),
           seconds("suspension-s", 0, 3600, 10));
     }
