@@ -39,9 +39,6 @@ public final class DropReason {
   /// The packet is a fragment of an IP packet.
   public static final DropReason FRAGMENT = of("fragment");
 
-  /// The frame is longer than a frame of the pool.
-  public static final DropReason TOO_LONG = of("too-long");
-
   /// The RecvQueue was full.
   public static final DropReason RECV_QUEUE_FULL = of("recv-queue-full");
 

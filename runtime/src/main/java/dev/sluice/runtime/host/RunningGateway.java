@@ -151,6 +151,8 @@ final class RunningGateway implements AutoCloseable {
     open.push(bundles);
     bundles.start();
     pipeline.start();
+    // First of all at the end: what is in flight leaves while every handler is still there.
+    open.push(pipeline::stopReceiving);
     RunningGateway gateway = new RunningGateway(settings, pipeline, bundles, events, open);
     counters.is(CountersFile.start(settings.files().counters(), gateway::counters, events));
     return gateway;

@@ -52,6 +52,9 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   private boolean closed;
   private volatile boolean started;
 
+  /// Guarded by [#lifecycle].
+  private boolean receiving = true;
+
   /// A pipeline with nothing received yet, and nothing allowed to pass.
   ///
   /// @param hash spreads packets until a chain brings its own
@@ -243,13 +246,33 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     }
   }
 
+  /// Lets no more frames in, and waits up to two seconds until those inside have left, so that
+  /// handlers may then be taken away. What they send on their way out still leaves. Idempotent, and
+  /// part of [#close].
+  public void stopReceiving() {
+    synchronized (lifecycle) {
+      if (!closed) {
+        LastSteps steps = new LastSteps();
+        stopReceiving(steps);
+        steps.end();
+      }
+    }
+  }
+
+  private void stopReceiving(LastSteps steps) {
+    if (receiving) {
+      receiving = false;
+      ports.forEach(port -> steps.take(port.device()::stop));
+      if (started) {
+        steps.take(this::drain);
+      }
+    }
+  }
+
   /// Each step is taken whatever became of those before, so that no port stays as it was changed.
   private void end() {
     LastSteps steps = new LastSteps();
-    ports.forEach(port -> steps.take(port.device()::stop));
-    if (started) {
-      steps.take(this::drain);
-    }
+    stopReceiving(steps);
     sending.close();
     threads.forEach(StageThread::stop);
     boolean allEnded = joinAll();

@@ -336,6 +336,24 @@ final class PipelineTest {
   }
 
   @Test
+  void afterReceivingHasStoppedWhatIsInFlightHasLeftAndDataStillLeaves() throws Exception {
+    try (Rig rig = new Rig(PipelineSettings.standard(2), TestFrames.udp(60))) {
+      rig.publish(_ -> _ -> Verdict.PASS);
+      rig.pipeline.start();
+      rig.left.arrive(Long.MAX_VALUE / 2);
+      Rig.await("traffic", () -> rig.pipeline.counters().forwarded() > 10_000);
+      rig.pipeline.stopReceiving();
+      PipelineCounters stopped = rig.pipeline.counters();
+      assertEquals(0, stopped.inFlight());
+      Device right = rig.pipeline.devices().get(1);
+      assertTrue(rig.pipeline.sendData(right, MemorySegment.ofArray(TestFrames.udp(60))));
+      Rig.await("data left", () -> rig.pipeline.counters().dataSent() == 1);
+      assertEquals(stopped.received(), rig.pipeline.counters().received());
+      rig.pipeline.stopReceiving();
+    }
+  }
+
+  @Test
   void closingTakesBackWhatIsHeld() throws Exception {
     Rig rig = new Rig(PipelineSettings.standard(2), TestFrames.udp(60));
     rig.publish(_ ->
