@@ -56,6 +56,12 @@ public interface FrameDevice extends AutoCloseable {
     return false;
   }
 
+  /// Free chunks that [#receive] would take now beside those of the frames it delivers: what the
+  /// kernel is given in advance to receive into. For the receiving thread.
+  default int wanted() {
+    return 0;
+  }
+
   LinkState link();
 
   /// Hardware address in the low 48 bits, 0 where there is none.

@@ -1,0 +1,46 @@
+package dev.sluice.kernel;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/// bpf(2), which the C library has no function for. For set-up and measurements: each call
+/// allocates.
+final class BpfCalls {
+  /// `long syscall(long number, ...)` with bpf(2)'s three arguments.
+  private static final MethodHandle SYSCALL =
+      Libc.bindVariadic(
+          "syscall", 1, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
+
+  private static final long NR_BPF = number();
+
+  private BpfCalls() {}
+
+  /// Asks the kernel for `command` with one member of `union bpf_attr`.
+  ///
+  /// @return as [Libc#outcome] says
+  static long bpf(int command, MemorySegment attributes) {
+    int bytes = Math.toIntExact(attributes.byteSize());
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(Libc.STATE);
+      return Libc.outcome(
+          (long) SYSCALL.invokeExact(state, NR_BPF, command, attributes, bytes), state);
+    } catch (Throwable t) {
+      throw Libc.misbound("bpf", t);
+    }
+  }
+
+  /// `__NR_bpf` of `asm/unistd.h`.
+  private static long number() {
+    return switch (System.getProperty("os.arch")) {
+      case "amd64", "x86_64" -> 321;
+      case "aarch64" -> 280;
+      default -> -1; // the kernel answers ENOSYS
+    };
+  }
+}

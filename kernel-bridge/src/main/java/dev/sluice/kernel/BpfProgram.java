@@ -1,0 +1,77 @@
+package dev.sluice.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// An XDP program that the kernel has verified and compiled. It runs once it is attached, by an
+/// [XdpLink].
+final class BpfProgram implements AutoCloseable {
+  private static final int LOG_BYTES = 1 << 16;
+  private static final int NAME_BYTES = 15;
+
+  private final int fd;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private BpfProgram(int fd) {
+    this.fd = fd;
+  }
+
+  /// Gives a program to the kernel.
+  ///
+  /// @param name what bpftool(8) shows, 1..15 letters, digits and underscores
+  /// @throws KernelException if the kernel refuses, with the verifier's last line
+  static BpfProgram load(String name, BpfAssembler code) throws KernelException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment instructions = code.assemble(arena);
+      MemorySegment attributes = arena.allocate(UapiBpf.ATTR_PROG_LOAD);
+      attributes.set(JAVA_INT, 0, UapiBpf.BPF_PROG_TYPE_XDP);
+      attributes.set(JAVA_INT, 4, (int) (instructions.byteSize() / Long.BYTES));
+      attributes.set(JAVA_LONG, 8, instructions.address());
+      attributes.set(JAVA_LONG, 16, arena.allocateFrom("Apache-2.0").address());
+      attributes.set(JAVA_INT, 68, UapiBpf.BPF_XDP);
+      attributes.setString(48, name.substring(0, Math.min(NAME_BYTES, name.length())));
+      long outcome = BpfCalls.bpf(UapiBpf.BPF_PROG_LOAD, attributes);
+      if (outcome < 0) {
+        throw refused(name, attributes, (int) -outcome, arena);
+      }
+      return new BpfProgram((int) outcome);
+    }
+  }
+
+  int fd() {
+    return fd;
+  }
+
+  /// Not while it runs in [#fd]'s hands of another thread; attached programs stay. Idempotent.
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      FileCalls.close(fd);
+    }
+  }
+
+  /// Asks again with a log, and takes the line that says why.
+  private static KernelException refused(
+      String name, MemorySegment attributes, int errno, Arena arena) {
+    MemorySegment log = arena.allocate(LOG_BYTES);
+    attributes.set(JAVA_INT, 24, 1);
+    attributes.set(JAVA_INT, 28, LOG_BYTES);
+    attributes.set(JAVA_LONG, 32, log.address());
+    long again = BpfCalls.bpf(UapiBpf.BPF_PROG_LOAD, attributes);
+    if (again >= 0) {
+      FileCalls.close((int) again);
+    }
+    String why =
+        log.getString(0)
+            .lines()
+            .filter(line -> !line.isBlank() && !line.startsWith("processed "))
+            .reduce((_, last) -> last)
+            .orElse("the kernel does not say why");
+    return new KernelException(
+        "Loading the XDP program " + name + " failed: " + Errno.name(errno) + ": " + why, errno);
+  }
+}

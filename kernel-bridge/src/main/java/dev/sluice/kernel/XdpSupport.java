@@ -1,0 +1,48 @@
+package dev.sluice.kernel;
+
+import java.util.List;
+
+/// What an interface and this kernel can do for AF_XDP, found out by trying: what `sluice probe`
+/// shows, and what the choice of a back-end rests on.
+///
+/// @param interfaceName as asked
+/// @param driver as `ETHTOOL_GDRVINFO` names it, or an empty text
+/// @param driverVersion the same call's, or an empty text
+/// @param receiveQueues queues frames arrive by
+/// @param transmitQueues queues frames leave by
+/// @param mtu largest network-layer packet, in bytes
+/// @param mostMtu largest MTU that a port may have
+/// @param nativeXdp whether the driver runs XDP programs
+/// @param genericXdp whether the kernel runs them behind the driver
+/// @param zeroCopy whether the driver's rings can share the pool
+/// @param offloads names of the interface's active features that matter to a port
+/// @param hugePages free huge pages of 2 MiB
+/// @param refusals why each thing that does not work does not, one sentence each
+@SuppressWarnings("DoNotCallSuggester")
+public record XdpSupport(
+    String interfaceName,
+    String driver,
+    String driverVersion,
+    int receiveQueues,
+    int transmitQueues,
+    int mtu,
+    int mostMtu,
+    boolean nativeXdp,
+    boolean genericXdp,
+    boolean zeroCopy,
+    List<String> offloads,
+    long hugePages,
+    List<String> refusals) {
+  public XdpSupport {
+    offloads = List.copyOf(offloads);
+    refusals = List.copyOf(refusals);
+  }
+
+  /// Finds out, in the network namespace of this thread. The interface is as before afterwards;
+  /// frames that arrive meanwhile may be lost to the host.
+  ///
+  /// @throws KernelException if there is no such interface
+  public static XdpSupport of(String interfaceName) throws KernelException {
+    throw new UnsupportedOperationException();
+  }
+}
