@@ -1,5 +1,7 @@
 package dev.sluice.kernel;
 
+import java.util.Map;
+
 /// A port that frames come in by and leave by, over the one [FramePool] of a gateway.
 ///
 /// **Who calls.** One thread calls [#receive], one thread (it may be the same) calls [#send],
@@ -71,6 +73,17 @@ public interface FrameDevice extends AutoCloseable {
   int mtu();
 
   DeviceCounters counters();
+
+  /// How it works, for the operator: `native XDP, copied, queues 0..3`, or an empty text where
+  /// there is nothing to choose.
+  default String method() {
+    return "";
+  }
+
+  /// What the kernel counted apart from [#counters], by the kernel's own names: `rx_ring_full`.
+  default Map<String, Long> statistics() {
+    return Map.of();
+  }
 
   /// Detaches from the interface, puts back what opening changed, and frees everything. Idempotent.
   /// No other call may be running; of those that come later, only [#counters], [#name] and [#link]

@@ -7,11 +7,19 @@ package dev.sluice.kernel;
 /// @param ringFrames descriptors of each of a socket's four rings, a power of two, 64..32768
 /// @param transmitBudget frames that one system call transmits at most, 32..ringFrames; kernels
 ///   that cannot be told so take 32
+/// @param needWakeup whether the kernel says when it wants a system call, instead of being called
+///   each time
 /// @param busyPollMicros how long a system call polls the driver's queue itself, 0 (not at
 ///   all)..1000
 /// @param queue the one queue to receive from, or -1 for all that the interface has
 public record XdpOptions(
-    Mode mode, Copy copy, int ringFrames, int transmitBudget, int busyPollMicros, int queue) {
+    Mode mode,
+    Copy copy,
+    int ringFrames,
+    int transmitBudget,
+    boolean needWakeup,
+    int busyPollMicros,
+    int queue) {
   /// Where the XDP program runs.
   public enum Mode {
     /// In the driver if it can, else behind it.
@@ -29,7 +37,8 @@ public record XdpOptions(
   }
 
   /// The best that works, with 2048 descriptors a ring.
-  public static final XdpOptions DEFAULT = new XdpOptions(Mode.BEST, Copy.BEST, 2048, 256, 0, -1);
+  public static final XdpOptions DEFAULT =
+      new XdpOptions(Mode.BEST, Copy.BEST, 2048, 256, true, 0, -1);
 
   /// Checks the ranges.
   ///
