@@ -13,7 +13,6 @@ final class Errno {
   static final int ENOMEM = 12;
   static final int EACCES = 13;
   static final int EBUSY = 16;
-  static final int EEXIST = 17;
   static final int ENODEV = 19;
   static final int EINVAL = 22;
   static final int EOPNOTSUPP = 95;
@@ -31,7 +30,6 @@ final class Errno {
           Map.entry(ENOMEM, "ENOMEM, not enough memory"),
           Map.entry(EACCES, "EACCES, no permission"),
           Map.entry(EBUSY, "EBUSY, something else uses it"),
-          Map.entry(EEXIST, "EEXIST, there is one already"),
           Map.entry(ENODEV, "ENODEV, there is no such interface"),
           Map.entry(EINVAL, "EINVAL, the kernel knows no such request"),
           Map.entry(EOPNOTSUPP, "EOPNOTSUPP, the driver cannot do it"),
