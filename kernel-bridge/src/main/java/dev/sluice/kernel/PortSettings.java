@@ -60,6 +60,7 @@ final class PortSettings implements AutoCloseable {
   public void close() {
     try {
       if (!features.isEmpty()) {
+        port.flags(); // so that it has the interface's present name
         Ethtool.change(port, features, true);
       }
     } catch (KernelException _) {
