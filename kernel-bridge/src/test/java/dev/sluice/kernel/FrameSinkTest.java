@@ -23,7 +23,7 @@ class FrameSinkTest {
 
   private Port port(String name, int firstChunk) {
     try {
-      return new Port(lab.network.attach(name, pool), pool, firstChunk, 2048);
+      return lab.port(name, pool, firstChunk, 2048);
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
@@ -80,8 +80,7 @@ class FrameSinkTest {
         FrameGenerator generator = lab.generator(pattern)) {
       for (int i = 0; i < 3; i++) {
         XdpForwarder forwarder = lab.redirect("gw0", "gw1");
-        generator.send(1000);
-        TrafficLab.await(1000L * (i + 1), () -> sink.counts().received());
+        TrafficLab.send(generator, 1000, () -> sink.counts().received());
         forwarder.close();
         generator.send(500);
       }
@@ -117,8 +116,7 @@ class FrameSinkTest {
       assertEquals(0, sink.delays().length);
       generator.send(40);
       TrafficLab.await(40, () -> sink.delays().length);
-      generator.send(1000);
-      TrafficLab.await(1040, () -> sink.counts().received());
+      TrafficLab.send(generator, 1000, () -> sink.counts().received());
       assertEquals(100, sink.delays().length);
       for (long nanos : sink.delays()) {
         assertTrue(0 < nanos && nanos < 1_000_000_000, nanos + " ns");

@@ -70,40 +70,17 @@ class RoundTripsTest {
         trips.launch();
         awaitMoreThan(before + 100, trips);
         reflector.close();
-        Thread.sleep(5);
         int lost = trips.completed();
-        Thread.sleep(5);
-        assertEquals(lost, trips.completed());
+        Thread.sleep(20);
+        assertTrue(trips.completed() <= lost + 1, "more than one frame was in flight");
       }
     }
-  }
-
-  @Test
-  void launchMakesTheFrameInFlightALateOne() throws Exception {
-    try (FrameReflector _ = reflector("gw0");
-        RoundTrips trips = trips(100_000_000)) {
-      for (int i = 0; i < 20; i++) {
-        trips.launch();
-      }
-      awaitMoreThan(100, trips);
-      long before = transmitted();
-      int completed = trips.completed();
-      Thread.sleep(50);
-      long frames = transmitted() - before;
-      long more = (long) trips.completed() - completed;
-      assertTrue(frames < 2 * more, frames + " frames for " + more + " round trips");
-    }
-  }
-
-  private long transmitted() {
-    String path = "/sys/class/net/gw0/statistics/rx_packets";
-    return Long.parseLong(lab.network.inside("cat", path).strip());
   }
 
   @Test
   void lateFramesAreNotCounted() throws Exception {
     try (FramePool pool = FramePools.of(256);
-        Port far = new Port(lab.network.attach("gw0", pool), pool, 0, 256);
+        Port far = lab.port("gw0", pool, 0, 256);
         XdpForwarder _ = lab.network.call(() -> XdpForwarder.pass("gw0"));
         RoundTrips trips = trips(1000)) {
       far.device.start();
@@ -127,7 +104,7 @@ class RoundTripsTest {
   }
 
   private static void awaitMoreThan(int least, RoundTrips trips) throws InterruptedException {
-    long until = System.nanoTime() + 2_000_000_000L;
+    long until = System.nanoTime() + 10_000_000_000L;
     while (trips.completed() <= least && System.nanoTime() < until) {
       Thread.sleep(1);
     }
@@ -149,8 +126,8 @@ class RoundTripsTest {
   @Test
   void reflectorExchangesAddressesAndLeavesOthersToTheHost() throws Exception {
     try (FramePool pool = FramePools.of(512);
-        Port near = new Port(lab.network.attach("gen0", pool), pool, 0, 256);
-        Port host = new Port(lab.network.attach("gw0", pool), pool, 256, 256);
+        Port near = lab.port("gen0", pool, 0, 256);
+        Port host = lab.port("gw0", pool, 256, 256);
         XdpForwarder _ = lab.network.call(() -> XdpForwarder.pass("gen0"));
         FrameReflector _ = reflector("gw0")) {
       near.device.start();
