@@ -39,7 +39,7 @@ class FrameSinkTest {
   private FrameSink.Counts seen(int flows, long... sequence) throws Exception {
     try (FrameSink sink = lab.sink("snk0", Patterns.of(60, flows), 0)) {
       for (long number : sequence) {
-        assertTrue(neighbour.send(Patterns.numbered(60, number, 0)));
+        TrafficLab.send(neighbour, Patterns.numbered(60, number, 0));
       }
       TrafficLab.await(sequence.length, () -> sink.counts().received());
       return sink.counts();
@@ -96,7 +96,7 @@ class FrameSinkTest {
     try (FrameSink sink = lab.sink("snk0", Patterns.of(60, 1), 0)) {
       int sent = 0;
       for (int mark : new int[] {0, 1, 127, 128, 255, 255, 255}) {
-        neighbour.send(Patterns.numbered(60, sent++, mark));
+        TrafficLab.send(neighbour, Patterns.numbered(60, sent++, mark));
       }
       TrafficLab.await(7, () -> sink.counts().received());
       List<Long> marks = sink.counts().marks();
@@ -127,16 +127,16 @@ class FrameSinkTest {
   @Test
   void resetForgetsEverything() throws Exception {
     try (FrameSink sink = lab.sink("snk0", Patterns.of(60, 1), 10)) {
-      neighbour.send(Patterns.numbered(60, 9, 3));
-      neighbour.send(Patterns.numbered(60, 9, 3));
-      neighbour.send(Frames.plain(60, 1));
+      TrafficLab.send(neighbour, Patterns.numbered(60, 9, 3));
+      TrafficLab.send(neighbour, Patterns.numbered(60, 9, 3));
+      TrafficLab.send(neighbour, Frames.plain(60, 1));
       TrafficLab.await(1, () -> sink.counts().others());
       assertEquals(2, sink.delays().length);
       sink.reset();
       assertEquals(0, sink.counts().received() + sink.counts().others());
       assertEquals(0, sink.delays().length);
-      neighbour.send(Patterns.numbered(60, 8, 3));
-      neighbour.send(Patterns.numbered(60, 9, 3));
+      TrafficLab.send(neighbour, Patterns.numbered(60, 8, 3));
+      TrafficLab.send(neighbour, Patterns.numbered(60, 9, 3));
       TrafficLab.await(2, () -> sink.counts().received());
       assertEquals(0, sink.counts().duplicated());
       assertEquals(0, sink.counts().reordered());
@@ -154,9 +154,9 @@ class FrameSinkTest {
     try (Port host = port("snk0", 2048);
         FrameSink sink = lab.sink("snk0", pattern, 0)) {
       host.device.start();
-      neighbour.send(Patterns.numbered(60, 0, 0));
+      TrafficLab.send(neighbour, Patterns.numbered(60, 0, 0));
       for (byte[] frame : others) {
-        assertTrue(neighbour.send(frame));
+        TrafficLab.send(neighbour, frame);
       }
       List<byte[]> received = host.receive(others.size());
       assertEquals(others.size(), received.size());
@@ -171,8 +171,8 @@ class FrameSinkTest {
   @Test
   void longerFramesOfThePatternCountToo() throws Exception {
     try (FrameSink sink = lab.sink("snk0", Patterns.of(60, 1), 0)) {
-      neighbour.send(Patterns.numbered(1514, 0, 0));
-      neighbour.send(Patterns.numbered(58, 1, 0));
+      TrafficLab.send(neighbour, Patterns.numbered(1514, 0, 0));
+      TrafficLab.send(neighbour, Patterns.numbered(58, 1, 0));
       TrafficLab.await(2, () -> sink.counts().received());
     }
   }
@@ -182,8 +182,8 @@ class FrameSinkTest {
     lab.network.ip("link", "set", "lo", "up");
     try (Port itself = port("lo", 2048);
         FrameSink sink = lab.sink("lo", Patterns.of(60, 1), 0)) {
-      itself.send(Patterns.numbered(60, 1, 0));
-      itself.send(Patterns.numbered(60, 1, 0));
+      TrafficLab.send(itself, Patterns.numbered(60, 1, 0));
+      TrafficLab.send(itself, Patterns.numbered(60, 1, 0));
       TrafficLab.await(2, () -> sink.counts().received());
       assertEquals(1, sink.counts().duplicated());
     }

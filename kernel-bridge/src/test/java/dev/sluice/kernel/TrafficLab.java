@@ -1,6 +1,7 @@
 package dev.sluice.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.util.concurrent.locks.LockSupport;
@@ -43,6 +44,16 @@ final class TrafficLab implements AutoCloseable {
     PacketDevice device = network.attach(interfaceName, pool);
     await(1, () -> device.link() == LinkState.UP ? 1 : 0);
     return new Port(device, pool, firstChunk, chunks);
+  }
+
+  /// Sends a frame, again and again while the device refuses it: the kernel tells late that a link
+  /// is up.
+  static void send(Port from, byte[] frame) {
+    long until = System.nanoTime() + 10_000_000_000L;
+    while (!from.send(frame)) {
+      assertTrue(System.nanoTime() < until, "the device has refused the frame for ten seconds");
+      LockSupport.parkNanos(1_000_000);
+    }
   }
 
   /// Names of the programs attached in this namespace, as bpftool(8) or ip(8) shows them.
