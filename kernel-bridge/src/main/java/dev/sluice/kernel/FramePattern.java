@@ -16,6 +16,9 @@ package dev.sluice.kernel;
 /// @param markerAt a 16-bit field of `frame` by which the sink knows the frames; required
 /// @param stampAt a 64-bit field for when the frame was made, in nanoseconds of the monotonic clock
 /// @param markAt a byte that rules may set; the sink counts its values
+/// @param checkAt a 16-bit internet checksum that is right for flow 0 with zeros for sequence and
+///   stamp, such as TCP's where the flow is an address: what is put into those three fields is
+///   taken from it (RFC 1624), so that it stays right
 @SuppressWarnings("ArrayRecordComponent") // a frame is an array of bytes wherever it goes
 public record FramePattern(
     byte[] frame,
@@ -25,4 +28,19 @@ public record FramePattern(
     int sequenceAt,
     int markerAt,
     int stampAt,
-    int markAt) {}
+    int markAt,
+    int checkAt) {
+
+  /// A pattern without a checksum to be kept right.
+  public FramePattern(
+      byte[] frame,
+      int flows,
+      int flowAt,
+      int flowCheckAt,
+      int sequenceAt,
+      int markerAt,
+      int stampAt,
+      int markAt) {
+    this(frame, flows, flowAt, flowCheckAt, sequenceAt, markerAt, stampAt, markAt, -1);
+  }
+}
