@@ -19,10 +19,10 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/// Frames over real (virtual) wires, through a chain that passes all, and what comes out at the far
-/// end.
+/// Frames over real (virtual) wires, by either way into the kernel, through a chain that passes
+/// all, and what comes out at the far end.
 @Tag("privileged")
 @Timeout(120)
 final class PacketWireTest {
@@ -33,20 +33,21 @@ final class PacketWireTest {
   private static final int WINDOW = 512;
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 2})
-  void framesOfEveryLengthCrossByteForByteInOrder(int workThreads) throws Exception {
+  @CsvSource({"packet, 0", "packet, 2", "xdp, 0", "xdp, 2"})
+  void framesOfEveryLengthCrossByteForByteInOrder(String backend, int workThreads)
+      throws Exception {
     TestNamespace.require();
     try (TestNamespace wires = TestNamespace.withTwoWires()) {
-      NetworkNamespace.call(wires.name(), () -> cross(wires, workThreads));
+      NetworkNamespace.call(wires.name(), () -> cross(wires, backend, workThreads));
     }
   }
 
-  private Void cross(TestNamespace wires, int workThreads) throws Exception {
+  private Void cross(TestNamespace wires, String backend, int workThreads) throws Exception {
     PipelineSettings settings = PipelineSettings.standard(workThreads);
     FramePool pool = FramePool.create(settings.poolFrames() + settings.dataFrames());
     List<FrameDevice> devices = new ArrayList<>();
     for (String name : List.of(wires.gatewayLeft(), wires.gatewayRight())) {
-      devices.add(Backends.open("packet:" + name, pool));
+      devices.add(Backends.open(backend + ":" + name, pool));
     }
     try (Pipeline pipeline = new Pipeline(settings, pool, Port.over(devices), new FlowHash());
         FarEnd left = new FarEnd(wires.farLeft());
@@ -155,6 +156,7 @@ final class PacketWireTest {
       for (int chunk = 0; chunk < pool.chunks(); chunk++) {
         free.push(chunk);
       }
+      device.receive(in, free); // the kernel may want chunks before the first frame arrives
       device.start();
     }
 
