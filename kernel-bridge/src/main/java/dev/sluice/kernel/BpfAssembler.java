@@ -105,6 +105,7 @@ final class BpfAssembler {
   private static final int CALL = 0x85;
   private static final int EXIT = 0x95;
   private static final int FETCH = 0x01;
+  private static final int COMPARE_AND_EXCHANGE = 0xf0 | FETCH;
 
   private final List<Long> code = new ArrayList<>();
   private final List<Jump> jumps = new ArrayList<>();
@@ -166,6 +167,21 @@ final class BpfAssembler {
   /// The same, and leaves in `from` what was there before.
   BpfAssembler fetchAndAdd(Width width, Register base, int offset, Register from) {
     return emit(STX_ATOMIC | width.bits, base, from, offset, Operation.ADD.bits | FETCH);
+  }
+
+  /// Sets bits of a number in memory, in one step, and leaves in `from` what was there before.
+  ///
+  /// @param width `WORD` or `DOUBLE`
+  BpfAssembler fetchAndOr(Width width, Register base, int offset, Register from) {
+    return emit(STX_ATOMIC | width.bits, base, from, offset, Operation.OR.bits | FETCH);
+  }
+
+  /// Replaces a number in memory by `from` if it equals `R0`, in one step, and leaves in `R0` what
+  /// was there before.
+  ///
+  /// @param width `WORD` or `DOUBLE`
+  BpfAssembler compareAndExchange(Width width, Register base, int offset, Register from) {
+    return emit(STX_ATOMIC | width.bits, base, from, offset, COMPARE_AND_EXCHANGE);
   }
 
   /// The map itself, as helpers take it.

@@ -9,8 +9,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/// bpf(2), which the C library has no function for. For set-up and measurements: each call
-/// allocates.
+/// bpf(2), which the C library has no function for. For set-up and measurements.
 final class BpfCalls {
   /// `long syscall(long number, ...)` with bpf(2)'s three arguments.
   private static final MethodHandle SYSCALL =
@@ -21,13 +20,21 @@ final class BpfCalls {
 
   private BpfCalls() {}
 
-  /// Asks the kernel for `command` with one member of `union bpf_attr`.
+  /// Asks the kernel for `command` with one member of `union bpf_attr`; allocates.
   ///
   /// @return as [Libc#outcome] says
   static long bpf(int command, MemorySegment attributes) {
-    int bytes = Math.toIntExact(attributes.byteSize());
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(Libc.STATE);
+      return bpf(command, attributes, arena.allocate(Libc.STATE));
+    }
+  }
+
+  /// The same, for a thread that calls often.
+  ///
+  /// @param state of [Libc#STATE]
+  static long bpf(int command, MemorySegment attributes, MemorySegment state) {
+    int bytes = Math.toIntExact(attributes.byteSize());
+    try {
       return Libc.outcome(
           (long) SYSCALL.invokeExact(state, NR_BPF, command, attributes, bytes), state);
     } catch (Throwable t) {

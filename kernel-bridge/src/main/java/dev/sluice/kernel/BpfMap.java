@@ -37,11 +37,18 @@ final class BpfMap implements AutoCloseable {
     return new BpfMap(UapiBpf.BPF_MAP_TYPE_XSKMAP, Integer.BYTES, queues, 0);
   }
 
+  /// Interfaces that frames can be redirected to. It finds them when they are put in, in the
+  /// network namespace of that thread; a program's own redirection by index looks in that of the
+  /// thread it runs on.
+  static BpfMap interfaces(int entries) throws KernelException {
+    return new BpfMap(UapiBpf.BPF_MAP_TYPE_DEVMAP, Integer.BYTES, entries, 0);
+  }
+
   int fd() {
     return fd;
   }
 
-  /// Puts a descriptor at an index.
+  /// Puts a descriptor, or an interface's index, at an index.
   ///
   /// @throws KernelException if the kernel refuses
   void put(int index, int descriptor) throws KernelException {

@@ -27,6 +27,7 @@ final class UapiBpf {
 
   static final int BPF_MAP_TYPE_ARRAY = 2;
   static final int BPF_MAP_TYPE_PERCPU_ARRAY = 6;
+  static final int BPF_MAP_TYPE_DEVMAP = 14;
   static final int BPF_MAP_TYPE_XSKMAP = 17;
 
   static final int BPF_F_MMAPABLE = 1 << 10;
