@@ -91,7 +91,7 @@ final class PortChooser {
     }
     if (!support.nativeXdp()) {
       return Optional.of(
-          "no XDP in the driver" + driver(support) + because(first(support.refusals())));
+          "no AF_XDP with the driver" + driver(support) + because(first(support.refusals())));
     }
     if (xdp.copy() == Copy.ZERO_COPY && !support.zeroCopy()) {
       return Optional.of(

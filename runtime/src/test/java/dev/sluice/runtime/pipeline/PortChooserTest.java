@@ -148,7 +148,7 @@ class PortChooserTest {
         "XDP in the driver veth, copied because it has no zero-copy",
         choose(BEST, "z1", "c2").getLast().reason());
     assertEquals(
-        "no XDP in the driver r8169: XDP in the driver: the driver cannot do it.",
+        "no AF_XDP with the driver r8169: XDP in the driver: the driver cannot do it.",
         choose(BEST, "g1", "c2").getFirst().reason());
     assertEquals(
         "xdp-copy = zero-copy, and no zero-copy veth: Zero-copy: the driver cannot do it.",

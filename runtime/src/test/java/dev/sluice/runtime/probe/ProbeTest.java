@@ -75,7 +75,7 @@ class ProbeTest {
                 + " packet:g2\n"),
         table);
     assertTrue(table.contains("z1: XDP in the driver ixgbe, without a copy\n"), table);
-    assertTrue(table.contains("g2: no XDP in the driver r8169: "), table);
+    assertTrue(table.contains("g2: no AF_XDP with the driver r8169: "), table);
     assertTrue(table.contains("kernel: 6.1.0\n"), table);
     assertTrue(table.contains("capabilities: all that a gateway needs: CAP_NET_ADMIN"), table);
     assertTrue(table.contains("3 free of 2 MiB, a gateway with these ports uses 22"), table);
