@@ -26,6 +26,15 @@ final class Claim implements AutoCloseable {
   ///
   /// @throws KernelException if it is taken already, unsafe, or the kernel refuses
   static Claim port(String interfaceName) throws KernelException {
+    return port(interfaceName, false);
+  }
+
+  /// Takes an interface as a port that must find VLAN tags inside the frames.
+  static Claim taggedPort(String interfaceName) throws KernelException {
+    return port(interfaceName, true);
+  }
+
+  private static Claim port(String interfaceName, boolean tagsInFrames) throws KernelException {
     ControlSocket control = new ControlSocket(interfaceName);
     String key = namespace() + " " + control.index();
     if (!PORTS.add(key)) {
@@ -36,7 +45,7 @@ final class Claim implements AutoCloseable {
     try {
       PortChecks.require(control);
       claim.name = PortName.take(interfaceName, control.index());
-      claim.settings = PortSettings.apply(control);
+      claim.settings = PortSettings.apply(control, tagsInFrames);
       return claim;
     } catch (KernelException e) {
       claim.close();

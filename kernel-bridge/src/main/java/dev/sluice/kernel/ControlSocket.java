@@ -24,11 +24,15 @@ final class ControlSocket implements AutoCloseable {
   private final int fd;
   private final int index;
 
+  /// What the interface was called when the kernel was last asked, which any thread may read.
+  private volatile String presentName;
+
   /// Opens a socket in the namespace of this thread.
   ///
   /// @throws KernelException if there is no such interface
   ControlSocket(String name) throws KernelException {
     this.name = name;
+    this.presentName = name;
     int type = Socket.SOCK_DGRAM | Socket.SOCK_CLOEXEC;
     this.fd = (int) Errno.require(SocketCalls.socket(Socket.AF_INET, type, 0), "Opening a socket");
     try {
@@ -39,8 +43,14 @@ final class ControlSocket implements AutoCloseable {
     }
   }
 
+  /// As it was opened.
   String name() {
     return name;
+  }
+
+  /// What the interface was called at the last [#flags]. Any thread.
+  String presentName() {
+    return presentName;
   }
 
   int index() {
@@ -68,13 +78,29 @@ final class ControlSocket implements AutoCloseable {
     return address;
   }
 
-  /// `IFF_*`, or -1 once the interface is gone. Allocates nothing.
+  /// `IFF_*`, or -1 once the interface is gone. Allocates nothing, unless it was renamed.
   int flags() {
     request.set(JAVA_INT, UNION, index);
     long at = request.address();
-    boolean there =
-        IoctlCalls.succeeds(fd, If.SIOCGIFNAME, at) && IoctlCalls.succeeds(fd, If.SIOCGIFFLAGS, at);
+    if (!IoctlCalls.succeeds(fd, If.SIOCGIFNAME, at)) {
+      return -1;
+    }
+    noteName();
+    boolean there = IoctlCalls.succeeds(fd, If.SIOCGIFFLAGS, at);
     return there ? Short.toUnsignedInt(request.get(JAVA_SHORT, UNION)) : -1;
+  }
+
+  private void noteName() {
+    String known = presentName;
+    int length = known.length();
+    boolean same = request.get(JAVA_BYTE, length) == 0;
+    for (int i = 0; same && i < length; i++) {
+      same = request.get(JAVA_BYTE, i) == known.charAt(i);
+    }
+    if (!same) { // a name of other letters than ASCII is read again each time, and is no other one
+      String present = request.getString(0);
+      presentName = present.equals(known) ? known : present;
+    }
   }
 
   /// One request of `SIOCETHTOOL`; the command's structure is changed in place.
@@ -110,6 +136,6 @@ final class ControlSocket implements AutoCloseable {
 
   private void writeName() {
     request.fill((byte) 0);
-    request.setString(0, name);
+    request.setString(0, presentName);
   }
 }

@@ -9,6 +9,7 @@ final class Errno {
   static final int ENOENT = 2;
   static final int EINTR = 4;
   static final int ENXIO = 6;
+  static final int EBADF = 9;
   static final int EAGAIN = 11;
   static final int ENOMEM = 12;
   static final int EACCES = 13;
@@ -16,7 +17,12 @@ final class Errno {
   static final int EEXIST = 17;
   static final int ENODEV = 19;
   static final int EINVAL = 22;
+  static final int ENOSPC = 28;
+  static final int ERANGE = 34;
+  static final int ENOSYS = 38;
+  static final int EPROTONOSUPPORT = 93;
   static final int EOPNOTSUPP = 95;
+  static final int EAFNOSUPPORT = 97;
   static final int EADDRINUSE = 98;
   static final int ENETDOWN = 100;
   static final int ENOBUFS = 105;
@@ -31,7 +37,13 @@ final class Errno {
           Map.entry(ENOMEM, "ENOMEM, not enough memory"),
           Map.entry(EACCES, "EACCES, no permission"),
           Map.entry(EBUSY, "EBUSY, something else uses it"),
+          Map.entry(EBADF, "EBADF"),
           Map.entry(EEXIST, "EEXIST, there is one already"),
+          Map.entry(ENOSPC, "ENOSPC, there is no room"),
+          Map.entry(ERANGE, "ERANGE, a number is too large"),
+          Map.entry(ENOSYS, "ENOSYS, this kernel has no such call"),
+          Map.entry(EPROTONOSUPPORT, "EPROTONOSUPPORT, this kernel is built without it"),
+          Map.entry(EAFNOSUPPORT, "EAFNOSUPPORT, this kernel is built without it"),
           Map.entry(ENODEV, "ENODEV, there is no such interface"),
           Map.entry(EINVAL, "EINVAL, the kernel knows no such request"),
           Map.entry(EOPNOTSUPP, "EOPNOTSUPP, the driver cannot do it"),

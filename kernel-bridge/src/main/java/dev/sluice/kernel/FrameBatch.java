@@ -8,6 +8,10 @@ public final class FrameBatch {
   /// hardware to finish (`TP_STATUS_CSUMNOTREADY`): it must be completed before the frame leaves.
   public static final int CHECKSUM_PARTIAL = 1;
 
+  /// Set in [#flags] for a frame that may be so without the kernel being able to tell: an XDP
+  /// program cannot see it. Whoever parses the frame can, by what then stands in its checksum.
+  public static final int CHECKSUM_DOUBTFUL = 2;
+
   private final int[] chunks;
   private final int[] lengths;
   private final int[] flags;

@@ -66,6 +66,12 @@ public interface FrameDevice extends AutoCloseable {
 
   LinkState link();
 
+  /// What the interface is called now, as of the last [#link]: another name than that in [#name]
+  /// once it was renamed. Empty for a device without an interface.
+  default String interfaceName() {
+    return "";
+  }
+
   /// Hardware address in the low 48 bits, 0 where there is none.
   long hardwareAddress();
 

@@ -29,6 +29,7 @@ public final class FramePool implements AutoCloseable {
   private final MemorySegment area;
   private final MemorySegment[] frames;
   private final String pages;
+  private final Umem umem = new Umem(this);
 
   private FramePool(int chunks) throws KernelException {
     long bytes = roundUp((long) chunks * CHUNK_BYTES);
@@ -74,6 +75,16 @@ public final class FramePool implements AutoCloseable {
   /// `4 KiB pages`.
   public String pages() {
     return pages;
+  }
+
+  /// The whole area, headrooms included.
+  MemorySegment area() {
+    return area;
+  }
+
+  /// The area as AF_XDP sockets share it.
+  Umem umem() {
+    return umem;
   }
 
   /// Address of chunk 0, a multiple of the page size: what AF_XDP registers.

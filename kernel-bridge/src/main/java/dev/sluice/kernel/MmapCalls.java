@@ -42,9 +42,14 @@ final class MmapCalls {
   /// @param fd what to map, -1 for anonymous memory
   /// @return the address, or minus an errno
   static long mmap(long bytes, int flags, int fd) {
+    return mmap(bytes, flags, fd, 0);
+  }
+
+  /// The same, from an offset on, which chooses among the rings of an AF_XDP socket.
+  static long mmap(long bytes, int flags, int fd, long offset) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(Libc.STATE);
-      long at = (long) MMAP.invokeExact(state, 0L, bytes, PROT_READ_WRITE, flags, fd, 0L);
+      long at = (long) MMAP.invokeExact(state, 0L, bytes, PROT_READ_WRITE, flags, fd, offset);
       return Libc.outcome(at, state);
     } catch (Throwable t) {
       throw Libc.misbound("mmap", t);

@@ -118,6 +118,11 @@ public final class PacketDevice implements FrameDevice {
   }
 
   @Override
+  public String interfaceName() {
+    return control.presentName();
+  }
+
+  @Override
   public long hardwareAddress() {
     return hardwareAddress;
   }

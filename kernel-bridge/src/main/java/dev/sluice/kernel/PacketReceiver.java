@@ -49,7 +49,7 @@ final class PacketReceiver implements AutoCloseable {
       SocketCalls.setsockopt(fd, Socket.SOL_SOCKET, Socket.SO_DETACH_FILTER, 0);
       return;
     }
-    makePromiscuous();
+    PacketSocket.makePromiscuous(fd, index, name);
     PacketSocket.bind(fd, index, IfPacket.ETH_P_ALL, name);
     bound = true;
   }
@@ -106,18 +106,6 @@ final class PacketReceiver implements AutoCloseable {
         "Making a receive ring of " + blocks + " x " + blockBytes + " bytes on " + name);
     long bytes = (long) blockBytes * blocks;
     return new ReceiveRing(PacketSocket.map(fd, bytes, name, arena), blockBytes, blocks, pool);
-  }
-
-  private void makePromiscuous() throws KernelException {
-    MemorySegment request = arena.allocate(IfPacket.STRUCT_PACKET_MREQ);
-    request.set(JAVA_INT, IfPacket.offset(IfPacket.STRUCT_PACKET_MREQ, "mr_ifindex"), index);
-    request.set(
-        JAVA_SHORT,
-        IfPacket.offset(IfPacket.STRUCT_PACKET_MREQ, "mr_type"),
-        (short) IfPacket.PACKET_MR_PROMISC);
-    Errno.require(
-        SocketCalls.setsockopt(fd, Socket.SOL_PACKET, IfPacket.PACKET_ADD_MEMBERSHIP, request),
-        "Making " + name + " promiscuous");
   }
 
   private void set(int option, int value, String words) throws KernelException {

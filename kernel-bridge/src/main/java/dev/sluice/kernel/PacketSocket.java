@@ -1,5 +1,6 @@
 package dev.sluice.kernel;
 
+import static dev.sluice.kernel.IfPacket.STRUCT_PACKET_MREQ;
 import static dev.sluice.kernel.IfPacket.STRUCT_SOCKADDR_LL;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
@@ -35,6 +36,21 @@ final class PacketSocket {
           NETWORK_U16, IfPacket.offset(STRUCT_SOCKADDR_LL, "sll_protocol"), (short) protocol);
       address.set(JAVA_INT, IfPacket.offset(STRUCT_SOCKADDR_LL, "sll_ifindex"), index);
       Errno.require(SocketCalls.bind(fd, address), "Binding to " + name);
+    }
+  }
+
+  /// Makes the interface take frames for any address until the socket is closed.
+  static void makePromiscuous(int fd, int index, String name) throws KernelException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment request = arena.allocate(STRUCT_PACKET_MREQ);
+      request.set(JAVA_INT, IfPacket.offset(STRUCT_PACKET_MREQ, "mr_ifindex"), index);
+      request.set(
+          JAVA_SHORT,
+          IfPacket.offset(STRUCT_PACKET_MREQ, "mr_type"),
+          (short) IfPacket.PACKET_MR_PROMISC);
+      Errno.require(
+          SocketCalls.setsockopt(fd, Socket.SOL_PACKET, IfPacket.PACKET_ADD_MEMBERSHIP, request),
+          "Making " + name + " promiscuous");
     }
   }
 

@@ -1,28 +1,19 @@
 package dev.sluice.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /// The sending half of a [PacketDevice]: a packet socket of protocol 0 with a TPACKET_V2 ring that
 /// goes past the queueing discipline straight to the driver.
 ///
 /// `PACKET_VNET_HDR` lifts the kernel's own limit of MTU + 18 bytes, under which a full-sized frame
-/// with two tags would be lost; [#fits] draws the line instead. When the driver refuses a frame the
-/// kernel offers it again with each kick, for ever; a frame refused for a millisecond is given up,
-/// and so is one that only a driver without room for two tags refuses. One thread.
+/// with two tags would be lost; [FrameFit] draws the line instead. When the driver refuses a frame
+/// the kernel offers it again with each kick, for ever; a frame refused for a millisecond is given
+/// up, and so is one that only a driver without room for two tags refuses. One thread.
 final class PacketTransmitter implements AutoCloseable {
-  private static final ValueLayout.OfShort NETWORK_U16 =
-      JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-
   private static final int SLOT_BYTES = 2048;
-  private static final int ETHERNET_BYTES = 14;
-  private static final int TAG_BYTES = 4;
-  private static final int FIRST_TYPE_AT = 12;
   private static final long STALL_NANOS = 1_000_000;
 
   /// Most system calls of one [#flush].
@@ -31,7 +22,7 @@ final class PacketTransmitter implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final MemorySegment state = arena.allocate(Libc.STATE);
   private final LinkWatch link;
-  private final int mtu;
+  private final FrameFit fit;
   private final int fd;
   private final TransmitRing ring;
   private final ChunkStack done;
@@ -45,7 +36,7 @@ final class PacketTransmitter implements AutoCloseable {
   PacketTransmitter(ControlSocket port, LinkWatch link, PacketOptions options, FramePool pool)
       throws KernelException {
     this.link = link;
-    this.mtu = port.mtu();
+    this.fit = new FrameFit(port.mtu());
     this.done = new ChunkStack(pool.chunks());
     this.fd = PacketSocket.open(port.name());
     try {
@@ -70,7 +61,7 @@ final class PacketTransmitter implements AutoCloseable {
     int at = from;
     while (at < batch.count()) {
       MemorySegment frame = pool.frame(batch.chunk(at));
-      if (!fits(frame, batch.length(at))) {
+      if (!fit.allows(frame, batch.length(at))) {
         ring.refuse();
       } else if (!ring.put(frame, batch.length(at))) {
         break;
@@ -122,7 +113,9 @@ final class PacketTransmitter implements AutoCloseable {
       ring.discard();
       return false;
     }
-    return ring.nextLength() > mtu + ETHERNET_BYTES + TAG_BYTES ? skip() : stalled();
+    return ring.nextLength() > fit.mtu() + FrameFit.ETHERNET_BYTES + FrameFit.TAG_BYTES
+        ? skip()
+        : stalled();
   }
 
   private boolean stalled() {
@@ -145,24 +138,6 @@ final class PacketTransmitter implements AutoCloseable {
   private boolean skip() {
     ring.skip();
     return true;
-  }
-
-  /// Whether a frame is no longer than the MTU, its header, and at most two VLAN tags.
-  private boolean fits(MemorySegment frame, int length) {
-    int most = mtu + ETHERNET_BYTES;
-    if (length <= most) {
-      return ETHERNET_BYTES <= length;
-    }
-    int tags = 0;
-    while (tags < 2 && isTag(frame, FIRST_TYPE_AT + tags * TAG_BYTES)) {
-      tags++;
-    }
-    return length <= Math.min(most + tags * TAG_BYTES, FramePool.FRAME_BYTES);
-  }
-
-  private static boolean isTag(MemorySegment frame, int at) {
-    int type = Short.toUnsignedInt(frame.get(NETWORK_U16, at));
-    return type == IfPacket.ETH_P_8021Q || type == IfPacket.ETH_P_8021AD;
   }
 
   private TransmitRing map(String name, int slots) throws KernelException {

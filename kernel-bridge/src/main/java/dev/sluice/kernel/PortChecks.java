@@ -30,6 +30,16 @@ public final class PortChecks {
     }
   }
 
+  /// Refuses an interface of this thread's network namespace that is unsafe as a port; changes
+  /// nothing.
+  ///
+  /// @throws KernelException naming the first thing that is wrong with it
+  public static void require(String interfaceName) throws KernelException {
+    try (ControlSocket port = new ControlSocket(interfaceName)) {
+      require(port);
+    }
+  }
+
   /// Refuses an interface that is unsafe.
   ///
   /// @throws KernelException naming the first thing that is wrong with it

@@ -15,9 +15,13 @@ final class PortSettings implements AutoCloseable {
   private static final Set<String> MERGING =
       Set.of("rx-gro", "rx-lro", "rx-gro-hw", "rx-gro-list", "rx-udp-gro-forwarding");
 
+  /// Taking VLAN tags out of received frames and keeping them beside, where XDP cannot see them.
+  private static final Set<String> TAKING_TAGS =
+      Set.of("rx-vlan-hw-parse", "rx-vlan-stag-hw-parse");
+
   private final ControlSocket port;
   private final List<KernelSetting> settings = new ArrayList<>();
-  private Set<String> features = Set.of();
+  private final Set<String> features = new TreeSet<>();
 
   private PortSettings(ControlSocket port) {
     this.port = port;
@@ -26,12 +30,16 @@ final class PortSettings implements AutoCloseable {
   /// Makes the changes, in the network namespace of this thread.
   ///
   /// @param port used until this is closed
+  /// @param tagsInFrames whether VLAN tags must stay in the frames
   /// @throws KernelException if the kernel refuses one; those made before are put back
-  static PortSettings apply(ControlSocket port) throws KernelException {
+  static PortSettings apply(ControlSocket port, boolean tagsInFrames) throws KernelException {
     PortSettings made = new PortSettings(port);
     try {
       made.silenceHost();
-      made.stopMerging();
+      made.stop(MERGING, "merges the frames it receives");
+      if (tagsInFrames) {
+        made.stop(TAKING_TAGS, "takes VLAN tags out of frames, where XDP would lose them,");
+      }
       return made;
     } catch (KernelException e) {
       made.close();
@@ -45,6 +53,7 @@ final class PortSettings implements AutoCloseable {
   public void close() {
     try {
       if (!features.isEmpty()) {
+        port.flags(); // so that it has the interface's present name
         Ethtool.change(port, features, true);
       }
     } catch (KernelException _) {
@@ -64,27 +73,28 @@ final class PortSettings implements AutoCloseable {
     settings.add(KernelSetting.set(ipv4 + "/rp_filter", 1)); // no route leads here: drop all
   }
 
-  private void stopMerging() throws KernelException {
-    Set<String> on = merging();
+  private void stop(Set<String> unwanted, String does) throws KernelException {
+    Set<String> on = active(unwanted);
     if (on.isEmpty()) {
       return;
     }
     Ethtool.change(port, on, false);
-    features = on;
-    Set<String> still = merging();
+    features.addAll(on);
+    Set<String> still = active(unwanted);
     if (!still.isEmpty()) {
       throw new KernelException(
           port.name()
-              + " merges the frames it receives and "
+              + " "
+              + does
+              + " and "
               + still
-              + " cannot be switched off:"
-              + " choose another interface.");
+              + " cannot be switched off: choose another interface.");
     }
   }
 
-  private Set<String> merging() throws KernelException {
+  private Set<String> active(Set<String> unwanted) throws KernelException {
     Set<String> on = new TreeSet<>(Ethtool.active(port));
-    on.retainAll(MERGING);
+    on.retainAll(unwanted);
     return on;
   }
 }

@@ -31,6 +31,12 @@ final class RouteSocket {
   /// @param prefixLength in bits
   record Address(int index, List<Byte> bytes, int prefixLength) {}
 
+  /// An XDP program on a link.
+  ///
+  /// @param id the kernel's number for it
+  /// @param generic whether it runs behind the driver
+  record Program(int id, boolean generic) {}
+
   private static final int ANSWER_BYTES = 1 << 16;
   private static final long HEAD_BYTES = STRUCT_NLMSGHDR.byteSize();
   private static final long TYPE = IfPacket.offset(STRUCT_NLMSGHDR, "nlmsg_type");
@@ -65,6 +71,63 @@ final class RouteSocket {
           }
         });
     return addresses;
+  }
+
+  /// The XDP program that a link has.
+  static Optional<Program> program(int index) throws KernelException {
+    List<Program> found = new ArrayList<>();
+    dump(
+        Rtnetlink.RTM_GETLINK,
+        STRUCT_IFINFOMSG.byteSize(),
+        (type, message) -> {
+          if (type == Rtnetlink.RTM_NEWLINK
+              && message.get(JAVA_INT_UNALIGNED, LINK_INDEX) == index) {
+            attribute(message.asSlice(STRUCT_IFINFOMSG.byteSize()), Rtnetlink.IFLA_XDP)
+                .map(RouteSocket::program)
+                .filter(program -> program.id() != 0)
+                .ifPresent(found::add);
+          }
+        });
+    return found.stream().findFirst();
+  }
+
+  private static Program program(MemorySegment xdp) {
+    boolean generic =
+        attribute(xdp, Rtnetlink.IFLA_XDP_ATTACHED)
+            .filter(value -> value.get(JAVA_BYTE, 0) == Rtnetlink.XDP_ATTACHED_SKB)
+            .isPresent();
+    return new Program(number(xdp, Rtnetlink.IFLA_XDP_PROG_ID), generic);
+  }
+
+  /// Takes the XDP program off a link, unless a process holds it there.
+  static void detach(int index, Program program) throws KernelException {
+    int flags = program.generic() ? Rtnetlink.XDP_FLAGS_SKB_MODE : Rtnetlink.XDP_FLAGS_DRV_MODE;
+    int each = (int) STRUCT_RTATTR.byteSize() + Integer.BYTES;
+    int nested = (int) STRUCT_RTATTR.byteSize() + 2 * each;
+    int fd = open();
+    try (Arena arena = Arena.ofConfined()) {
+      long bodyBytes = STRUCT_IFINFOMSG.byteSize() + nested;
+      MemorySegment request = request(arena, Rtnetlink.RTM_SETLINK, Rtnetlink.NLM_F_ACK, bodyBytes);
+      MemorySegment body = request.asSlice(HEAD_BYTES);
+      body.set(JAVA_INT_UNALIGNED, LINK_INDEX, index);
+      MemorySegment xdp = body.asSlice(STRUCT_IFINFOMSG.byteSize());
+      writeHead(xdp, 0, nested, Rtnetlink.IFLA_XDP | Rtnetlink.NLA_F_NESTED);
+      writeHead(xdp, 4, each, Rtnetlink.IFLA_XDP_FD);
+      xdp.set(JAVA_INT_UNALIGNED, 8, -1); // no program
+      writeHead(xdp, 12, each, Rtnetlink.IFLA_XDP_FLAGS);
+      xdp.set(JAVA_INT_UNALIGNED, 16, flags);
+      String what = "Taking an XDP program off a link";
+      Errno.require(SocketCalls.send(fd, request, request.byteSize()), what);
+      // The answer says whether it came about; so does the next attempt to attach.
+      Errno.require(SocketCalls.recv(fd, arena.allocate(ANSWER_BYTES, 4)), what);
+    } finally {
+      FileCalls.close(fd);
+    }
+  }
+
+  private static void writeHead(MemorySegment attributes, long at, int bytes, int type) {
+    attributes.set(JAVA_SHORT_UNALIGNED, at, (short) bytes);
+    attributes.set(JAVA_SHORT_UNALIGNED, at + 2, (short) type);
   }
 
   private static Link link(MemorySegment message) {
@@ -130,18 +193,9 @@ final class RouteSocket {
   /// Asks for all of a kind and hands type and body of each message to `each`.
   private static void dump(int request, long bodyBytes, BiConsumer<Integer, MemorySegment> each)
       throws KernelException {
-    int type = Socket.SOCK_RAW | Socket.SOCK_CLOEXEC;
-    int fd =
-        (int)
-            Errno.require(
-                SocketCalls.socket(Socket.AF_NETLINK, type, Rtnetlink.NETLINK_ROUTE),
-                "Opening a netlink socket");
+    int fd = open();
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment question = arena.allocate(HEAD_BYTES + bodyBytes, 4);
-      question.set(JAVA_INT_UNALIGNED, 0, (int) question.byteSize());
-      question.set(JAVA_SHORT_UNALIGNED, TYPE, (short) request);
-      int flags = Rtnetlink.NLM_F_REQUEST | Rtnetlink.NLM_F_DUMP;
-      question.set(JAVA_SHORT_UNALIGNED, FLAGS, (short) flags);
+      MemorySegment question = request(arena, request, Rtnetlink.NLM_F_DUMP, bodyBytes);
       Errno.require(
           SocketCalls.send(fd, question, question.byteSize()), "Asking for links and addresses");
       MemorySegment answer = arena.allocate(ANSWER_BYTES, 4);
@@ -153,6 +207,23 @@ final class RouteSocket {
     } finally {
       FileCalls.close(fd);
     }
+  }
+
+  private static int open() throws KernelException {
+    int type = Socket.SOCK_RAW | Socket.SOCK_CLOEXEC;
+    return (int)
+        Errno.require(
+            SocketCalls.socket(Socket.AF_NETLINK, type, Rtnetlink.NETLINK_ROUTE),
+            "Opening a netlink socket");
+  }
+
+  /// A message with an empty body.
+  private static MemorySegment request(Arena arena, int type, int flags, long bodyBytes) {
+    MemorySegment message = arena.allocate(HEAD_BYTES + bodyBytes, 4);
+    message.set(JAVA_INT_UNALIGNED, 0, (int) message.byteSize());
+    message.set(JAVA_SHORT_UNALIGNED, TYPE, (short) type);
+    message.set(JAVA_SHORT_UNALIGNED, FLAGS, (short) (Rtnetlink.NLM_F_REQUEST | flags));
+    return message;
   }
 
   /// Walks over the messages of one datagram.

@@ -16,9 +16,11 @@ final class Rtnetlink {
   static final int NLMSG_ERROR = 2;
   static final int NLMSG_DONE = 3;
   static final int NLM_F_REQUEST = 1;
+  static final int NLM_F_ACK = 4;
   static final int NLM_F_DUMP = 0x300;
   static final int RTM_NEWLINK = 16;
   static final int RTM_GETLINK = 18;
+  static final int RTM_SETLINK = 19;
   static final int RTM_NEWADDR = 20;
   static final int RTM_GETADDR = 22;
 
@@ -27,9 +29,19 @@ final class Rtnetlink {
   static final int IFLA_MASTER = 10;
   static final int IFLA_LINKINFO = 18;
   static final int IFLA_LINK_NETNSID = 37;
+  static final int IFLA_XDP = 43;
+  static final int IFLA_XDP_FD = 1;
+  static final int IFLA_XDP_ATTACHED = 2;
+  static final int IFLA_XDP_FLAGS = 3;
+  static final int IFLA_XDP_PROG_ID = 4;
+  static final int XDP_ATTACHED_SKB = 2;
+  static final int XDP_FLAGS_SKB_MODE = 1 << 1;
+  static final int XDP_FLAGS_DRV_MODE = 1 << 2;
   static final int IFLA_INFO_KIND = 1;
   static final int IFA_ADDRESS = 1;
   static final int IFA_LOCAL = 2;
+
+  static final int NLA_F_NESTED = 1 << 15;
 
   /// Of an attribute's type, what is not a flag.
   static final int NLA_TYPE_MASK = ~0xc000;

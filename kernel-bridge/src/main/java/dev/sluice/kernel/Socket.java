@@ -7,6 +7,7 @@ final class Socket {
   static final int AF_INET = 2;
   static final int AF_NETLINK = 16;
   static final int AF_PACKET = 17;
+  static final int AF_XDP = 44;
   static final int SOCK_DGRAM = 2;
   static final int SOCK_RAW = 3;
   static final int SOCK_CLOEXEC = 0x80000;
@@ -16,8 +17,12 @@ final class Socket {
   static final int SO_ATTACH_FILTER = 26;
   static final int SO_DETACH_FILTER = 27;
   static final int SO_SNDBUFFORCE = 32;
+  static final int SO_BUSY_POLL = 46;
+  static final int SO_PREFER_BUSY_POLL = 69;
+  static final int SO_BUSY_POLL_BUDGET = 70;
   static final int MSG_DONTWAIT = 0x40;
   static final int SOL_PACKET = 263;
+  static final int SOL_XDP = 283;
 
   private Socket() {}
 }

@@ -9,8 +9,8 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/// The socket family of system calls. Each answers as [Libc#outcome] says; only [#kick] is made for
-/// the packet path, the others allocate.
+/// The socket family of system calls. Each answers as [Libc#outcome] says; only [#kick] and [#pull]
+/// are made for the packet path, the others allocate.
 final class SocketCalls {
   /// `int socket(int domain, int type, int protocol)`, socket(2).
   private static final MethodHandle SOCKET =
@@ -48,6 +48,14 @@ final class SocketCalls {
 
   private static final MethodHandle SENDTO = Libc.bind("sendto", SENDTO_DESCRIPTOR);
   private static final MethodHandle SENDTO_BARE = Libc.bindBare("sendto", SENDTO_DESCRIPTOR);
+
+  /// `ssize_t recvfrom(int fd, void *data, size_t bytes, int flags, struct sockaddr *from,
+  /// socklen_t *from_bytes)`; the addresses are numbers here, for they are always NULL.
+  private static final MethodHandle RECVFROM_BARE =
+      Libc.bindBare(
+          "recvfrom",
+          FunctionDescriptor.of(
+              JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG));
 
   private SocketCalls() {}
 
@@ -123,8 +131,8 @@ final class SocketCalls {
     }
   }
 
-  /// Tells a packet socket to transmit what its ring holds, without waiting. Allocates nothing
-  /// while the kernel takes the frames.
+  /// Tells a packet or AF_XDP socket to transmit what its ring holds, without waiting. Allocates
+  /// nothing while the kernel takes the frames.
   ///
   /// @param state segment of layout [Libc#STATE], used by this thread alone
   static long kick(int fd, MemorySegment state) {
@@ -133,6 +141,16 @@ final class SocketCalls {
       return sent >= 0 ? sent : kickAgain(fd, state);
     } catch (Throwable t) {
       throw Libc.misbound("sendto", t);
+    }
+  }
+
+  /// Tells an AF_XDP socket to receive, without waiting: it has new chunks to receive into, or its
+  /// queue is to be polled. Whatever comes of it shows in the ring. Allocates nothing.
+  static void pull(int fd) {
+    try {
+      long _ = (long) RECVFROM_BARE.invokeExact(fd, 0L, 0L, Socket.MSG_DONTWAIT, 0L, 0L);
+    } catch (Throwable t) {
+      throw Libc.misbound("recvfrom", t);
     }
   }
 

@@ -1,7 +1,9 @@
 package dev.sluice.kernel;
 
 import static java.lang.foreign.MemoryLayout.paddingLayout;
+import static java.lang.foreign.MemoryLayout.sequenceLayout;
 import static java.lang.foreign.MemoryLayout.structLayout;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -19,6 +21,8 @@ final class UapiBpf {
   static final int BPF_MAP_DELETE_ELEM = 3;
   static final int BPF_PROG_LOAD = 5;
   static final int BPF_PROG_TEST_RUN = 10;
+  static final int BPF_PROG_GET_FD_BY_ID = 13;
+  static final int BPF_OBJ_GET_INFO_BY_FD = 15;
   static final int BPF_LINK_CREATE = 28;
 
   static final int BPF_MAP_TYPE_ARRAY = 2;
@@ -119,6 +123,27 @@ final class UapiBpf {
           JAVA_INT.withName("target_ifindex"),
           JAVA_INT.withName("attach_type"),
           JAVA_INT.withName("flags"));
+
+  /// For `BPF_PROG_GET_FD_BY_ID`.
+  static final StructLayout ATTR_GET_ID =
+      structLayout(
+          JAVA_INT.withName("prog_id"),
+          JAVA_INT.withName("next_id"),
+          JAVA_INT.withName("open_flags"));
+
+  /// For `BPF_OBJ_GET_INFO_BY_FD`; `info.` goes before each name in C.
+  static final StructLayout ATTR_OBJ_GET_INFO =
+      structLayout(
+          JAVA_INT.withName("bpf_fd"), JAVA_INT.withName("info_len"), JAVA_LONG.withName("info"));
+
+  /// The head of `struct bpf_prog_info`, up to the name.
+  static final StructLayout STRUCT_BPF_PROG_INFO =
+      structLayout(
+              JAVA_INT.withName("type"),
+              JAVA_INT.withName("id"),
+              paddingLayout(56),
+              sequenceLayout(16, JAVA_BYTE).withName("name"))
+          .withName("bpf_prog_info");
 
   private UapiBpf() {}
 }

@@ -12,14 +12,18 @@ final class XdpLink implements AutoCloseable {
   /// Where in the kernel the program runs.
   enum Mode {
     /// In the driver: `XDP_FLAGS_DRV_MODE`.
-    NATIVE(1 << 2),
+    NATIVE(Rtnetlink.XDP_FLAGS_DRV_MODE),
     /// Behind the driver, after the kernel made a buffer: `XDP_FLAGS_SKB_MODE`.
-    GENERIC(1 << 1);
+    GENERIC(Rtnetlink.XDP_FLAGS_SKB_MODE);
 
     private final int flag;
 
     Mode(int flag) {
       this.flag = flag;
+    }
+
+    int flag() {
+      return flag;
     }
   }
 

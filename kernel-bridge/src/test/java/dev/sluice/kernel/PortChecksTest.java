@@ -99,6 +99,27 @@ class PortChecksTest {
   }
 
   @Test
+  void renamedInterfaceIsFollowedAndPutBack() throws Exception {
+    network.inside("ethtool", "-K", "eth1", "gro", "on");
+    try (PacketDevice device = open("eth1")) {
+      assertEquals("eth1", device.interfaceName());
+      assertFalse(features().contains("rx-gro"));
+      for (String name : new String[] {"fifteen-letters", "e", "eth1ä", "uplink"}) {
+        String before = device.interfaceName();
+        network.ip("link", "set", before, "down");
+        network.ip("link", "set", before, "name", name);
+        network.ip("link", "set", name, "up");
+        Thread.sleep(60); // links are looked at no more often than that
+        device.link();
+        assertEquals(name, device.interfaceName());
+        assertEquals("packet:eth1", device.name());
+      }
+      network.ip("link", "set", "uplink", "name", "eth1");
+    }
+    assertTrue(features().contains("rx-gro"));
+  }
+
+  @Test
   void partOfABridgeIsRefused() {
     network.ip("link", "add", "name", "br0", "type", "bridge");
     network.ip("link", "set", "eth1", "master", "br0");

@@ -1,5 +1,7 @@
 package dev.sluice.runtime.command;
 
+import static java.util.Map.entry;
+
 import dev.sluice.runtime.bench.BenchCommand;
 import dev.sluice.runtime.demo.Agent;
 import dev.sluice.runtime.demo.Demo;
@@ -7,6 +9,7 @@ import dev.sluice.runtime.demo.Sim;
 import dev.sluice.runtime.host.Run;
 import dev.sluice.runtime.lab.LabCommand;
 import dev.sluice.runtime.pki.PkiCommand;
+import dev.sluice.runtime.probe.ProbeCommand;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -16,17 +19,18 @@ import java.util.function.ToIntFunction;
 /// Where every Sluice process starts: the first word chooses the command.
 public final class Main {
   private static final Map<String, ToIntFunction<List<String>>> COMMANDS =
-      Map.of(
-          "agent", Agent::run,
-          "bench", BenchCommand::run,
-          "demo", Demo::run,
-          "lab", LabCommand::run,
-          "pki", PkiCommand::run,
-          "rehearse", Rehearsal::run,
-          "run", Run::run,
-          "sim", Sim::run,
-          "unsign", JarSignatures::run,
-          "version", Version::run);
+      Map.ofEntries(
+          entry("agent", Agent::run),
+          entry("bench", BenchCommand::run),
+          entry("demo", Demo::run),
+          entry("lab", LabCommand::run),
+          entry("pki", PkiCommand::run),
+          entry("probe", ProbeCommand::run),
+          entry("rehearse", Rehearsal::run),
+          entry("run", Run::run),
+          entry("sim", Sim::run),
+          entry("unsign", JarSignatures::run),
+          entry("version", Version::run));
 
   private Main() {}
 

@@ -2,6 +2,7 @@ package dev.sluice.runtime.command;
 
 import dev.sluice.runtime.host.Run;
 import dev.sluice.runtime.lab.Lab;
+import dev.sluice.runtime.lab.LabBackend;
 import dev.sluice.runtime.lab.LabException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,7 +24,7 @@ final class Rehearsal {
       return 2;
     }
     try {
-      Lab lab = new Lab("rehearsal", Path.of(args.getFirst()), 1, false);
+      Lab lab = new Lab("rehearsal", Path.of(args.getFirst()), 1, false, LabBackend.PACKET);
       lab.writeFiles();
       Path settings = lab.config().resolve("sluice.cfg");
       Files.writeString(settings, Files.readString(settings).replace("packet:", "memory:"));

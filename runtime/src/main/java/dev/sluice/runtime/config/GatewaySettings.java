@@ -1,5 +1,6 @@
 package dev.sluice.runtime.config;
 
+import dev.sluice.kernel.XdpOptions;
 import dev.sluice.plugin.Settings;
 import dev.sluice.plugin.SettingsException;
 import java.nio.file.InvalidPathException;
@@ -13,9 +14,11 @@ import java.util.TreeSet;
 ///
 /// @param ports in pairs: the first two are the sides of one wire
 /// @param cut how the pipeline is cut
+/// @param xdp how ports receive and send that AF_XDP opens; takes effect at the next start
 /// @param policy what is let through
 /// @param files where the gateway writes
-public record GatewaySettings(List<PortName> ports, Cut cut, Policy policy, Files files) {
+public record GatewaySettings(
+    List<PortName> ports, Cut cut, XdpOptions xdp, Policy policy, Files files) {
   /// The file's name in the folder of settings.
   public static final String FILE_NAME = "sluice.cfg";
 
@@ -26,21 +29,33 @@ public record GatewaySettings(List<PortName> ports, Cut cut, Policy policy, File
   ///
   /// @param workThreads 0..64, 0 for all stages in one thread
   /// @param poolFrames frames that ports receive into, 64..2097152
+  /// @param poolIsDefault whether the operator leaves that to the gateway, which adds to it when it
+  ///   knows how many queues the ports have
   /// @param dataFrames frames for what bundles send themselves, 64..1048576
-  /// @param ringFrames the paper's n: slots of a device's ring, 64..65536
+  /// @param ringFrames the paper's n: slots of a device's ring, 64..32768; what must be a power of
+  ///   two is the next one
   /// @param recvQueue capacity of each RecvQueue in frames, 64..1048576
   /// @param sendQueue capacity of the SendQueue in frames, 64..8388608
   /// @param batch most frames a stage takes in one turn, 1..1024
   public record Cut(
       int workThreads,
       int poolFrames,
+      boolean poolIsDefault,
       int dataFrames,
       int ringFrames,
       int recvQueue,
       int sendQueue,
       int batch,
       IdleStrategy idle,
-      Affinity affinity) {}
+      Affinity affinity) {
+    private static final int MOST_POOL = 1 << 21;
+
+    /// Frames that ports receive into, if they have this many queues beyond one each.
+    public int poolFrames(int moreQueues) {
+      long wanted = poolFrames + (poolIsDefault ? (long) moreQueues * ringFrames : 0);
+      return (int) Math.min(MOST_POOL, wanted);
+    }
+  }
 
   /// What a packet must pass.
   ///
@@ -90,16 +105,18 @@ public record GatewaySettings(List<PortName> ports, Cut cut, Policy policy, File
   static GatewaySettings of(Settings settings, Path folder) throws SettingsException {
     List<PortName> ports = PortName.list(settings);
     Cut cut = cut(settings, ports.size());
+    XdpOptions xdp = XdpSettings.read(settings, cut.ringFrames());
     Policy policy = policy(settings, cut.workThreads());
     Files files = files(settings, folder);
+    XdpSettings.requireConsistent(settings, xdp);
     settings.refuseUnknown();
-    return new GatewaySettings(ports, cut, policy, files);
+    return new GatewaySettings(ports, cut, xdp, policy, files);
   }
 
   private static Cut cut(Settings settings, int ports) throws SettingsException {
     int work = settings.integer("work-threads", 0, 64, automaticWorkThreads());
     int workers = Math.max(1, work);
-    int ring = settings.integer("ring-frames", 64, 65_536, 2048);
+    int ring = settings.integer("ring-frames", 64, 1 << 15, 2048);
     int frames =
         settings.integer(
             "pool-frames", 64, 1 << 21, Math.min(1 << 21, ring * (2 + 2 * ports + workers)));
@@ -115,7 +132,16 @@ public record GatewaySettings(List<PortName> ports, Cut cut, Policy policy, File
     }
     IdleStrategy idle = settings.choice("idle", IdleStrategy.class, IdleStrategy.POLL);
     return new Cut(
-        work, frames, data, ring, recv, send, batch, idle, Affinity.read(settings, work));
+        work,
+        frames,
+        !settings.has("pool-frames"),
+        data,
+        ring,
+        recv,
+        send,
+        batch,
+        idle,
+        Affinity.read(settings, work));
   }
 
   /// One core each for the system, the ReadThread and the SendThread; below four cores all stages
@@ -189,6 +215,7 @@ public record GatewaySettings(List<PortName> ports, Cut cut, Policy policy, File
     return new GatewaySettings(
         ports,
         cut,
+        xdp,
         policy,
         new Files(state, moved(files.eventLog(), state), moved(files.counters(), state)));
   }

@@ -128,7 +128,8 @@ public final class SettingsWatch {
               + " work-threads that run now");
       return Optional.empty();
     }
-    inForce = new GatewaySettings(inForce.ports(), inForce.cut(), policy, inForce.files());
+    inForce =
+        new GatewaySettings(inForce.ports(), inForce.cut(), inForce.xdp(), policy, inForce.files());
     events.report(
         Severity.INFO,
         "settings-changed",
@@ -144,6 +145,10 @@ public final class SettingsWatch {
     }
     if (!fresh.cut().equals(inForce.cut())) {
       later.add("threads, queues or frames");
+    }
+    if (!fresh.xdp().equals(inForce.xdp())
+        && fresh.cut().ringFrames() == inForce.cut().ringFrames()) {
+      later.add("how xdp: ports work");
     }
     if (fresh.policy().fragments() != inForce.policy().fragments()
         || fresh.policy().malformed() != inForce.policy().malformed()) {

@@ -3,6 +3,8 @@ package dev.sluice.runtime.demo;
 import dev.sluice.runtime.arguments.ArgumentException;
 import dev.sluice.runtime.arguments.Arguments;
 import dev.sluice.runtime.lab.Lab;
+import dev.sluice.runtime.lab.LabBackend;
+import dev.sluice.runtime.lab.LabCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,11 +15,12 @@ import java.util.Set;
 public final class Demo {
   private static final String USAGE =
       """
-      demo [--terminals N]
+      demo [--terminals N] [--backend best|xdp|packet]
           Makes a lab (namespaces of its own), starts a gateway, a master station and N terminals in
           it (3 to 20, 3 if not given), shows what happens step by step, and removes all of it. The
           last line of standard output is a JSON object with what was measured. Exit code 0 if every
-          step showed what it should.
+          step showed what it should. --backend says what the gateway opens its ports by; best,
+          which is the default, takes AF_XDP where this user and this kernel allow it.
       """;
 
   private static final List<Step> STEPS =
@@ -42,19 +45,19 @@ public final class Demo {
       return 0;
     }
     try {
-      Arguments arguments = Arguments.parse(args, Set.of("terminals"), Set.of());
+      Arguments arguments = Arguments.parse(args, Set.of("terminals", "backend"), Set.of());
       if (!arguments.operands().isEmpty()) {
         throw new ArgumentException(
             "takes options only, not '" + arguments.operands().getFirst() + "'");
       }
-      return play(arguments.number("terminals", 3, 3, 20));
+      return play(arguments.number("terminals", 3, 3, 20), LabCommand.backend(arguments));
     } catch (ArgumentException e) {
       System.err.println("sluice demo: " + e.getMessage());
       return 2;
     }
   }
 
-  private static int play(int terminals) {
+  private static int play(int terminals, LabBackend backend) {
     Path folder;
     try {
       folder = Files.createTempDirectory("sluice-demo-");
@@ -62,7 +65,7 @@ public final class Demo {
       System.err.println("sluice demo: no folder for the lab: " + e.getMessage());
       return 1;
     }
-    Lab lab = new Lab("demo" + ProcessHandle.current().pid(), folder, terminals, false);
+    Lab lab = new Lab("demo" + ProcessHandle.current().pid(), folder, terminals, false, backend);
     Scene scene = new Scene(lab, System.out);
     Thread cleaner = Thread.ofPlatform().unstarted(scene::close);
     Runtime.getRuntime().addShutdownHook(cleaner); // also on Ctrl-C

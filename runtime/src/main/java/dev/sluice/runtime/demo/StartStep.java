@@ -40,5 +40,18 @@ final class StartStep implements Step {
     scene.say(
         "addresses on its ports. All processes are up; the gateway took %d ms beside the others."
             .formatted(gatewayMillis));
+    tellPorts(scene, ready);
+  }
+
+  /// What the gateway says of its ports between `ports` and the chain: how each was opened, and
+  /// why.
+  private static void tellPorts(Scene scene, String ready) throws StepException {
+    int from = ready.indexOf(": ports ");
+    int to = ready.indexOf("; chain ");
+    if (from < 0 || to < from) {
+      throw new StepException("the gateway does not say how it opened its ports: " + ready);
+    }
+    scene.say("Its ports:");
+    scene.say("  " + ready.substring(from + ": ports ".length(), to).replace(" <-> ", "\n     "));
   }
 }

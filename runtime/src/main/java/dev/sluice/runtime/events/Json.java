@@ -3,10 +3,17 @@ package dev.sluice.runtime.events;
 import java.util.Map;
 
 /// Writes JSON (RFC 8259), so that every line is whole and printable whatever a reporter hands in.
-final class Json {
+public final class Json {
   private static final String HEX = "0123456789abcdef";
 
   private Json() {}
+
+  /// A value on one line, as [#value(StringBuilder, Object)] writes it.
+  public static String text(Object value) {
+    StringBuilder out = new StringBuilder(256);
+    value(out, value);
+    return out.toString();
+  }
 
   /// Appends a value: a finite number or a boolean as such, a map as an object, an iterable as an
   /// array, anything else as the string it prints as.

@@ -29,7 +29,9 @@ import org.jspecify.annotations.Nullable;
 final class RunningGateway implements AutoCloseable {
   private static final long START_PATIENCE_MS = 60_000;
 
-  private final GatewaySettings settings;
+  /// What the ports were opened by, in pairs.
+  private final List<String> opened;
+
   private final Pipeline pipeline;
   private final Bundles bundles;
   private final EventWriter events;
@@ -41,12 +43,12 @@ final class RunningGateway implements AutoCloseable {
   private volatile boolean closed;
 
   private RunningGateway(
-      GatewaySettings settings,
+      List<String> opened,
       Pipeline pipeline,
       Bundles bundles,
       EventWriter events,
       Deque<AutoCloseable> open) {
-    this.settings = settings;
+    this.opened = opened;
     this.pipeline = pipeline;
     this.bundles = bundles;
     this.events = events;
@@ -126,7 +128,7 @@ final class RunningGateway implements AutoCloseable {
         new FutureTask<>(() -> Host.boot(distribution, place.config(), state, events));
     // The framework starts while the pool is mapped and the ports are opened.
     Thread.ofPlatform().name("framework").daemon().start(boot);
-    PacketPath path = new PacketPath();
+    PacketPath path = new PacketPath(events);
     Pipeline pipeline;
     try {
       pipeline = path.open(settings);
@@ -153,7 +155,7 @@ final class RunningGateway implements AutoCloseable {
     pipeline.start();
     // First of all at the end: what is in flight leaves while every handler is still there.
     open.push(pipeline::stopReceiving);
-    RunningGateway gateway = new RunningGateway(settings, pipeline, bundles, events, open);
+    RunningGateway gateway = new RunningGateway(path.opened(), pipeline, bundles, events, open);
     counters.is(CountersFile.start(settings.files().counters(), gateway::counters, events));
     return gateway;
   }
@@ -190,8 +192,8 @@ final class RunningGateway implements AutoCloseable {
   /// One line for the operator: ports, chain, generation.
   String description() {
     List<String> pairs = new ArrayList<>();
-    for (int at = 0; at < settings.ports().size(); at += 2) {
-      pairs.add(settings.ports().get(at) + " <-> " + settings.ports().get(at + 1));
+    for (int at = 0; at < opened.size(); at += 2) {
+      pairs.add(opened.get(at) + " <-> " + opened.get(at + 1));
     }
     return "ports "
         + String.join(", ", pairs)
@@ -259,6 +261,8 @@ final class RunningGateway implements AutoCloseable {
     members.put("tooLong", port.tooLong());
     members.put("sent", port.sent());
     members.put("sendFailed", port.sendFailed());
+    members.put("method", port.method());
+    members.put("statistics", port.statistics());
     return members;
   }
 

@@ -16,7 +16,8 @@ import java.util.stream.IntStream;
 /// @param folder absolute; holds PKI, configuration, bundles and logs
 /// @param terminalCount 1..[#MAX_TERMINALS]
 /// @param vlan whether terminals and master speak with the tag [#VLAN] on their wires
-public record Lab(String name, Path folder, int terminalCount, boolean vlan) {
+/// @param backend what the gateway opens its ports by
+public record Lab(String name, Path folder, int terminalCount, boolean vlan, LabBackend backend) {
   /// The name of a lab that was given none.
   public static final String DEFAULT_NAME = "sluice";
 
@@ -54,6 +55,11 @@ public record Lab(String name, Path folder, int terminalCount, boolean vlan) {
       throw new IllegalArgumentException("terminals: " + terminalCount);
     }
     folder = folder.toAbsolutePath().normalize();
+  }
+
+  /// A lab whose gateway opens its ports by what works best.
+  public Lab(String name, Path folder, int terminalCount, boolean vlan) {
+    this(name, folder, terminalCount, vlan, LabBackend.BEST);
   }
 
   /// Whether a lab may be called so.
@@ -210,6 +216,7 @@ public record Lab(String name, Path folder, int terminalCount, boolean vlan) {
     lines.put("gateway_ns", gatewayNamespace());
     lines.put("switch_ns", switchNamespace());
     lines.put("master_ns", masterNamespace());
+    lines.put("backend", backend.toString());
     lines.put("gateway.port.terminals", TERMINAL_PORT);
     lines.put("gateway.port.masters", MASTER_PORT);
     lines.put("master.if", stationInterface());

@@ -12,12 +12,14 @@ import java.util.Set;
 public final class LabCommand {
   private static final String USAGE =
       """
-      lab up [--terminals N] [--vlan] [--name NAME] [--dir DIR]
+      lab up [--terminals N] [--vlan] [--backend BACKEND] [--name NAME] [--dir DIR]
                        namespaces NAME-gw, NAME-sw, NAME-master, NAME-t1 ... joined by
                        wires, with a trial PKI and a configuration in DIR; prints
                        key=value lines, of which gateway.command starts the gateway.
                        3 terminals, the name sluice and a folder for temporary files
-                       unless said otherwise; --vlan tags every frame with VLAN 104
+                       unless said otherwise; --vlan tags every frame with VLAN 104;
+                       --backend says what the gateway opens its ports by: xdp,
+                       packet or best, which is the default
       lab status [--name NAME] [--dir DIR]
                        the same lines, and state=up, partial or down
       lab down [--name NAME] [--dir DIR]
@@ -58,15 +60,29 @@ public final class LabCommand {
 
   private static void up(List<String> words) throws ArgumentException, LabException {
     Arguments arguments =
-        Arguments.parse(words, Set.of("name", "dir", "terminals"), Set.of("vlan"));
+        Arguments.parse(words, Set.of("name", "dir", "terminals", "backend"), Set.of("vlan"));
     Lab lab =
         new Lab(
             name(arguments),
             folder(arguments),
             arguments.number("terminals", DEFAULT_TERMINALS, 1, Lab.MAX_TERMINALS),
-            arguments.has("vlan"));
+            arguments.has("vlan"),
+            backend(arguments));
     lab.up();
     System.out.print(LabState.lines(lab.properties()));
+  }
+
+  /// The option `--backend`, of `demo` as well.
+  ///
+  /// @throws ArgumentException if it is none of those there are
+  public static LabBackend backend(Arguments arguments) throws ArgumentException {
+    String text = arguments.option("backend").orElse(LabBackend.BEST.toString());
+    for (LabBackend backend : LabBackend.values()) {
+      if (backend.toString().equals(text)) {
+        return backend;
+      }
+    }
+    throw new ArgumentException("--backend is '" + text + "'; best, xdp or packet is allowed");
   }
 
   private static void down(List<String> words) throws ArgumentException, LabException {

@@ -99,12 +99,13 @@ final class TrialFiles {
   private String gatewaySettings() {
     return """
     # The gateway of the lab %s. Paths start at this folder.
-    ports = packet:%s, packet:%s
+    ports = %s, %s
     required-bundles = dev.sluice.plugins.terminal-auth
     state-dir = ../state
     event-log = ../log/events.jsonl
     """
-        .formatted(lab.name(), Lab.TERMINAL_PORT, Lab.MASTER_PORT);
+        .formatted(
+            lab.name(), lab.backend().port(Lab.TERMINAL_PORT), lab.backend().port(Lab.MASTER_PORT));
   }
 
   private String admissionSettings() {

@@ -1,6 +1,7 @@
 package dev.sluice.runtime.pipeline;
 
 import dev.sluice.kernel.DeviceCounters;
+import dev.sluice.kernel.FrameDevice;
 import dev.sluice.plugin.DropReason;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,13 +85,18 @@ final class CounterReading {
   /// What one device counted.
   static PipelineCounters.Port device(Port port) {
     DeviceCounters counters = port.device().counters();
+    FrameDevice device = port.device();
+    String link = device.link().name(); // asked first: the interface's name is as of then
     return new PipelineCounters.Port(
-        port.device().name(),
-        port.device().link().name(),
+        device.name(),
+        device.interfaceName(),
+        link,
+        device.method(),
         counters.received(),
         counters.kernelDropped(),
         counters.tooLong(),
         counters.sent(),
-        counters.sendFailed());
+        counters.sendFailed(),
+        device.statistics());
   }
 }

@@ -44,14 +44,22 @@ public record PipelineCounters(
       String failure) {}
 
   /// What one device counted.
+  ///
+  /// @param name as it was opened
+  /// @param interfaceName what the interface is called now, or empty
+  /// @param method how the device works, or empty
+  /// @param statistics what the kernel counted apart from these, by its own names
   public record Port(
       String name,
+      String interfaceName,
       String link,
+      String method,
       long received,
       long kernelDropped,
       long tooLong,
       long sent,
-      long sendFailed) {}
+      long sendFailed,
+      Map<String, Long> statistics) {}
 
   /// All drops together.
   public long droppedTotal() {

@@ -1,0 +1,215 @@
+package dev.sluice.kernel;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/// The sending half of an [XdpDevice]: all frames leave by one socket, which keeps their order.
+///
+/// A chunk is given back when its address comes out of the completion ring, and only if it is one
+/// that the kernel has to transmit. Frames that still wait when the interface goes down are made
+/// such that the kernel steps over them, lest they be sent when they are old; their chunks come
+/// back when it has. One thread.
+final class XdpTransmitter implements AutoCloseable {
+  /// Most system calls of one [#flush], beside those that the budget makes necessary.
+  private static final int MOST_KICKS = 64;
+
+  private static final int LEAST_BUDGET = 32; // TX_BATCH_SIZE of net/xdp/xsk.c
+
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment state = arena.allocate(Libc.STATE);
+  private final XdpSocket socket;
+  private final XdpProducerRing ring;
+  private final XdpConsumerRing completion;
+  private final LinkWatch link;
+  private final FramePool pool;
+  private final FrameFit fit;
+  private final boolean needWakeup;
+  private final int slots;
+
+  /// Which chunks the kernel has for transmission.
+  private final boolean[] given;
+
+  /// The chunk in each slot of the transmit ring, by its position.
+  private final int[] chunkAt;
+
+  /// Chunks that can be given back without the kernel.
+  private final ChunkStack done;
+
+  /// Chunks that the kernel has.
+  private int held;
+
+  /// Up to where the kernel had come at the last look, and up to where descriptors are spoiled.
+  private int settled;
+
+  private int spoiled;
+
+  private final Tally sent = new Tally();
+  private final Tally failed = new Tally();
+  private final Tally bad = new Tally();
+
+  XdpTransmitter(
+      XdpSocket socket, XdpOptions options, LinkWatch link, FrameFit fit, FramePool pool) {
+    this.socket = socket;
+    this.ring = socket.transmit();
+    this.completion = socket.completion();
+    this.link = link;
+    this.pool = pool;
+    this.fit = fit;
+    this.needWakeup = options.needWakeup();
+    this.slots = options.ringFrames();
+    this.given = new boolean[pool.chunks()];
+    this.chunkAt = new int[slots];
+    this.done = new ChunkStack(pool.chunks());
+    this.settled = ring.position();
+    this.spoiled = settled;
+  }
+
+  /// As [FrameDevice#send].
+  int send(FrameBatch batch, int from) {
+    if (link.state() != LinkState.UP) {
+      return 0;
+    }
+    int room = Math.min(slots - held, slots - ring.pending());
+    int at = from;
+    while (at < batch.count() && room > 0) {
+      int chunk = batch.chunk(at);
+      int length = batch.length(at);
+      if (fit.allows(pool.frame(chunk), length)) {
+        put(chunk, length);
+        room--;
+      } else {
+        failed.add(1);
+        done.push(chunk);
+      }
+      at++;
+    }
+    ring.publish();
+    return at - from;
+  }
+
+  /// As [FrameDevice#flush].
+  void flush() {
+    int kicks = settle() / LEAST_BUDGET + MOST_KICKS;
+    while (kicks > 0 && settle() > 0 && (!needWakeup || ring.needsWakeup())) {
+      long outcome = SocketCalls.kick(socket.fd(), state);
+      if (outcome >= 0 || !overcome((int) -outcome)) {
+        break;
+      }
+      kicks--;
+    }
+    settle();
+  }
+
+  /// As [FrameDevice#completed]. What the kernel did not take before is offered again.
+  int completed(ChunkStack into) {
+    if (settle() > 0) {
+      flush();
+    }
+    int pushed = done.size();
+    for (int i = 0; i < pushed; i++) {
+      into.push(done.pop());
+    }
+    int available = completion.available();
+    for (int i = 0; i < available; i++) {
+      pushed += complete(completion.address(i), into);
+    }
+    if (available > 0) {
+      completion.release(available);
+    }
+    return pushed;
+  }
+
+  /// Frames the kernel took. Any thread.
+  long sent() {
+    return sent.value();
+  }
+
+  /// Frames it did not take. Any thread.
+  long failed() {
+    return failed.value();
+  }
+
+  /// Numbers of the kernel that cannot be. Any thread.
+  long bad() {
+    return bad.value() + ring.implausible() + completion.implausible();
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+
+  private void put(int chunk, int length) {
+    chunkAt[ring.position() & (slots - 1)] = chunk;
+    ring.put((long) chunk * FramePool.CHUNK_BYTES + FramePool.HEADROOM, length);
+    given[chunk] = true;
+    held++;
+  }
+
+  private int complete(long address, ChunkStack into) {
+    long chunk = address >>> 11; // CHUNK_BYTES
+    if (chunk >= given.length || !given[(int) chunk]) {
+      bad.add(1);
+      return 0;
+    }
+    given[(int) chunk] = false;
+    held--;
+    into.push((int) chunk);
+    return 1;
+  }
+
+  /// Looks how far the kernel has come.
+  ///
+  /// @return descriptors that it has not taken
+  private int settle() {
+    int pending = ring.pending();
+    int kernel = ring.position() - pending;
+    int unsound = spoiled - settled; // of those that it has passed now, or is to pass
+    int passed = kernel - settled;
+    if (passed <= 0) { // less than 0: an index that cannot be, counted by the ring
+      return pending;
+    }
+    int steppedOver = Math.clamp(unsound, 0, passed);
+    for (int i = 0; i < steppedOver; i++) {
+      reclaim(chunkAt[(settled + i) & (slots - 1)]);
+    }
+    sent.add(passed - steppedOver);
+    settled = kernel;
+    if (spoiled - settled < 0) {
+      spoiled = settled;
+    }
+    return pending;
+  }
+
+  /// Takes back the chunk of a descriptor that the kernel stepped over.
+  private void reclaim(int chunk) {
+    if (given[chunk]) {
+      given[chunk] = false;
+      held--;
+      done.push(chunk);
+    }
+  }
+
+  /// What to do about a refused kick.
+  ///
+  /// @return whether to kick again at once
+  private boolean overcome(int errno) {
+    if (errno == Errno.ENETDOWN || errno == Errno.ENXIO || errno == Errno.ENODEV) {
+      link.refresh();
+      spoil();
+      return false;
+    }
+    // EAGAIN: more than the budget, or the driver is busy; EBUSY: the driver dropped one frame.
+    return errno == Errno.EAGAIN || errno == Errno.EBUSY;
+  }
+
+  private void spoil() {
+    int pending = settle();
+    int fresh = ring.position() - spoiled;
+    if (fresh > 0) {
+      ring.spoil(Math.min(fresh, pending));
+      failed.add(Math.min(fresh, pending));
+      spoiled = ring.position();
+    }
+  }
+}
