@@ -21,23 +21,39 @@ record AttachedProgram(RouteSocket.Program program, String name) {
         .map(program -> new AttachedProgram(program, nameOf(program.id())));
   }
 
-  /// Attaches `program`, in the place of what a killed user of AF_XDP left behind. The caller has
-  /// bound a socket to each queue, so none that lives is deprived.
+  /// Attaches a program where there is none.
   ///
   /// @throws KernelException naming the program that is there, or what the driver lacks
+  static XdpLink attach(BpfProgram program, ControlSocket port, XdpLink.Mode mode)
+      throws KernelException {
+    try {
+      return XdpLink.attach(program, port.index(), port.name(), mode);
+    } catch (KernelException e) {
+      if (e.errno() != Errno.EBUSY && e.errno() != Errno.EEXIST) {
+        throw lacking(e, port, mode);
+      }
+      throw of(port).map(found -> found.inTheWay(port)).orElse(e);
+    }
+  }
+
+  /// Attaches a program, in the place of what a killed user of AF_XDP left behind. The caller has
+  /// bound a socket to each queue, so none that lives is deprived.
+  ///
+  /// @throws KernelException as [#attach]
   static XdpLink replace(BpfProgram program, ControlSocket port, XdpLink.Mode mode)
       throws KernelException {
     long deadline = System.nanoTime() + PATIENCE_NANOS;
     while (true) {
       try {
-        return XdpLink.attach(program, port.index(), port.name(), mode);
+        return attach(program, port, mode);
       } catch (KernelException e) {
         if (e.errno() != Errno.EBUSY && e.errno() != Errno.EEXIST) {
-          throw lacking(e, port, mode);
+          throw e;
         }
         Optional<AttachedProgram> there = of(port);
-        if ((there.isPresent() && !there.get().isLeftover()) || System.nanoTime() > deadline) {
-          throw there.map(found -> found.inTheWay(port)).orElse(e);
+        boolean foreign = there.isPresent() && !there.get().isLeftover();
+        if (foreign || System.nanoTime() > deadline) {
+          throw e;
         }
         if (there.isPresent()) {
           RouteSocket.detach(port.index(), there.get().program());

@@ -95,7 +95,7 @@ public final class FrameGenerator implements AutoCloseable {
     try {
       parts.attach(program, ANCHOR, Mode.GENERIC);
     } catch (KernelException e) {
-      if (e.errno() != Errno.EBUSY && e.errno() != Errno.EEXIST) {
+      if (e.errno() != Errno.EBUSY) {
         throw e;
       }
       throw new KernelException(

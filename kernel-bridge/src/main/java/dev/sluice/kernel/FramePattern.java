@@ -54,6 +54,8 @@ public record FramePattern(
     List<Field> fields = fields(flowAt, flowCheckAt, sequenceAt, markerAt, stampAt, markAt);
     for (Field field : fields) {
       requireInside(field, frame.length);
+    }
+    for (Field field : fields) {
       requireApart(field, fields);
     }
     if (flowCheckAt >= 0 && flowAt < 0) {

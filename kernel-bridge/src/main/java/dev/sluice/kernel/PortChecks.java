@@ -8,7 +8,7 @@ import java.util.List;
 /// opens. Each refusal names the remedy. [PortSettings] has what is switched off instead.
 public final class PortChecks {
   /// Longest packet whose frame, with header and two tags, a chunk holds.
-  private static final int MOST_MTU = FramePool.FRAME_BYTES - 14 - 2 * 4;
+  static final int MOST_MTU = FramePool.FRAME_BYTES - 14 - 2 * 4;
 
   private PortChecks() {}
 

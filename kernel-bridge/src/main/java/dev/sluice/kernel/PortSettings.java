@@ -47,6 +47,13 @@ final class PortSettings implements AutoCloseable {
     }
   }
 
+  /// Active features that an AF_XDP port switches off.
+  static List<String> unwanted(ControlSocket port) throws KernelException {
+    Set<String> on = new TreeSet<>(Ethtool.active(port));
+    on.removeIf(feature -> !MERGING.contains(feature) && !TAKING_TAGS.contains(feature));
+    return List.copyOf(on);
+  }
+
   /// Puts everything back that can be: an interface that is gone has nothing left to put back. To
   /// be called once.
   @Override

@@ -1,5 +1,8 @@
 package dev.sluice.kernel;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /// What an interface and this kernel can do for AF_XDP, found out by trying: what `sluice probe`
@@ -15,10 +18,9 @@ import java.util.List;
 /// @param nativeXdp whether the driver runs XDP programs
 /// @param genericXdp whether the kernel runs them behind the driver
 /// @param zeroCopy whether the driver's rings can share the pool
-/// @param offloads names of the interface's active features that matter to a port
+/// @param offloads names of the interface's active features that a port switches off
 /// @param hugePages free huge pages of 2 MiB
 /// @param refusals why each thing that does not work does not, one sentence each
-@SuppressWarnings("DoNotCallSuggester")
 public record XdpSupport(
     String interfaceName,
     String driver,
@@ -39,10 +41,39 @@ public record XdpSupport(
   }
 
   /// Finds out, in the network namespace of this thread. The interface is as before afterwards;
-  /// frames that arrive meanwhile may be lost to the host.
+  /// frames that arrive meanwhile may be lost to the host. Where another gateway has the interface
+  /// as a port nothing is tried.
   ///
   /// @throws KernelException if there is no such interface
   public static XdpSupport of(String interfaceName) throws KernelException {
-    throw new UnsupportedOperationException();
+    try (ControlSocket control = new ControlSocket(interfaceName)) {
+      XdpTrial trial = XdpTrial.on(control);
+      Driver driver = Driver.of(control);
+      Channels channels = Channels.of(control);
+      return new XdpSupport(
+          interfaceName,
+          driver.name(),
+          driver.version(),
+          channels.receive(),
+          channels.transmit(),
+          control.mtu(),
+          PortChecks.MOST_MTU,
+          trial.nativeXdp(),
+          trial.genericXdp(),
+          trial.zeroCopy(),
+          PortSettings.unwanted(control),
+          freeHugePages(),
+          trial.refusals());
+    }
+  }
+
+  private static long freeHugePages() {
+    try {
+      String count =
+          Files.readString(Path.of("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages"));
+      return Long.parseLong(count.strip());
+    } catch (IOException | NumberFormatException _) {
+      return 0; // a kernel without them
+    }
   }
 }

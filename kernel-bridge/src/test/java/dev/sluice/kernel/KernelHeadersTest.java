@@ -36,6 +36,9 @@ class KernelHeadersTest {
           SchedCalls.class,
           FileCalls.class,
           UapiFilter.class,
+          UapiBpf.class,
+          IfXdp.class,
+          EpollCalls.class,
           Errno.class);
 
   /// Names of ours for what C composes, with the C expression.
@@ -44,9 +47,23 @@ class KernelHeadersTest {
           "PROT_READ_WRITE", "PROT_READ | PROT_WRITE",
           "VIRTIO_NET_HDR_BYTES", "sizeof(struct virtio_net_hdr)");
 
+  /// Numbers that headers of Linux 6.1 lack: compared where the installed ones have them.
+  private static final Set<String> NEWER = Set.of("XDP_MAX_TX_SKB_BUDGET", "XDP_PKT_CONTD");
+
+  /// Layouts that are members of `union bpf_attr`, with what goes before their fields' names in C.
+  private static final Map<String, String> MEMBERS =
+      Map.of(
+          "ATTR_MAP_CREATE", "",
+          "ATTR_MAP_ELEM", "",
+          "ATTR_PROG_LOAD", "",
+          "ATTR_GET_ID", "",
+          "ATTR_TEST_RUN", "test.",
+          "ATTR_OBJ_GET_INFO", "info.",
+          "ATTR_LINK_CREATE", "link_create.");
+
   /// Layouts that stop where a flexible part begins: only the fields are compared.
   private static final Set<String> HEADS =
-      Set.of("ethtool_sset_info", "ethtool_gstrings", "ethtool_gfeatures");
+      Set.of("ethtool_sset_info", "ethtool_gstrings", "ethtool_gfeatures", "bpf_prog_info");
 
   /// Fields that C has no name for.
   private static final Set<String> OURS = Set.of("sset_mask_high");
@@ -59,6 +76,7 @@ class KernelHeadersTest {
       #include <errno.h>
       #include <fcntl.h>
       #include <poll.h>
+      #include <sys/epoll.h>
       #include <sched.h>
       #include <time.h>
       #include <sys/mman.h>
@@ -68,6 +86,8 @@ class KernelHeadersTest {
       #include <linux/if_arp.h>
       #include <linux/if_ether.h>
       #include <linux/if_packet.h>
+      #include <linux/if_xdp.h>
+      #include <linux/bpf.h>
       #include <linux/sockios.h>
       #include <linux/virtio_net.h>
       #include <linux/ethtool.h>
@@ -85,7 +105,7 @@ class KernelHeadersTest {
     for (Class<?> header : HEADERS) {
       collect(header, ours);
     }
-    Map<String, Long> installed = ask(ours.keySet());
+    Map<String, Long> installed = ask(ours);
     assertTrue(ours.size() > 200, "only " + ours.size() + " facts were compared");
     Map<String, Long> wrong = new LinkedHashMap<>(ours);
     wrong.entrySet().removeAll(installed.entrySet());
@@ -103,16 +123,24 @@ class KernelHeadersTest {
       if (field.getType() == int.class) {
         String name = field.getName();
         facts.put(COMPOSED.getOrDefault(name, name), (long) field.getInt(null));
+      } else if (field.getType() == long.class) {
+        facts.put(field.getName(), field.getLong(null));
       } else if (field.get(null) instanceof StructLayout layout) {
-        collect(layout, facts);
+        String member = MEMBERS.get(field.getName());
+        if (member == null) {
+          String struct = layout.name().orElseThrow();
+          collect(layout, "struct " + struct, "", !HEADS.contains(struct), facts);
+        } else {
+          collect(layout, "union bpf_attr", member, false, facts);
+        }
       }
     }
   }
 
-  private static void collect(StructLayout layout, Map<String, Long> facts) {
-    String struct = layout.name().orElseThrow();
-    if (!HEADS.contains(struct)) {
-      facts.put("sizeof(struct " + struct + ")", layout.byteSize());
+  private static void collect(
+      StructLayout layout, String type, String prefix, boolean whole, Map<String, Long> facts) {
+    if (whole) {
+      facts.put("sizeof(" + type + ")", layout.byteSize());
     }
     for (MemoryLayout member : layout.memberLayouts()) {
       if (member instanceof PaddingLayout || OURS.contains(member.name().orElseThrow())) {
@@ -120,16 +148,22 @@ class KernelHeadersTest {
       }
       String name = member.name().orElseThrow();
       long at = layout.byteOffset(PathElement.groupElement(name));
-      facts.put("offsetof(struct " + struct + ", " + name + ")", at);
+      facts.put("offsetof(" + type + ", " + prefix + name + ")", at);
       if (!name.equals("sset_mask")) { // 64 bits in C, taken in halves here
-        facts.put("sizeof(((struct " + struct + " *) 0)->" + name + ")", member.byteSize());
+        facts.put("sizeof(((" + type + " *) 0)->" + prefix + name + ")", member.byteSize());
       }
     }
   }
 
-  private Map<String, Long> ask(Set<String> expressions) throws IOException, InterruptedException {
+  private Map<String, Long> ask(Map<String, Long> ours) throws IOException, InterruptedException {
+    Set<String> expressions = ours.keySet();
     StringBuilder program = new StringBuilder(INCLUDES);
     for (String expression : expressions) {
+      if (NEWER.contains(expression)) {
+        program.append(
+            "#ifndef %1$s\n#define %1$s %2$d\n#endif\n"
+                .formatted(expression, ours.get(expression)));
+      }
       program.append("  printf(\"%lld\\n\", (long long) (").append(expression).append("));\n");
     }
     Path source = folder.resolve("facts.c");

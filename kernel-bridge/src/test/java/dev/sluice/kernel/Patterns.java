@@ -12,7 +12,7 @@ final class Patterns {
 
   private static final int[] HEAD = {
     2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0, // Ethernet
-    0x45, 0, 0, 0, 0, 0, 0, 0, 64, 17, 0, 0, 10, 1, 0, 9, 10, 2, 0xff, 0xf0, // IPv4
+    0x45, 0, 0, 0, 0, 0, 0, 0, 64, 17, 0, 0, 10, 1, 0, 0, 10, 2, 0, 0, // IPv4
     4, 0, 0x12, 0x34, 0, 0, 0, 0 // UDP
   };
 
@@ -21,7 +21,7 @@ final class Patterns {
   /// A frame of `length` bytes; each flow has a source and a destination address of its own.
   static FramePattern of(int length, int flows) {
     return new FramePattern(
-        frame(length, 9),
+        frame(length, 9, 0xfff0),
         flows,
         SOURCE_AT,
         DESTINATION_AT,
@@ -31,7 +31,11 @@ final class Patterns {
         MARK_AT);
   }
 
-  static byte[] frame(int length, int source) {
+  /// A frame whose IPv4 checksum is right.
+  ///
+  /// @param source low half of the address
+  /// @param destination low half of the address
+  static byte[] frame(int length, int source, int destination) {
     byte[] frame = new byte[length];
     for (int i = 0; i < HEAD.length; i++) {
       frame[i] = (byte) HEAD[i];
@@ -39,6 +43,7 @@ final class Patterns {
     put16(frame, 16, length - 14);
     put16(frame, 38, length - 34);
     put16(frame, SOURCE_AT, source);
+    put16(frame, DESTINATION_AT, destination);
     put16(frame, 24, ~sum(frame) & 0xffff);
     put16(frame, MARKER_AT, MARKER);
     return frame;
@@ -46,7 +51,7 @@ final class Patterns {
 
   /// The same frame with a sequence number, a mark, and flow 0's addresses.
   static byte[] numbered(int length, long sequence, int mark) {
-    byte[] frame = frame(length, 9);
+    byte[] frame = frame(length, 9, 0xfff0);
     put16(frame, SEQUENCE_AT, (int) (sequence >>> 16));
     put16(frame, SEQUENCE_AT + 2, (int) sequence);
     frame[MARK_AT] = (byte) mark;

@@ -1,16 +1,28 @@
 package dev.sluice.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.util.function.LongSupplier;
 
 /// `gen0 === gw0 -> gw1 === snk0`, where tests put a generator, a forwarder and a sink.
 final class TrafficLab implements AutoCloseable {
-  final LabNetwork network = new LabNetwork(false);
+  final LabNetwork network = network();
 
   TrafficLab() {
     network.wire("gen0", "gw0");
     network.wire("gw1", "snk0");
+  }
+
+  /// A namespace, unless this process may make some but load no programs, as in a user namespace.
+  private static LabNetwork network() {
+    try {
+      BpfProgram.load("sluice_try", new BpfAssembler().exit(UapiBpf.XDP_PASS)).close();
+    } catch (KernelException e) {
+      System.err.println("SKIPPED a test with XDP programs: " + e.getMessage());
+      abort("the kernel loads no programs for this process: " + e.getMessage());
+    }
+    return new LabNetwork(false);
   }
 
   FrameGenerator generator(FramePattern pattern) throws Exception {

@@ -93,22 +93,33 @@ final class Frame implements Packet {
     length = batch.length(at);
     arrivalNanos = batch.arrivalNanos(at);
     Layers.Finding finding = layers.parse(memory, length);
-    if ((batch.flags(at) & FrameBatch.CHECKSUM_PARTIAL) != 0 && finding == Layers.Finding.OK) {
-      completeChecksum();
+    if (batch.flags(at) != 0 && finding == Layers.Finding.OK) {
+      completeChecksum(batch.flags(at));
     }
     return finding;
   }
 
   /// Does what the sender's kernel left to its hardware, so that the frame can leave by any wire.
-  private void completeChecksum() {
+  private void completeChecksum(int flags) {
     int protocol = layers.transportProtocol();
+    if (protocol != Tcp.PROTOCOL && protocol != Udp.PROTOCOL) {
+      return;
+    }
+    boolean tcp = protocol == Tcp.PROTOCOL;
     int at = layers.transportAt();
-    if (protocol == Tcp.PROTOCOL) {
-      Checksum.updateTransport(memory, layers.networkAt(), protocol, at, layers.endAt());
-    } else if (protocol == Udp.PROTOCOL) {
-      int end = at + Udp.datagramBytes(memory, at);
+    int end = tcp ? layers.endAt() : at + Udp.datagramBytes(memory, at);
+    int found = tcp ? Tcp.checksum(memory, at) : Udp.checksum(memory, at);
+    if ((flags & FrameBatch.CHECKSUM_PARTIAL) != 0 || isBegun(found, protocol, end - at)) {
       Checksum.updateTransport(memory, layers.networkAt(), protocol, at, end);
     }
+  }
+
+  /// Whether a checksum is only begun: a kernel that leaves it to the hardware writes the sum of
+  /// the pseudo header. A finished one that happens to be the same number is not changed by being
+  /// computed again.
+  private boolean isBegun(int checksum, int protocol, int bytes) {
+    long pseudo = Checksum.pseudoSum(memory, layers.networkAt(), protocol, bytes);
+    return checksum == (Checksum.complement(pseudo) ^ 0xffff);
   }
 
   /// Makes this frame one of the gateway's own.

@@ -28,6 +28,9 @@ final class ReadThread implements DutyCycle {
   /// With so few frames under way they cannot fill any queue by themselves, whatever way they take.
   private final int mostUnderWay;
 
+  /// Chunks that devices were given in advance, to receive into.
+  private int lent;
+
   private volatile int stacked;
 
   ReadThread(
@@ -62,18 +65,20 @@ final class ReadThread implements DutyCycle {
     for (int i = 0; i < ports.size(); i++) {
       received += receive(ports.get(i), generation.hash());
     }
-    stacked = free.size();
+    stacked = free.size() + lent;
     return received;
   }
 
   private int receive(Port port, HashFunction hash) {
-    frames.refill(free, batch);
-    if (port.device().canWait() && frames.underWay(free) > mostUnderWay) {
+    frames.refill(free, batch + port.device().wanted());
+    if (port.device().canWait() && frames.underWay(free) - lent > mostUnderWay) {
       return 0;
     }
     FrameBatch received = port.received();
     received.clear(batch);
+    int before = free.size();
     int count = port.device().receive(received, free);
+    lent += before - free.size() - count;
     for (int i = 0; i < count; i++) {
       take(port, received, i, hash);
     }
@@ -139,7 +144,7 @@ final class ReadThread implements DutyCycle {
     return tally;
   }
 
-  /// Free chunks that this thread has at hand, as of its last turn.
+  /// Free chunks that this thread has at hand or has lent to devices, as of its last turn.
   int stacked() {
     return stacked;
   }
