@@ -14,6 +14,7 @@ import dev.sluice.kernel.BpfAssembler.Operation;
 import dev.sluice.kernel.BpfAssembler.Width;
 import dev.sluice.kernel.XdpLink.Mode;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /// Makes frames inside the kernel and transmits them by an interface, as a neighbour on the wire
 /// would: `BPF_PROG_TEST_RUN` with `BPF_F_TEST_XDP_LIVE_FRAMES`. For measurements. One thread,
@@ -124,6 +125,7 @@ public final class FrameGenerator implements AutoCloseable {
       code.call(UapiBpf.BPF_FUNC_ktime_get_ns);
       frame.storeStamp(R0);
     }
+    writeCheck(code, pattern);
     frame.exitBy(wayOut);
     return code.mark(other).exit(UapiBpf.XDP_PASS);
   }
@@ -149,6 +151,22 @@ public final class FrameGenerator implements AutoCloseable {
     fold(code);
     fold(code);
     code.toBigEndian(R3, 16).store(Width.HALF, FRAME, pattern.flowCheckAt(), R3);
+  }
+
+  /// Takes from the checksum what its fields have gained over those of the pattern, RFC 1624.
+  private static void writeCheck(BpfAssembler code, FramePattern pattern) {
+    if (pattern.checkAt() < 0) {
+      return;
+    }
+    List<Integer> words = pattern.checkedWords();
+    int before = words.stream().mapToInt(pattern::number).sum() + pattern.number(pattern.checkAt());
+    code.move(R3, before + words.size() * 0xffff); // more than all words can take from it
+    for (int at : words) {
+      code.load(Width.HALF, R1, FRAME, at).toBigEndian(R1, 16).compute(Operation.SUBTRACT, R3, R1);
+    }
+    fold(code);
+    fold(code);
+    code.toBigEndian(R3, 16).store(Width.HALF, FRAME, pattern.checkAt(), R3);
   }
 
   /// Adds the carry of `R3` to its low 16 bits: the same number modulo 65535, and 0 only if it was.

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// What a [FrameGenerator] sends and a [FrameSink] looks for: one frame, and where in it the fields
 /// lie that differ from frame to frame. All offsets are in bytes from the frame's start; -1 leaves
@@ -22,6 +23,9 @@ import java.util.List;
 /// @param markerAt a 16-bit field of `frame` by which the sink knows the frames; required
 /// @param stampAt a 64-bit field for when the frame was made, in nanoseconds of the monotonic clock
 /// @param markAt a byte that rules may set; the sink counts its values
+/// @param checkAt a 16-bit internet checksum that covers the fields of flow, sequence and stamp and
+///   is right in `frame` as it is, such as TCP's where the flow is an address: it is kept right in
+///   every frame (RFC 1624). It is even where those fields are
 @SuppressWarnings("ArrayRecordComponent") // a frame is an array of bytes wherever it goes
 public record FramePattern(
     byte[] frame,
@@ -31,7 +35,8 @@ public record FramePattern(
     int sequenceAt,
     int markerAt,
     int stampAt,
-    int markAt) {
+    int markAt,
+    int checkAt) {
   private static final int ADDRESS_BYTES = 12;
   private static final int LEAST_BYTES = 60;
   private static final int MOST_BYTES = 1514;
@@ -43,6 +48,19 @@ public record FramePattern(
     }
   }
 
+  /// A pattern without a checksum to be kept right.
+  public FramePattern(
+      byte[] frame,
+      int flows,
+      int flowAt,
+      int flowCheckAt,
+      int sequenceAt,
+      int markerAt,
+      int stampAt,
+      int markAt) {
+    this(frame, flows, flowAt, flowCheckAt, sequenceAt, markerAt, stampAt, markAt, -1);
+  }
+
   public FramePattern {
     frame = frame.clone();
     if (frame.length < LEAST_BYTES || MOST_BYTES < frame.length) {
@@ -51,7 +69,8 @@ public record FramePattern(
     if (flows < 1 || MOST_FLOWS < flows) {
       throw refused("flows is " + flows + ": allowed: 1..65536");
     }
-    List<Field> fields = fields(flowAt, flowCheckAt, sequenceAt, markerAt, stampAt, markAt);
+    List<Field> fields =
+        fields(flowAt, flowCheckAt, sequenceAt, markerAt, stampAt, markAt, checkAt);
     for (Field field : fields) {
       requireInside(field, frame.length);
     }
@@ -61,14 +80,10 @@ public record FramePattern(
     if (flowCheckAt >= 0 && flowAt < 0) {
       throw refused("flowCheckAt is " + flowCheckAt + " without flowAt: give both, or -1");
     }
-    if (flowCheckAt >= 0 && (flowCheckAt - flowAt) % 2 != 0) {
-      throw refused(
-          "flowAt is "
-              + flowAt
-              + " and flowCheckAt "
-              + flowCheckAt
-              + ": allowed: both even, or both odd");
-    }
+    requireEven("flowCheckAt", flowCheckAt, "flowAt", flowAt);
+    requireEven("checkAt", checkAt, "flowAt", flowAt);
+    requireEven("checkAt", checkAt, "sequenceAt", sequenceAt);
+    requireEven("checkAt", checkAt, "stampAt", stampAt);
   }
 
   /// A copy of the frame.
@@ -79,7 +94,7 @@ public record FramePattern(
 
   /// How long a frame must be to have all fields, and its addresses.
   int neededBytes() {
-    return fields(flowAt, flowCheckAt, sequenceAt, markerAt, stampAt, markAt).stream()
+    return fields(flowAt, flowCheckAt, sequenceAt, markerAt, stampAt, markAt, checkAt).stream()
         .mapToInt(field -> field.at + field.bytes)
         .max()
         .orElse(ADDRESS_BYTES);
@@ -91,6 +106,14 @@ public record FramePattern(
         MemorySegment.ofArray(frame).get(JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), at));
   }
 
+  /// Where the words are that [#checkAt] covers and that differ from frame to frame.
+  List<Integer> checkedWords() {
+    return fields(flowAt, -1, sequenceAt, markerAt, stampAt, -1, -1).stream()
+        .filter(field -> field.at != markerAt)
+        .flatMap(field -> IntStream.range(0, field.bytes / 2).mapToObj(i -> field.at + 2 * i))
+        .toList();
+  }
+
   /// The value of [#markAt].
   int mark() {
     return Byte.toUnsignedInt(frame[markAt]);
@@ -98,7 +121,13 @@ public record FramePattern(
 
   /// The required fields, and those that are not left out.
   private static List<Field> fields(
-      int flowAt, int flowCheckAt, int sequenceAt, int markerAt, int stampAt, int markAt) {
+      int flowAt,
+      int flowCheckAt,
+      int sequenceAt,
+      int markerAt,
+      int stampAt,
+      int markAt,
+      int checkAt) {
     List<Field> all =
         List.of(
             new Field("sequenceAt", sequenceAt, Integer.BYTES),
@@ -106,7 +135,8 @@ public record FramePattern(
             new Field("flowAt", flowAt, Short.BYTES),
             new Field("flowCheckAt", flowCheckAt, Short.BYTES),
             new Field("stampAt", stampAt, Long.BYTES),
-            new Field("markAt", markAt, Byte.BYTES));
+            new Field("markAt", markAt, Byte.BYTES),
+            new Field("checkAt", checkAt, Short.BYTES));
     return all.stream().filter(field -> field.at != -1 || all.indexOf(field) < 2).toList();
   }
 
@@ -140,6 +170,21 @@ public record FramePattern(
                 + other.at
                 + ": these fields overlap");
       }
+    }
+  }
+
+  /// A checksum sums words of 16 bits: a field has the same weight only at the same parity.
+  private static void requireEven(String check, int checkAt, String covered, int coveredAt) {
+    if (checkAt >= 0 && coveredAt >= 0 && (checkAt - coveredAt) % 2 != 0) {
+      throw refused(
+          covered
+              + " is "
+              + coveredAt
+              + " and "
+              + check
+              + " "
+              + checkAt
+              + ": allowed: both even, or both odd");
     }
   }
 

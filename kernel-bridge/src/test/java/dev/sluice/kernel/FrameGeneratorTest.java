@@ -76,6 +76,32 @@ class FrameGeneratorTest {
     assertEquals(1000, sources.size());
   }
 
+  /// A datagram's checksum covers the address, which is the flow, and what is written behind it.
+  @ParameterizedTest
+  @CsvSource({"9, 0xfff0", "0xfe00, 0xfff0", "0xffff, 0xffff", "0, 0"})
+  void transportChecksumStaysRightInEveryFrame(String source, String destination) throws Exception {
+    byte[] frame = Patterns.frame(76, Integer.decode(source), Integer.decode(destination));
+    int sum = 0xffff - transportSum(frame);
+    frame[40] = (byte) (sum >> 8);
+    frame[41] = (byte) sum;
+    assertEquals(0xffff, transportSum(frame));
+    FramePattern pattern =
+        new FramePattern(frame, 1000, Patterns.SOURCE_AT, 24, 42, 46, 48, -1, 40);
+    for (byte[] each : capture(pattern, 3000)) {
+      assertEquals(0xffff, transportSum(each));
+    }
+  }
+
+  /// Of the addresses, the datagram, and what else a pseudo header has.
+  private static int transportSum(byte[] frame) {
+    int sum = 17 + frame.length - 34;
+    for (int at = 26; at < frame.length; at += 2) {
+      sum += Patterns.get16(frame, at);
+    }
+    int folded = (sum >>> 16) + (sum & 0xffff);
+    return (folded >>> 16) + (folded & 0xffff);
+  }
+
   @Test
   void everyFlowOfThemAllHasAnAddressOfItsOwn() throws Exception {
     FramePattern pattern = Patterns.of(60, 65_536);

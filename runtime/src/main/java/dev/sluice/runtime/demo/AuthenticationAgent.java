@@ -3,16 +3,11 @@ package dev.sluice.runtime.demo;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.bouncycastle.tls.AlertDescription;
-import org.bouncycastle.tls.DTLSClientProtocol;
-import org.bouncycastle.tls.DTLSTransport;
 import org.bouncycastle.tls.TlsFatalAlert;
 import org.bouncycastle.tls.TlsFatalAlertReceived;
 import org.bouncycastle.tls.TlsTimeoutException;
@@ -26,13 +21,8 @@ final class AuthenticationAgent implements Runnable, AutoCloseable {
   private static final int FIRST_PAUSE_MILLIS = 1_000;
   private static final int LONGEST_PAUSE_MILLIS = 60_000;
 
-  /// Most bytes of a line from the gateway.
-  private static final int MAX_LINE_BYTES = 1_400;
-
   private static final int POLL_MILLIS = 200;
   private static final long NANOS_PER_MILLI = 1_000_000;
-  private static final Pattern OK =
-      Pattern.compile("SLUICE/1 OK lease=(\\d{1,9}) keep-alive=(\\d{1,9})\\R?");
 
   private final InetSocketAddress gateway;
   private final Credentials credentials;
@@ -102,10 +92,9 @@ final class AuthenticationAgent implements Runnable, AutoCloseable {
   private AgentEvent converse(UdpTransport transport) throws IOException {
     AgentClient client = new AgentClient(credentials, trust, handshakeMillis);
     try {
-      DTLSTransport session = new DTLSClientProtocol().connect(client, transport);
-      AgentEvent.Accepted accepted = awaitAcceptance(session);
-      observer.accept(accepted);
-      return new AgentEvent.Ended(keepAlive(session, accepted.keepAliveSeconds()));
+      Association session = Association.shakeHands(client, transport);
+      observer.accept(session.accepted());
+      return new AgentEvent.Ended(keepAlive(session));
     } catch (TlsFatalAlertReceived e) {
       return new AgentEvent.Refused(AlertDescription.getName(e.getAlertDescription()));
     } catch (TlsTimeoutException _) {
@@ -116,50 +105,26 @@ final class AuthenticationAgent implements Runnable, AutoCloseable {
     }
   }
 
-  private AgentEvent.Accepted awaitAcceptance(DTLSTransport session) throws IOException {
-    byte[] line = new byte[MAX_LINE_BYTES];
-    long deadline = System.nanoTime() + handshakeMillis * NANOS_PER_MILLI;
-    while (System.nanoTime() < deadline) {
-      int bytes = session.receive(line, 0, line.length, POLL_MILLIS);
-      if (0 < bytes) {
-        String text = new String(line, 0, bytes, StandardCharsets.US_ASCII);
-        Matcher ok = OK.matcher(text);
-        if (!ok.matches()) {
-          throw new IOException("the gateway opened with '" + text.strip() + "'");
-        }
-        return new AgentEvent.Accepted(
-            Integer.parseInt(ok.group(1)), Integer.parseInt(ok.group(2)));
-      }
-    }
-    throw new IOException("the gateway shook hands and then said nothing");
-  }
-
   /// Returns what ended the session.
-  private String keepAlive(DTLSTransport session, int keepAliveSeconds) {
+  private String keepAlive(Association session) {
+    int keepAliveSeconds = session.accepted().keepAliveSeconds();
     long periodNanos = Math.max(1, keepAliveSeconds) * 1000L / 2 * NANOS_PER_MILLI;
-    byte[] line = new byte[MAX_LINE_BYTES];
     long pingAt = System.nanoTime() + periodNanos;
     try {
       while (closed.getCount() != 0) {
-        session.receive(line, 0, line.length, POLL_MILLIS);
+        session.take(POLL_MILLIS);
         if (pingAt - System.nanoTime() <= 0) {
-          send(session, "PING\n");
+          session.say("PING");
           pingAt += periodNanos;
         }
       }
-      send(session, "BYE\n");
-      session.close();
+      session.leave();
       return "closed by the terminal";
     } catch (TlsFatalAlertReceived e) {
       return "the gateway: " + AlertDescription.getName(e.getAlertDescription());
     } catch (IOException e) {
       return "the gateway ended it: " + e.getMessage();
     }
-  }
-
-  private static void send(DTLSTransport session, String line) throws IOException {
-    byte[] bytes = line.getBytes(StandardCharsets.US_ASCII);
-    session.send(bytes, 0, bytes.length);
   }
 
   /// Makes it say `BYE` within a moment and stop. Any thread.

@@ -27,7 +27,7 @@ import org.bouncycastle.tls.crypto.impl.bc.BcTlsCrypto;
 
 /// A terminal's certificate, with those of intermediate authorities if there are any, and its
 /// private key, from PEM files.
-final class Credentials {
+public final class Credentials {
   private final List<X509CertificateHolder> chain;
   private final AsymmetricKeyParameter key;
 
@@ -40,7 +40,7 @@ final class Credentials {
   ///
   /// @param certificateFile the terminal's certificate first
   /// @param keyFile an EC or RSA key, not encrypted
-  static Credentials read(Path certificateFile, Path keyFile) throws CredentialException {
+  public static Credentials read(Path certificateFile, Path keyFile) throws CredentialException {
     return new Credentials(certificates(certificateFile), key(keyFile));
   }
 

@@ -23,7 +23,7 @@ import org.bouncycastle.tls.crypto.TlsCertificate;
 
 /// Whom a terminal takes for its gateway: whoever has a certificate for servers from one of these
 /// authorities. Source: RFC 5280, section 6.
-final class GatewayTrust {
+public final class GatewayTrust {
   private static final String SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
   private static final int DIGITAL_SIGNATURE = 0;
 
@@ -36,7 +36,7 @@ final class GatewayTrust {
   }
 
   /// Reads the authorities' certificates from a PEM file.
-  static GatewayTrust read(Path file) throws CredentialException {
+  public static GatewayTrust read(Path file) throws CredentialException {
     try (InputStream in = Files.newInputStream(file)) {
       CertificateFactory factory = CertificateFactory.getInstance("X.509");
       Set<TrustAnchor> anchors =

@@ -14,9 +14,15 @@ final class UdpTransport implements DatagramTransport, AutoCloseable {
 
   private static final int RECEIVE_LIMIT = 1500;
 
-  private final DatagramSocket socket = new DatagramSocket();
+  private final DatagramSocket socket;
 
   UdpTransport(InetSocketAddress peer) throws IOException {
+    this(new DatagramSocket(), peer);
+  }
+
+  /// Over a socket that is bound already.
+  UdpTransport(DatagramSocket bound, InetSocketAddress peer) throws IOException {
+    socket = bound;
     try {
       socket.connect(peer);
     } catch (IOException e) {

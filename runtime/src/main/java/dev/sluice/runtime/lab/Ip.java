@@ -8,18 +8,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Runs ip(8).
-final class Ip {
+public final class Ip {
   private Ip() {}
 
   /// Runs one command and gives back what it printed.
   ///
   /// @throws LabException if ip is not installed, or with what it says is wrong
-  static String run(String... words) throws LabException {
+  public static String run(String... words) throws LabException {
     return start(List.of(words), "");
   }
 
   /// Runs several commands in a namespace, in one process; the first that fails ends it.
-  static void batch(String namespace, List<String> lines) throws LabException {
+  public static void batch(String namespace, List<String> lines) throws LabException {
     start(List.of("-n", namespace, "-batch", "-"), String.join("\n", lines) + "\n");
   }
 

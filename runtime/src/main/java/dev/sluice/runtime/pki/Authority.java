@@ -115,34 +115,61 @@ public final class Authority {
   ///
   /// @throws PkiException if the name is in use, or something in the request is not allowed
   public IssuedCertificate issue(CertificateRequest request) throws PkiException, IOException {
-    List<GeneralNames> names = check(request);
+    return issueAll(List.of(request)).getFirst();
+  }
+
+  /// Issues certificates and their keys, as [#issue] does, but writes the index once for all of
+  /// them: for a whole fleet. If one is refused, none is issued.
+  ///
+  /// @throws PkiException if a name is in use, or something in a request is not allowed
+  public List<IssuedCertificate> issueAll(List<CertificateRequest> requests)
+      throws PkiException, IOException {
     try (FolderLock _ = FolderLock.take(folder)) {
       CertificateIndex index = index();
-      Optional<IssuedCertificate> earlier = index.latest(request.name());
-      if (earlier.isPresent() && !earlier.get().isOver(Instant.now())) {
-        throw new PkiException(
-            "'%s' has a certificate until %s; revoke it first"
-                .formatted(request.name(), earlier.get().notAfter()));
+      List<Holder> holders = new ArrayList<>();
+      for (CertificateRequest request : requests) {
+        List<GeneralNames> names = check(request);
+        requireFree(index, request.name());
+        IssuedCertificate row = row(request);
+        KeyPair keys = Signer.newKeyPair();
+        byte[] signed = Signer.holder(keys.getPublic(), row, names, certificate, key).getEncoded();
+        index = index.with(row);
+        holders.add(new Holder(row, keys.getPrivate().getEncoded(), signed));
       }
-      IssuedCertificate row =
-          new IssuedCertificate(
-              request.name(),
-              request.kind(),
-              Signer.newSerial(),
-              request.subject(),
-              request.notBefore().truncatedTo(ChronoUnit.SECONDS),
-              request.notAfter().truncatedTo(ChronoUnit.SECONDS),
-              Optional.empty());
-      KeyPair keys = Signer.newKeyPair();
-      byte[] signed = Signer.holder(keys.getPublic(), row, names, certificate, key).getEncoded();
-      index.with(row).write(indexFile());
-      SafeFiles.writePem(
-          keyFile(row.name()), SafeFiles.FOR_OWNER, PRIVATE_KEY, keys.getPrivate().getEncoded());
-      SafeFiles.writePem(certificateFile(row.name()), SafeFiles.FOR_ALL, CERTIFICATE, signed);
-      return row;
+      index.write(indexFile());
+      for (Holder holder : holders) {
+        String name = holder.row.name();
+        SafeFiles.writePem(keyFile(name), SafeFiles.FOR_OWNER, PRIVATE_KEY, holder.key);
+        SafeFiles.writePem(certificateFile(name), SafeFiles.FOR_ALL, CERTIFICATE, holder.signed);
+      }
+      return holders.stream().map(Holder::row).toList();
     } catch (GeneralSecurityException | OperatorCreationException e) {
-      throw new PkiException("cannot sign for '" + request.name() + "': " + e.getMessage(), e);
+      throw new PkiException("cannot sign: " + e.getMessage(), e);
     }
+  }
+
+  /// What is to be written for one certificate.
+  @SuppressWarnings("ArrayRecordComponent") // lives for a moment, and is never compared
+  private record Holder(IssuedCertificate row, byte[] key, byte[] signed) {}
+
+  private static void requireFree(CertificateIndex index, String name) throws PkiException {
+    Optional<IssuedCertificate> earlier = index.latest(name);
+    if (earlier.isPresent() && !earlier.get().isOver(Instant.now())) {
+      throw new PkiException(
+          "'%s' has a certificate until %s; revoke it first"
+              .formatted(name, earlier.get().notAfter()));
+    }
+  }
+
+  private static IssuedCertificate row(CertificateRequest request) {
+    return new IssuedCertificate(
+        request.name(),
+        request.kind(),
+        Signer.newSerial(),
+        request.subject(),
+        request.notBefore().truncatedTo(ChronoUnit.SECONDS),
+        request.notAfter().truncatedTo(ChronoUnit.SECONDS),
+        Optional.empty());
   }
 
   /// Revokes the certificate with this name and writes a new CRL.

@@ -233,6 +233,23 @@ final class AuthorityTest {
   }
 
   @Test
+  void fleetIsIssuedWholeOrNotAtAll() throws Exception {
+    authority.issue(terminal("before"));
+    List<CertificateRequest> free = List.of(terminal("a"), terminal("b"));
+    for (CertificateRequest bad :
+        List.of(
+            terminal("before"), terminal("a"), terminal("../c"), terminal("c").withSubject(""))) {
+      refusal(() -> authority.issueAll(List.of(free.get(0), free.get(1), bad)));
+      assertEquals(1, authority.issued().size());
+    }
+    List<IssuedCertificate> issued = authority.issueAll(free);
+    assertEquals(issued, authority.issued().subList(1, 3));
+    assertTrue(Files.isReadable(authority.certificateFile("b")));
+    assertTrue(Files.isReadable(authority.keyFile("b")));
+    assertEquals(List.of(), authority.issueAll(List.of()));
+  }
+
+  @Test
   void nameIsFreeAgainAfterRevocationAndAfterTheEnd() throws Exception {
     BigInteger first = authority.issue(terminal("x")).serial();
     authority.revoke("x", RevocationReason.SUPERSEDED);
