@@ -27,7 +27,9 @@ final class SessionFiles {
 
   static final int AUTH_PORT = 2405;
 
-  private static final int DAYS = 30;
+  /// Longer than the month before the end in which a gateway warns of it.
+  private static final int DAYS = 365;
+
   private static final List<String> BUNDLES = List.of("terminal-auth.jar", "rule-firewall.jar");
 
   private final Path folder;

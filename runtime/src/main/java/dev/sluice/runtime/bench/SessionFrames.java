@@ -24,6 +24,7 @@ record SessionFrames(long terminalMac) {
 
   static final String MASTER = "10.78.0.1";
   static final long MASTER_MAC = 0x02_00_00_00_4d_01L;
+  static final String MASTER_MAC_TEXT = "02:00:00:00:4d:01";
   static final int TERMINAL_PORT = 2404;
   static final int MASTER_PORT = 40_000;
 

@@ -112,6 +112,7 @@ class LiveSessionsTest {
             long deadline = System.nanoTime() + PATIENCE_NANOS;
             while (came.size() < expected && System.nanoTime() - deadline < 0) {
               take(sink, came);
+              Thread.sleep(1);
             }
             Thread.sleep(100);
             take(sink, came);
