@@ -35,6 +35,7 @@ class KernelHeadersTest {
           MmapCalls.class,
           SchedCalls.class,
           FileCalls.class,
+          EventCalls.class,
           UapiFilter.class,
           Errno.class);
 
@@ -61,6 +62,7 @@ class KernelHeadersTest {
       #include <poll.h>
       #include <sched.h>
       #include <time.h>
+      #include <sys/eventfd.h>
       #include <sys/mman.h>
       #include <sys/socket.h>
       #include <linux/mman.h>

@@ -245,6 +245,7 @@ final class RunningGateway implements AutoCloseable {
         now.held(),
         now.dataSent(),
         now.dropped(),
+        now.allocatedBytes(),
         now.generation(),
         bundles.chain(),
         now.devices().stream().map(RunningGateway::device).toList());

@@ -28,6 +28,9 @@ final class ReadThread implements DutyCycle {
   /// With so few frames under way they cannot fill any queue by themselves, whatever way they take.
   private final int mostUnderWay;
 
+  /// Whether frames can arrive without ending a wait for them.
+  private final boolean untold;
+
   private volatile int stacked;
 
   ReadThread(
@@ -37,6 +40,7 @@ final class ReadThread implements DutyCycle {
       Supplier<Generation> inForce,
       PipelineSettings settings) {
     this.ports = ports;
+    this.untold = ports.stream().anyMatch(port -> port.device().receiveFd() < 0);
     this.frames = frames;
     this.queues = queues;
     this.inForce = inForce;
@@ -124,6 +128,12 @@ final class ReadThread implements DutyCycle {
       run.clear();
     }
     frames.free(dropped);
+  }
+
+  /// Nobody tells of frames in a device without a descriptor, nor of chunks that come back.
+  @Override
+  public long restNanos() {
+    return untold || free.size() < batch ? Idle.UNTOLD_NANOS : Idle.LONGEST_NANOS;
   }
 
   @Override

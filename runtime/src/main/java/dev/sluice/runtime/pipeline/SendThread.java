@@ -17,6 +17,9 @@ final class SendThread implements DutyCycle {
   private final ChunkStack finished;
   private final int limit;
 
+  /// Frames that devices have taken and not given back.
+  private int underWay;
+
   SendThread(List<Port> ports, SendQueue queue, FreeFrames frames, int limit) {
     this.ports = ports;
     this.queue = queue;
@@ -63,8 +66,7 @@ final class SendThread implements DutyCycle {
         giveUp(outgoing, DropReason.DEVICE_REFUSED);
       }
     }
-    reclaim(port);
-    return moved;
+    return moved + reclaim(port);
   }
 
   private void accepted(FrameBatch outgoing, int count) {
@@ -74,6 +76,7 @@ final class SendThread implements DutyCycle {
         data++;
       }
     }
+    underWay += count;
     tally.add(Tally.DATA_SENT, data);
     tally.add(Tally.FORWARDED, count - data);
     outgoing.removeFirst(count);
@@ -95,11 +98,31 @@ final class SendThread implements DutyCycle {
     frames.free(frame);
   }
 
-  private void reclaim(Port port) {
-    port.device().completed(finished);
+  /// Also where devices see to it that the kernel goes on with what they took.
+  private int reclaim(Port port) {
+    int count = port.device().completed(finished);
+    underWay -= count;
     while (finished.size() > 0) {
       frames.free(frames.frame(finished.pop()));
     }
+    return count;
+  }
+
+  @Override
+  public boolean hasWork() {
+    return !queue.isEmpty();
+  }
+
+  /// While frames wait for a device, or in one, it is to be looked after: nobody tells when its
+  /// ring has room, or that it needs another push.
+  @Override
+  public long restNanos() {
+    for (int i = 0; i < ports.size(); i++) {
+      if (ports.get(i).outgoing().count() > 0) {
+        return Idle.UNTOLD_NANOS;
+      }
+    }
+    return underWay > 0 ? Idle.UNTOLD_NANOS : Idle.LONGEST_NANOS;
   }
 
   /// Drops what no device has taken, and takes back what devices have finished with; for another

@@ -393,4 +393,34 @@ final class PipelineTest {
       Rig.await("ticks", () -> ticks.get() >= 20);
     }
   }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 2})
+  void bytesThatThePacketThreadsTookFromTheHeapAreTold(int workThreads) throws Exception {
+    Rig rig = new Rig(PipelineSettings.standard(workThreads), TestFrames.udp(60));
+    try (rig) {
+      assertEquals(0, rig.pipeline.counters().allocatedBytes());
+      rig.publish(_ -> new Wasteful());
+      rig.pipeline.start();
+      rig.left.arrive(1000);
+      rig.settle(1000);
+      long told = rig.pipeline.counters().allocatedBytes();
+      assertTrue(1000 * Wasteful.BYTES <= told, "only " + told);
+      assertTrue(told < 100 * 1000 * Wasteful.BYTES, "as many as " + told);
+    }
+    assertTrue(1000 * Wasteful.BYTES <= rig.pipeline.counters().allocatedBytes());
+  }
+
+  /// Allocates what a handler must not.
+  private static final class Wasteful implements PacketHandler {
+    static final int BYTES = 4096;
+
+    private byte[] wasted = {};
+
+    @Override
+    public Verdict receive(Packet packet) {
+      wasted = new byte[BYTES + wasted.length % 2];
+      return Verdict.PASS;
+    }
+  }
 }
