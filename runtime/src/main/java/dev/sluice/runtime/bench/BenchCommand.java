@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /// `sluice bench`: measures, prints a table and, if wished, writes JSON.
 public final class BenchCommand {
-  private static final String USAGE = "usage: sluice bench handlers [--swaps N (10)] [--json FILE]";
+  private static final String USAGE =
+      "usage: sluice bench handlers [--swaps N (10)] [--json FILE]\n" + PipelineBench.USAGE;
 
   private BenchCommand() {}
 
@@ -22,6 +23,9 @@ public final class BenchCommand {
   public static int run(List<String> args) {
     int swaps = 10;
     String json = null;
+    if (!args.isEmpty() && args.getFirst().equals("pipeline")) {
+      return PipelineBench.run(args.subList(1, args.size()));
+    }
     if (args.contains("--help")) {
       System.out.println(USAGE);
       return 0;

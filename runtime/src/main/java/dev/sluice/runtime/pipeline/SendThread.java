@@ -14,6 +14,7 @@ final class SendThread implements DutyCycle {
   private final FreeFrames frames;
   private final Tally tally = new Tally();
   private final FrameRun batch;
+  private final FrameRun forReceive;
   private final ChunkStack finished;
   private final int limit;
 
@@ -26,6 +27,7 @@ final class SendThread implements DutyCycle {
     this.frames = frames;
     this.limit = limit;
     this.batch = new FrameRun(limit);
+    this.forReceive = new FrameRun(limit);
     this.finished = new ChunkStack(frames.total());
   }
 
@@ -103,9 +105,22 @@ final class SendThread implements DutyCycle {
     int count = port.device().completed(finished);
     underWay -= count;
     while (finished.size() > 0) {
-      frames.free(frames.frame(finished.pop()));
+      free(frames.frame(finished.pop()));
     }
+    frames.free(forReceive);
     return count;
+  }
+
+  /// Received frames go back many at a time, since each operation on their queue is contended.
+  private void free(Frame frame) {
+    if (frame.isForData()) {
+      frames.free(frame);
+      return;
+    }
+    forReceive.accept(frame);
+    if (forReceive.count() == limit) {
+      frames.free(forReceive);
+    }
   }
 
   @Override
