@@ -16,6 +16,9 @@ final class BpfCalls {
       Libc.bindVariadic(
           "syscall", 1, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
 
+  private static final String NOT_PERMITTED =
+      "EPERM, it needs CAP_BPF and CAP_NET_ADMIN, and not those of a user namespace";
+
   private static final long NR_BPF = number();
 
   private BpfCalls() {}
@@ -40,6 +43,16 @@ final class BpfCalls {
     } catch (Throwable t) {
       throw Libc.misbound("bpf", t);
     }
+  }
+
+  /// The result of a call that must succeed.
+  ///
+  /// @throws KernelException as [Errno#require] does
+  static long require(long outcome, String what) throws KernelException {
+    if (outcome == -Errno.EPERM) {
+      throw new KernelException(what + " failed: " + NOT_PERMITTED, Errno.EPERM);
+    }
+    return Errno.require(outcome, what);
   }
 
   /// `__NR_bpf` of `asm/unistd.h`.

@@ -23,7 +23,7 @@ final class BpfMap implements AutoCloseable {
       int[] fields = {type, Integer.BYTES, valueBytes, entries, flags};
       MemorySegment.copy(fields, 0, attributes, JAVA_INT, 0, fields.length);
       String what = "Making a BPF map of " + entries + " x " + valueBytes + " bytes";
-      this.fd = (int) Errno.require(BpfCalls.bpf(UapiBpf.BPF_MAP_CREATE, attributes), what);
+      this.fd = (int) BpfCalls.require(BpfCalls.bpf(UapiBpf.BPF_MAP_CREATE, attributes), what);
     }
   }
 

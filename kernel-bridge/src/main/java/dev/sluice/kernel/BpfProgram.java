@@ -35,10 +35,10 @@ final class BpfProgram implements AutoCloseable {
       attributes.set(JAVA_INT, 68, UapiBpf.BPF_XDP);
       attributes.setString(48, name.substring(0, Math.min(NAME_BYTES, name.length())));
       long outcome = BpfCalls.bpf(UapiBpf.BPF_PROG_LOAD, attributes);
-      if (outcome < 0) {
+      if (outcome < 0 && outcome != -Errno.EPERM) { // EPERM comes before the verifier
         throw refused(name, attributes, (int) -outcome, arena);
       }
-      return new BpfProgram((int) outcome);
+      return new BpfProgram((int) BpfCalls.require(outcome, "Loading the XDP program " + name));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.sluice.kernel;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -11,6 +12,7 @@ import java.util.stream.IntStream;
 ///
 /// Frames that were only just received may be in some of the numbers and not yet in others.
 public final class FrameSink implements AutoCloseable {
+  private static final VarHandle NUMBER = JAVA_LONG.varHandle().withInvokeExactBehavior();
   private static final int MOST_SAMPLES = 1 << 27; // 1 GiB
 
   /// What was seen since [#reset].
@@ -109,6 +111,6 @@ public final class FrameSink implements AutoCloseable {
   }
 
   private long counter(int at) {
-    return counters.get(JAVA_LONG, at);
+    return (long) NUMBER.getOpaque(counters, (long) at); // programs change it meanwhile
   }
 }

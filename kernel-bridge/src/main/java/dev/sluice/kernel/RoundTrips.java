@@ -12,7 +12,7 @@ import java.lang.invoke.VarHandle;
 /// A veth(4) sends again only if its peer has an XDP program in its driver, or GRO.
 public final class RoundTrips implements AutoCloseable {
   private static final int MOST = 1 << 27; // 1 GiB of samples
-  private static final VarHandle COUNT = JAVA_LONG.varHandle();
+  private static final VarHandle COUNT = JAVA_LONG.varHandle().withInvokeExactBehavior();
 
   private final XdpParts parts;
   private final MemorySegment state;
@@ -68,7 +68,7 @@ public final class RoundTrips implements AutoCloseable {
   /// Round trips so far.
   public int completed() {
     // Pairs with the atomic addition of TripCode: the samples counted here are there.
-    return (int) (long) COUNT.getAcquire(state, TripCode.COMPLETED_AT);
+    return Math.toIntExact((long) COUNT.getAcquire(state, TripCode.COMPLETED_AT));
   }
 
   /// How long each took, in nanoseconds.

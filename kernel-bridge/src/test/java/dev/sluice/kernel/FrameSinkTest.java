@@ -23,7 +23,7 @@ class FrameSinkTest {
 
   private Port port(String name, int firstChunk) {
     try {
-      return new Port(lab.network.attach(name, pool), pool, firstChunk, 2048);
+      return lab.port(name, pool, firstChunk, 2048);
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
@@ -39,7 +39,7 @@ class FrameSinkTest {
   private FrameSink.Counts seen(int flows, long... sequence) throws Exception {
     try (FrameSink sink = lab.sink("snk0", Patterns.of(60, flows), 0)) {
       for (long number : sequence) {
-        assertTrue(neighbour.send(Patterns.numbered(60, number, 0)));
+        TrafficLab.send(neighbour, Patterns.numbered(60, number, 0));
       }
       TrafficLab.await(sequence.length, () -> sink.counts().received());
       return sink.counts();
@@ -80,8 +80,7 @@ class FrameSinkTest {
         FrameGenerator generator = lab.generator(pattern)) {
       for (int i = 0; i < 3; i++) {
         XdpForwarder forwarder = lab.redirect("gw0", "gw1");
-        generator.send(1000);
-        TrafficLab.await(1000L * (i + 1), () -> sink.counts().received());
+        TrafficLab.send(generator, 1000, () -> sink.counts().received());
         forwarder.close();
         generator.send(500);
       }
@@ -97,7 +96,7 @@ class FrameSinkTest {
     try (FrameSink sink = lab.sink("snk0", Patterns.of(60, 1), 0)) {
       int sent = 0;
       for (int mark : new int[] {0, 1, 127, 128, 255, 255, 255}) {
-        neighbour.send(Patterns.numbered(60, sent++, mark));
+        TrafficLab.send(neighbour, Patterns.numbered(60, sent++, mark));
       }
       TrafficLab.await(7, () -> sink.counts().received());
       List<Long> marks = sink.counts().marks();
@@ -117,8 +116,7 @@ class FrameSinkTest {
       assertEquals(0, sink.delays().length);
       generator.send(40);
       TrafficLab.await(40, () -> sink.delays().length);
-      generator.send(1000);
-      TrafficLab.await(1040, () -> sink.counts().received());
+      TrafficLab.send(generator, 1000, () -> sink.counts().received());
       assertEquals(100, sink.delays().length);
       for (long nanos : sink.delays()) {
         assertTrue(0 < nanos && nanos < 1_000_000_000, nanos + " ns");
@@ -129,16 +127,16 @@ class FrameSinkTest {
   @Test
   void resetForgetsEverything() throws Exception {
     try (FrameSink sink = lab.sink("snk0", Patterns.of(60, 1), 10)) {
-      neighbour.send(Patterns.numbered(60, 9, 3));
-      neighbour.send(Patterns.numbered(60, 9, 3));
-      neighbour.send(Frames.plain(60, 1));
+      TrafficLab.send(neighbour, Patterns.numbered(60, 9, 3));
+      TrafficLab.send(neighbour, Patterns.numbered(60, 9, 3));
+      TrafficLab.send(neighbour, Frames.plain(60, 1));
       TrafficLab.await(1, () -> sink.counts().others());
       assertEquals(2, sink.delays().length);
       sink.reset();
       assertEquals(0, sink.counts().received() + sink.counts().others());
       assertEquals(0, sink.delays().length);
-      neighbour.send(Patterns.numbered(60, 8, 3));
-      neighbour.send(Patterns.numbered(60, 9, 3));
+      TrafficLab.send(neighbour, Patterns.numbered(60, 8, 3));
+      TrafficLab.send(neighbour, Patterns.numbered(60, 9, 3));
       TrafficLab.await(2, () -> sink.counts().received());
       assertEquals(0, sink.counts().duplicated());
       assertEquals(0, sink.counts().reordered());
@@ -156,9 +154,9 @@ class FrameSinkTest {
     try (Port host = port("snk0", 2048);
         FrameSink sink = lab.sink("snk0", pattern, 0)) {
       host.device.start();
-      neighbour.send(Patterns.numbered(60, 0, 0));
+      TrafficLab.send(neighbour, Patterns.numbered(60, 0, 0));
       for (byte[] frame : others) {
-        assertTrue(neighbour.send(frame));
+        TrafficLab.send(neighbour, frame);
       }
       List<byte[]> received = host.receive(others.size());
       assertEquals(others.size(), received.size());
@@ -173,8 +171,8 @@ class FrameSinkTest {
   @Test
   void longerFramesOfThePatternCountToo() throws Exception {
     try (FrameSink sink = lab.sink("snk0", Patterns.of(60, 1), 0)) {
-      neighbour.send(Patterns.numbered(1514, 0, 0));
-      neighbour.send(Patterns.numbered(58, 1, 0));
+      TrafficLab.send(neighbour, Patterns.numbered(1514, 0, 0));
+      TrafficLab.send(neighbour, Patterns.numbered(58, 1, 0));
       TrafficLab.await(2, () -> sink.counts().received());
     }
   }
@@ -184,8 +182,8 @@ class FrameSinkTest {
     lab.network.ip("link", "set", "lo", "up");
     try (Port itself = port("lo", 2048);
         FrameSink sink = lab.sink("lo", Patterns.of(60, 1), 0)) {
-      itself.send(Patterns.numbered(60, 1, 0));
-      itself.send(Patterns.numbered(60, 1, 0));
+      TrafficLab.send(itself, Patterns.numbered(60, 1, 0));
+      TrafficLab.send(itself, Patterns.numbered(60, 1, 0));
       TrafficLab.await(2, () -> sink.counts().received());
       assertEquals(1, sink.counts().duplicated());
     }

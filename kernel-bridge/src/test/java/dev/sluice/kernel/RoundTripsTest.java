@@ -70,40 +70,17 @@ class RoundTripsTest {
         trips.launch();
         awaitMoreThan(before + 100, trips);
         reflector.close();
-        Thread.sleep(5);
         int lost = trips.completed();
-        Thread.sleep(5);
-        assertEquals(lost, trips.completed());
+        Thread.sleep(20);
+        assertTrue(trips.completed() <= lost + 1, "more than one frame was in flight");
       }
     }
-  }
-
-  @Test
-  void launchMakesTheFrameInFlightALateOne() throws Exception {
-    try (FrameReflector _ = reflector("gw0");
-        RoundTrips trips = trips(100_000_000)) {
-      for (int i = 0; i < 20; i++) {
-        trips.launch();
-      }
-      awaitMoreThan(100, trips);
-      long before = transmitted();
-      int completed = trips.completed();
-      Thread.sleep(50);
-      long frames = transmitted() - before;
-      long more = (long) trips.completed() - completed;
-      assertTrue(frames < 2 * more, frames + " frames for " + more + " round trips");
-    }
-  }
-
-  private long transmitted() {
-    String path = "/sys/class/net/gw0/statistics/rx_packets";
-    return Long.parseLong(lab.network.inside("cat", path).strip());
   }
 
   @Test
   void lateFramesAreNotCounted() throws Exception {
     try (FramePool pool = FramePools.of(256);
-        Port far = new Port(lab.network.attach("gw0", pool), pool, 0, 256);
+        Port far = lab.port("gw0", pool, 0, 256);
         XdpForwarder _ = lab.network.call(() -> XdpForwarder.pass("gw0"));
         RoundTrips trips = trips(1000)) {
       far.device.start();
@@ -111,14 +88,14 @@ class RoundTripsTest {
       byte[] first = far.receive(1).getFirst();
       trips.launch();
       byte[] second = far.receive(1).getFirst();
-      far.send(first);
-      far.send(Frames.plain(60, 1));
+      TrafficLab.send(far, first);
+      TrafficLab.send(far, Frames.plain(60, 1));
       assertEquals(0, far.drain(20).size());
       assertEquals(0, trips.completed());
-      far.send(second);
+      TrafficLab.send(far, second);
       byte[] third = far.receive(1).getFirst();
       assertEquals(1, trips.completed());
-      far.send(second);
+      TrafficLab.send(far, second);
       assertEquals(0, far.drain(20).size());
       assertEquals(1, trips.completed());
       assertEquals(List.of(1, 2, 3), List.of(number(first), number(second), number(third)));
@@ -127,7 +104,7 @@ class RoundTripsTest {
   }
 
   private static void awaitMoreThan(int least, RoundTrips trips) throws InterruptedException {
-    long until = System.nanoTime() + 2_000_000_000L;
+    long until = System.nanoTime() + 10_000_000_000L;
     while (trips.completed() <= least && System.nanoTime() < until) {
       Thread.sleep(1);
     }
@@ -149,15 +126,15 @@ class RoundTripsTest {
   @Test
   void reflectorExchangesAddressesAndLeavesOthersToTheHost() throws Exception {
     try (FramePool pool = FramePools.of(512);
-        Port near = new Port(lab.network.attach("gen0", pool), pool, 0, 256);
-        Port host = new Port(lab.network.attach("gw0", pool), pool, 256, 256);
+        Port near = lab.port("gen0", pool, 0, 256);
+        Port host = lab.port("gw0", pool, 256, 256);
         XdpForwarder _ = lab.network.call(() -> XdpForwarder.pass("gen0"));
         FrameReflector _ = reflector("gw0")) {
       near.device.start();
       host.device.start();
       byte[] frame = Patterns.numbered(124, 77, 5);
-      near.send(frame);
-      near.send(Frames.plain(60, 1));
+      TrafficLab.send(near, frame);
+      TrafficLab.send(near, Frames.plain(60, 1));
       byte[] back = near.receive(1).getFirst();
       byte[] expected = frame.clone();
       System.arraycopy(exchanged(frame), 0, expected, 0, 12);

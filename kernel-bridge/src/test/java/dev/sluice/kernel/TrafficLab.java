@@ -1,8 +1,10 @@
 package dev.sluice.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /// `gen0 === gw0 -> gw1 === snk0`, where tests put a generator, a forwarder and a sink.
@@ -37,16 +39,47 @@ final class TrafficLab implements AutoCloseable {
     return network.call(() -> XdpForwarder.redirect(from, to));
   }
 
+  /// A packet socket on an interface, once the kernel has noticed that both its ends are up.
+  Port port(String interfaceName, FramePool pool, int firstChunk, int chunks) throws Exception {
+    PacketDevice device = network.attach(interfaceName, pool);
+    await(1, () -> device.link() == LinkState.UP ? 1 : 0);
+    return new Port(device, pool, firstChunk, chunks);
+  }
+
+  /// Sends a frame, again and again while the device refuses it: the kernel tells late that a link
+  /// is up.
+  static void send(Port from, byte[] frame) {
+    long until = System.nanoTime() + 10_000_000_000L;
+    while (!from.send(frame)) {
+      assertTrue(System.nanoTime() < until, "the device has refused the frame for ten seconds");
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
   /// Names of the programs attached in this namespace, as bpftool(8) or ip(8) shows them.
   String attached() {
     return network.ip("-details", "link", "show");
   }
 
-  /// Waits until a number is as expected, two seconds at most.
-  static void await(long expected, LongSupplier number) throws InterruptedException {
-    long until = System.nanoTime() + 2_000_000_000L;
+  /// Sends frames a few at a time, each lot when the one before has come: a veth(4) holds 256, and
+  /// on a busy machine nobody may be there to take them out.
+  ///
+  /// @param come counts what the far end has received
+  static void send(FrameGenerator generator, int frames, LongSupplier come) throws Exception {
+    long before = come.getAsLong();
+    for (int sent = 0; sent < frames; ) {
+      int lot = Math.min(200, frames - sent);
+      generator.send(lot);
+      sent += lot;
+      await(before + sent, come);
+    }
+  }
+
+  /// Waits until a number is as expected, ten seconds at most.
+  static void await(long expected, LongSupplier number) {
+    long until = System.nanoTime() + 10_000_000_000L;
     while (number.getAsLong() != expected && System.nanoTime() < until) {
-      Thread.sleep(1);
+      LockSupport.parkNanos(50_000);
     }
     assertEquals(expected, number.getAsLong());
   }
