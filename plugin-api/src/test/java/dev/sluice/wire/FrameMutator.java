@@ -24,7 +24,7 @@ public final class FrameMutator {
     0x8100, 0x86dd, 0x88a8, 0xfff7, 0xffff
   };
   private static final int MAX_STEPS = 4;
-  private static final int HEAD_BYTES = 24;
+  private static final int HEAD_BYTES = 40;
 
   private final SplittableRandom random;
   private final List<byte[]> honest;
@@ -40,16 +40,24 @@ public final class FrameMutator {
   public byte[] next() {
     int kind = random.nextInt(16);
     byte[] frame = kind == 0 ? noise() : kind == 1 ? splice() : pick();
-    for (int steps = kind == 0 ? 0 : random.nextInt(MAX_STEPS); steps > 0; steps--) {
-      frame = step(frame);
+    return kind == 0 ? finished(frame) : mutated(frame);
+  }
+
+  /// This frame, changed or not.
+  public byte[] mutated(byte[] frame) {
+    byte[] changed = frame.clone();
+    for (int steps = random.nextInt(MAX_STEPS); steps > 0; steps--) {
+      changed = step(changed);
     }
-    if (frame.length > MAX_BYTES) {
-      frame = Arrays.copyOf(frame, MAX_BYTES);
-    }
+    return finished(changed);
+  }
+
+  private byte[] finished(byte[] frame) {
+    byte[] made = frame.length > MAX_BYTES ? Arrays.copyOf(frame, MAX_BYTES) : frame;
     if (random.nextBoolean()) {
-      repair(frame);
+      repair(made);
     }
-    return frame;
+    return made;
   }
 
   /// Writes right checksums into a frame, so far as its headers can be found.

@@ -62,10 +62,10 @@ public final class ViewReading {
     add(Ipv4.fragmentOffsetBytes(memory, at), Ipv4.isFragment(memory, at) ? 1 : 0);
     add(Ipv4.isChecksumRight(memory, at) ? 1 : 0);
     int end = at + Ipv4.headerBytes(memory, at);
-    for (int kind = 2; kind < 256; kind += 43) {
-      option(Ipv4.optionAt(memory, at, kind), at + 20, end);
+    for (int kind = 2; kind < 12; kind++) {
+      option(memory, Ipv4.optionAt(memory, at, kind), at + 20, end, 1);
     }
-    option(Ipv4.optionAt(memory, at, Ipv4.OPTION_LOOSE_SOURCE_ROUTE), at + 20, end);
+    option(memory, Ipv4.optionAt(memory, at, Ipv4.OPTION_LOOSE_SOURCE_ROUTE), at + 20, end, 1);
   }
 
   private void readTransport(MemorySegment memory, Layers layers) {
@@ -98,8 +98,8 @@ public final class ViewReading {
     add(Tcp.maxSegmentBytes(memory, at), Tcp.windowShift(memory, at), Tcp.window(memory, at));
     add(Tcp.timestamp(memory, at), Tcp.timestampEcho(memory, at));
     add(Tcp.isSackPermitted(memory, at) ? 1 : 0);
-    for (int kind = 2; kind < 256; kind += 23) {
-      option(Tcp.optionAt(memory, at, kind), at + 20, end);
+    for (int kind = 2; kind < 12; kind++) {
+      option(memory, Tcp.optionAt(memory, at, kind), at + 20, end, 1);
     }
   }
 
@@ -111,8 +111,8 @@ public final class ViewReading {
     }
     add(NeighborDiscovery.linkAddress(memory, at, end, 1));
     add(NeighborDiscovery.linkAddress(memory, at, end, 2));
-    for (int type = 0; type < 256; type += 5) {
-      option(NeighborDiscovery.optionAt(memory, at, end, type), at + 8, end);
+    for (int type = 0; type < 12; type++) {
+      option(memory, NeighborDiscovery.optionAt(memory, at, end, type), at + 8, end, 8);
     }
     if (NeighborDiscovery.hasTarget(memory, at)) {
       add(NeighborDiscovery.targetHigh(memory, at), NeighborDiscovery.targetLow(memory, at));
@@ -147,9 +147,14 @@ public final class ViewReading {
     }
   }
 
-  private void option(int found, int from, int end) {
-    expect(found < 0 || (from <= found && found < end), "an option is within its list");
+  /// @param unit what the option's length byte counts, in bytes
+  private void option(MemorySegment memory, int found, int from, int end, int unit) {
     add(found);
+    if (found >= 0) {
+      expect(from <= found && found + 2 <= end, "an option starts within its list");
+      int bytes = Fields.u8(memory, found + 1L) * unit;
+      expect(2 <= bytes && bytes <= end - found, "an option ends within its list");
+    }
   }
 
   private void add(long... values) {

@@ -27,6 +27,7 @@ public final class WireFrames {
         v4().tcp(1, 2404, 0x18).hex(COMMAND).hex(SUPERVISORY).hex(COMMAND).hex("68").bytes(),
         Frames.ethernet().ipv4(IN, OUT, IP_OPTIONS).tcp(1, 2404, 0x18).hex(STARTDT).bytes(),
         tagged(1).ipv4(IN, OUT).tcp(1, 2404, 2, 1, 0, 9, TCP_OPTIONS).hex(COMMAND).bytes(),
+        v4().tcp(1, 2404, 2, 1, 0, 9, TCP_OPTIONS).bytes(),
         tagged(2).ipv4(IN, OUT).icmp(8, 0, 1).bytes(),
         tagged(3).ipv4(IN, OUT).udp(1, 2).bytes(),
         Frames.ethernet().vlan(0x88a8, 30).vlan(40).ipv6(IN_6, OUT_6).udp(9, 2405).bytes(),
