@@ -35,9 +35,9 @@ public final class Ethtool {
     }
   }
 
-  /// Switches off whatever leaves a checksum or the cutting into segments to the device that
-  /// transmits. Over a virtual wire there is no such device, so that the far end would see frames
-  /// without checksum and longer than the MTU.
+  /// Switches off whatever leaves a checksum, a VLAN tag or the cutting into segments to the device
+  /// that transmits. Over a virtual wire there is no such device, so that the far end would see
+  /// frames without checksum, without tag and longer than the MTU.
   ///
   /// @return the features switched off
   /// @throws KernelException if there is no such interface or the kernel refuses
@@ -53,6 +53,8 @@ public final class Ethtool {
   private static boolean offloadsTransmission(String feature) {
     return feature.startsWith("tx-checksum-")
         || feature.startsWith("tx-gso-")
+        || feature.equals("tx-vlan-hw-insert")
+        || feature.equals("tx-vlan-stag-hw-insert")
         || (feature.startsWith("tx-") && feature.endsWith("-segmentation"));
   }
 

@@ -207,6 +207,11 @@ public final class XdpDevice implements FrameDevice {
   }
 
   @Override
+  public String interfaceName() {
+    return control.presentName();
+  }
+
+  @Override
   public long hardwareAddress() {
     return hardwareAddress;
   }

@@ -1,104 +1,81 @@
 package dev.sluice.runtime.bench;
 
-import dev.sluice.kernel.KernelException;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.sluice.runtime.arguments.ArgumentException;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
 /// `sluice bench`: measures, prints a table and, if wished, writes JSON.
 public final class BenchCommand {
-  private static final String USAGE = "usage: sluice bench handlers [--swaps N (10)] [--json FILE]";
+  /// One benchmark, told its options; what it gives back is the exit code.
+  @FunctionalInterface
+  private interface Benchmark {
+    int run(List<String> words) throws ArgumentException, BenchException;
+  }
+
+  /// One that ends well or not at all.
+  @FunctionalInterface
+  private interface Measurement {
+    void run(List<String> words) throws ArgumentException, BenchException;
+  }
+
+  /// A benchmark and what its user is told about it.
+  private record Entry(String usage, Benchmark benchmark) {}
+
+  private static final Map<String, Entry> BENCHMARKS = benchmarks();
 
   private BenchCommand() {}
 
+  private static Map<String, Entry> benchmarks() {
+    Map<String, Entry> benchmarks = new LinkedHashMap<>();
+    benchmarks.put("forward", new Entry(ForwardBench.USAGE, measuring(ForwardBench::run)));
+    benchmarks.put("loss", new Entry(LossBench.USAGE, measuring(LossBench::run)));
+    benchmarks.put("latency", new Entry(LatencyBench.USAGE, measuring(LatencyBench::run)));
+    benchmarks.put("pipeline", new Entry(PipelineBench.USAGE, PipelineBench::run));
+    benchmarks.put("handlers", new Entry(HandlersBench.USAGE, measuring(HandlersBench::run)));
+    return benchmarks;
+  }
+
+  private static Benchmark measuring(Measurement measurement) {
+    return words -> {
+      measurement.run(words);
+      return 0;
+    };
+  }
+
   /// Runs one benchmark.
   ///
-  /// @return the exit code: 2 if the arguments are wrong
+  /// @return 0 measured, 1 not possible here, 2 called wrongly
   public static int run(List<String> args) {
-    int swaps = 10;
-    String json = null;
-    if (args.contains("--help")) {
-      System.out.println(USAGE);
-      return 0;
+    if (args.isEmpty() || args.contains("--help")) {
+      System.out.print(usage(args));
+      return args.isEmpty() ? 2 : 0;
     }
-    if (args.isEmpty() || !args.getFirst().equals("handlers") || args.size() % 2 == 0) {
-      return refuse(USAGE);
-    }
-    for (int i = 1; i < args.size(); i += 2) {
-      String value = args.get(i + 1);
-      switch (args.get(i)) {
-        case "--swaps" -> swaps = number(value);
-        case "--json" -> json = value;
-        default -> {
-          return refuse(USAGE);
-        }
-      }
-    }
-    if (swaps < 0) {
-      return refuse("--swaps " + args + ": allowed: 0..1000");
-    }
-    return handlers(swaps, json);
-  }
-
-  private static int number(String text) {
+    String name = args.getFirst();
     try {
-      int number = Integer.parseInt(text);
-      return number <= 1000 ? number : -1;
-    } catch (NumberFormatException e) {
-      return -1;
-    }
-  }
-
-  private static int refuse(String sentence) {
-    System.err.println("sluice: " + sentence);
-    return 2;
-  }
-
-  private static int handlers(int swaps, @Nullable String json) {
-    try {
-      System.out.println("ns per packet through 4 handlers and 2 queues, one thread");
-      System.out.println("swap  spun per generation      one shared loop");
-      System.out.println("         min   median          min   median");
-      List<HandlerSwapBenchmark.Row> rows = HandlerSwapBenchmark.run(swaps);
-      rows.forEach(row -> System.out.println(line(row)));
-      if (json != null) {
-        Files.writeString(Path.of(json), json(rows), StandardCharsets.UTF_8);
+      Entry entry = BENCHMARKS.get(name);
+      if (entry == null) {
+        throw new ArgumentException(
+            "there is no '" + name + "'; there are " + String.join(", ", BENCHMARKS.keySet()));
       }
-      return 0;
-    } catch (KernelException | IOException e) {
-      System.err.println("sluice: " + e.getMessage());
+      return entry.benchmark().run(args.subList(1, args.size()));
+    } catch (ArgumentException e) {
+      System.err.println("sluice bench: " + e.getMessage());
+      return 2;
+    } catch (BenchException e) {
+      System.err.println("sluice bench " + name + ": " + e.getMessage());
       return 1;
     }
   }
 
-  private static String line(HandlerSwapBenchmark.Row row) {
-    return String.format(
-        Locale.ROOT,
-        "%4d  %7.2f  %7.2f      %7.2f  %7.2f",
-        row.swap(),
-        row.spunMin(),
-        row.spunMedian(),
-        row.sharedMin(),
-        row.sharedMedian());
-  }
-
-  private static String json(List<HandlerSwapBenchmark.Row> rows) {
-    return rows.stream()
-        .map(row ->
-            String.format(
-                Locale.ROOT,
-                "{\"swap\":%d,\"nsMin\":%.3f,\"nsMedian\":%.3f,\"sharedNsMin\":%.3f,"
-                    + "\"sharedNsMedian\":%.3f}",
-                row.swap(),
-                row.spunMin(),
-                row.spunMedian(),
-                row.sharedMin(),
-                row.sharedMedian()))
-        .collect(Collectors.joining(",", "{\"rows\":[", "]}\n"));
+  private static String usage(List<String> args) {
+    String asked = args.isEmpty() ? "" : args.getFirst();
+    StringBuilder text = new StringBuilder(2000);
+    BENCHMARKS.forEach((name, entry) -> {
+      if (!BENCHMARKS.containsKey(asked) || asked.equals(name)) {
+        text.append(entry.usage());
+      }
+    });
+    return text.toString();
   }
 }

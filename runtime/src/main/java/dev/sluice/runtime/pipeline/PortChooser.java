@@ -8,8 +8,8 @@ import dev.sluice.kernel.XdpSupport;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /// Chooses the back-ends of a whole set of ports.
@@ -91,13 +91,13 @@ final class PortChooser {
     }
     if (!support.nativeXdp()) {
       return Optional.of(
-          "no XDP in the driver" + driver(support) + because(support, "native", "driver"));
+          "no AF_XDP with the driver" + driver(support) + because(first(support.refusals())));
     }
     if (xdp.copy() == Copy.ZERO_COPY && !support.zeroCopy()) {
       return Optional.of(
           "xdp-copy = zero-copy, and no zero-copy"
               + driver(support)
-              + because(support, "zero-copy", "copy"));
+              + because(last(support.refusals())));
     }
     return Optional.empty();
   }
@@ -107,7 +107,7 @@ final class PortChooser {
         choices.stream()
             .filter(PortChoice::isXdp)
             .map(PortChoice::rest)
-            .filter(name -> !supports.get(name).zeroCopy())
+            .filter(name -> !support(name).zeroCopy())
             .toList();
     boolean free = settings.xdp().copy() == Copy.BEST;
     Copy common =
@@ -120,34 +120,42 @@ final class PortChooser {
   private PortChoice agreed(PortChoice choice, boolean free, Copy common, List<String> copying) {
     XdpOptions xdp = choice.xdp();
     Copy copy = free ? common : xdp.copy();
-    XdpSupport support = supports.get(choice.rest());
-    String words = choice.fallsBack() ? "XDP in the driver" + driver(support) : "as named";
-    if (copy == Copy.ZERO_COPY) {
-      words += ", without a copy";
-    } else if (!free) {
-      words += ", xdp-copy = copy";
-    } else if (support.zeroCopy() && !copying.isEmpty()) {
-      words += ", copied because all ports must agree and " + copying.getFirst() + " needs a copy";
-    } else if (!support.zeroCopy()) {
-      words += ", copied because it has no zero-copy";
+    XdpSupport support = support(choice.rest());
+    List<String> words = new ArrayList<>();
+    if (choice.fallsBack()) {
+      words.add("XDP in the driver" + driver(support));
     }
-    return choice.with(changed(xdp, xdp.mode(), copy, xdp.queue()), words);
+    if (copy == Copy.ZERO_COPY) {
+      words.add("without a copy");
+    } else if (!free) {
+      words.add("xdp-copy = copy");
+    } else if (support.zeroCopy() && !copying.isEmpty()) {
+      words.add("copied because all ports must agree and " + copying.getFirst() + " needs a copy");
+    } else {
+      words.add("copied because it has no zero-copy");
+    }
+    return choice.with(changed(xdp, xdp.mode(), copy, xdp.queue()), String.join(", ", words));
+  }
+
+  private XdpSupport support(String interfaceName) {
+    return Objects.requireNonNull(supports.get(interfaceName));
   }
 
   private static String driver(XdpSupport support) {
     return support.driver().isEmpty() ? "" : " " + support.driver();
   }
 
-  /// The first of the sentences that speaks of the thing, or of all.
-  private static String because(XdpSupport support, String... words) {
-    for (String word : words) {
-      for (String sentence : support.refusals()) {
-        if (sentence.toLowerCase(Locale.ROOT).contains(word)) {
-          return ": " + sentence;
-        }
-      }
-    }
-    return support.refusals().isEmpty() ? "" : ": " + support.refusals().getFirst();
+  private static String because(String refusal) {
+    return refusal.isEmpty() ? "" : ": " + refusal;
+  }
+
+  /// What was tried first comes first: programs in the driver early, zero-copy at the end.
+  private static String first(List<String> refusals) {
+    return refusals.isEmpty() ? "" : refusals.getFirst();
+  }
+
+  private static String last(List<String> refusals) {
+    return refusals.isEmpty() ? "" : refusals.getLast();
   }
 
   private static XdpOptions changed(XdpOptions from, Mode mode, Copy copy, int queue) {

@@ -13,7 +13,6 @@ import java.util.OptionalLong;
 ///
 /// @param hugePagesNeeded that a gateway with these ports would use
 record ProbeReport(Machine machine, List<Finding> findings, long hugePagesNeeded) {
-  private static final String ROW = "%-15s %-12s %-14s %-9s %-7s %-11s %s%n";
   private static final String UNKNOWN = "?";
 
   /// A table and, below it, sentences.
@@ -33,7 +32,7 @@ record ProbeReport(Machine machine, List<Finding> findings, long hugePagesNeeded
   }
 
   private static String row(Object... cells) {
-    return String.format(Locale.ROOT, ROW, cells).replaceAll(" +\n", "\n");
+    return String.format(Locale.ROOT, "%-15s %-12s %-14s %-9s %-7s %-11s %s%n", cells);
   }
 
   private static String row(Finding finding) {

@@ -182,7 +182,7 @@ final class SluiceScriptTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "test", "run", "lab", "pki", "version", "help"})
+  @ValueSource(strings = {"demo", "test", "run", "probe", "lab", "pki", "version", "help"})
   void helpNamesEveryCommand(String command) throws Exception {
     assertTrue(sluice("help").out().contains("./sluice " + command), command);
   }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.kernel.XdpOptions;
 import dev.sluice.plugin.SettingsException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,7 +33,10 @@ class GatewaySettingsTest {
   @Test
   void whatIsNotSetHasItsDefault() throws Exception {
     GatewaySettings settings = read(PORTS + "work-threads = 3\n");
-    assertEquals(List.of("packet:a", "packet:b"), strings(settings.ports()));
+    assertEquals(List.of("a", "b"), strings(settings.ports()));
+    assertEquals(XdpOptions.DEFAULT, settings.xdp());
+    assertEquals(2048 * (2 + 2 * 2 + 3), settings.cut().poolFrames(0));
+    assertEquals(2048 * (2 + 2 * 2 + 3 + 6), settings.cut().poolFrames(6));
     assertEquals(4096, settings.cut().recvQueue());
     assertEquals(3 * 2048, settings.cut().sendQueue());
     assertEquals(HashStrategy.FLOW, settings.policy().hash());
@@ -47,6 +51,29 @@ class GatewaySettingsTest {
         elsewhere.resolve("events.jsonl"), settings.withState(elsewhere).files().eventLog());
   }
 
+  @Test
+  void xdpKeysAreReadAndRingsAreRoundedUp() throws Exception {
+    GatewaySettings settings =
+        read(
+            PORTS
+                + """
+                ring-frames = 3000
+                pool-frames = 9000
+                xdp-mode = native
+                xdp-copy = zero-copy
+                xdp-need-wakeup = off
+                xdp-transmit-budget = 4096
+                xdp-busy-poll-us = 20
+                """);
+    assertEquals(
+        new XdpOptions(
+            XdpOptions.Mode.NATIVE, XdpOptions.Copy.ZERO_COPY, 4096, 4096, false, 20, -1),
+        settings.xdp());
+    assertEquals(9000, settings.cut().poolFrames(6), "what the operator sets is not added to");
+    assertEquals(64, read(PORTS + "ring-frames = 64\n").xdp().transmitBudget());
+    assertEquals(1 << 15, read(PORTS + "ring-frames = 32768\n").xdp().ringFrames());
+  }
+
   private static List<String> strings(List<?> all) {
     return all.stream().map(Object::toString).toList();
   }
@@ -55,7 +82,9 @@ class GatewaySettingsTest {
   void portsArePartedByBlanksOrCommas() throws Exception {
     Map<String, List<String>> rows =
         Map.of(
-            "a,b", List.of("packet:a", "packet:b"),
+            "a,b", List.of("a", "b"),
+            "xdp:a, xdp:b@4095", List.of("xdp:a", "xdp:b@4095"),
+            "xdp:a@0 packet:b", List.of("xdp:a@0", "packet:b"),
             "packet:a   memory:b", List.of("packet:a", "memory:b"),
             "pcap:i.pcap,o.pcap, memory:b", List.of("pcap:i.pcap,o.pcap", "memory:b"),
             "pcap:i.pcap,o.pcap pcap:j.pcap", List.of("pcap:i.pcap,o.pcap", "pcap:j.pcap"));
@@ -81,6 +110,11 @@ class GatewaySettingsTest {
             "pool-frames",
             "data-frames",
             "ring-frames",
+            "xdp-mode",
+            "xdp-copy",
+            "xdp-need-wakeup",
+            "xdp-transmit-budget",
+            "xdp-busy-poll-us",
             "recv-queue",
             "send-queue",
             "batch",
@@ -106,11 +140,39 @@ class GatewaySettingsTest {
             row(
                 "ports = a, a\n",
                 "ports = a, a: allowed: an even number of ports up to 64, each once"),
-            row("ports = a, packet:a\n", "ports = a, packet:a: allowed"),
+            row("ports = a, packet:a\n", "ports = a, packet:a: allowed: each interface once"),
             row("ports = a,,b\n", "ports = a,,b: allowed"),
             row("ports = eth/0, b\n", "ports = eth/0, b: allowed"),
             row("ports = a234567890123456, b\n", "ports = a234567890123456, b: allowed"),
-            row("ports = xdp:a, b\n", "ports = xdp:a, b: allowed"),
+            row("ports = dpdk:a, b\n", "ports = dpdk:a, b: allowed: an even number"),
+            row("ports = XDP:a, b\n", "ports = XDP:a, b: allowed: an even number"),
+            row("ports = :a, b\n", "ports = :a, b: allowed: an even number"),
+            row("ports = xdp:, b\n", "ports = xdp:, b: allowed: an even number"),
+            row("ports = xdp:@0, b\n", "ports = xdp:@0, b: allowed: an even number"),
+            row("ports = xdp:a@, b\n", "ports = xdp:a@, b: allowed: a queue 0..4095"),
+            row("ports = xdp:a@x, b\n", "behind the @, not 'x'"),
+            row("ports = xdp:a@-1, b\n", "behind the @, not '-1'"),
+            row("ports = xdp:a@1@2, b\n", "behind the @, not '1@2'"),
+            row("ports = xdp:a@4096, b\n", "behind the @, not '4096'"),
+            row("ports = xdp:a@99999, b\n", "behind the @, not '99999'"),
+            row("ports = a@0, b\n", "allowed: a queue for xdp: alone, as in xdp:a@0"),
+            row("ports = packet:a@0, b\n", "allowed: a queue for xdp: alone"),
+            row("ports = xdp:a@0, xdp:a@1\n", "allowed: each interface once; all queues of a"),
+            row("ports = xdp:a, packet:a\n", "allowed: each interface once"),
+            row("ports = a, xdp:a@1\n", "allowed: each interface once"),
+            row("ports = xdp:a, xdp:a\n", "allowed: an even number of ports up to 64, each once"),
+            row(PORTS + "xdp-mode = skb\n", "xdp-mode = skb: allowed: one of best, native, gen"),
+            row(PORTS + "xdp-copy = zerocopy\n", "allowed: one of best, zero-copy, copy"),
+            row(PORTS + "xdp-copy = zero-copy\nxdp-mode = generic\n", "allowed: best or copy"),
+            row(PORTS + "xdp-need-wakeup = true\n", "allowed: one of on, off"),
+            row(PORTS + "xdp-transmit-budget = 31\n", "allowed: 32..32768"),
+            row(PORTS + "xdp-transmit-budget = all\n", "allowed: a whole number, 32..32768"),
+            row(
+                PORTS + "xdp-transmit-budget = 257\nring-frames = 200\n",
+                "xdp-transmit-budget = 257: allowed: at most ring-frames, here 32..256"),
+            row(PORTS + "xdp-busy-poll-us = 1001\n", "xdp-busy-poll-us = 1001: allowed: 0..1000"),
+            row(PORTS + "xdp-busy-poll-us = -1\n", "xdp-busy-poll-us = -1: allowed: 0..1000"),
+            row(PORTS + "xdp-queue = 1\n", "xdp-queue = 1: unknown key"),
             row("ports = pcap:, b\n", "ports = pcap:, b: allowed"),
             row(PORTS + "work-threads = 65\n", "work-threads = 65: allowed: 0..64"),
             row(PORTS + "work-threads = -1\n", "work-threads = -1: allowed: 0..64"),
@@ -125,7 +187,8 @@ class GatewaySettingsTest {
             row(PORTS + "malformed = keep\n", "malformed = keep: allowed: one of drop, pass"),
             row(PORTS + "pool-frames = 63\n", "pool-frames = 63: allowed: 64..2097152"),
             row(PORTS + "data-frames = 0\n", "data-frames = 0: allowed: 64..1048576"),
-            row(PORTS + "ring-frames = 1\n", "ring-frames = 1: allowed: 64..65536"),
+            row(PORTS + "ring-frames = 1\n", "ring-frames = 1: allowed: 64..32768"),
+            row(PORTS + "ring-frames = 32769\n", "ring-frames = 32769: allowed: 64..32768"),
             row(PORTS + "recv-queue = 1\n", "recv-queue = 1: allowed: 64..1048576"),
             row(PORTS + "send-queue = 99999999\n", "send-queue = 99999999: allowed: 64..8388608"),
             row(PORTS + "batch = 1025\n", "batch = 1025: allowed: 1..1024"),
@@ -155,7 +218,7 @@ class GatewaySettingsTest {
       SettingsException refused =
           assertThrows(SettingsException.class, () -> read(row.getFirst()), row.toString());
       String told = String.valueOf(refused.getMessage());
-      assertTrue(told.contains("sluice.cfg: " + row.getLast()), told);
+      assertTrue(told.contains("sluice.cfg: ") && told.contains(row.getLast()), told);
     }
   }
 

@@ -1,0 +1,136 @@
+package dev.sluice.runtime.bench;
+
+import dev.sluice.kernel.Affinity;
+import dev.sluice.kernel.FrameGenerator;
+import dev.sluice.kernel.FramePattern;
+import dev.sluice.kernel.KernelException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/// Frames that leave `gen0` of a [World], made by a thread on the generator's CPU: as many as the
+/// kernel can make, or at a rate, as a burst each 200 microseconds.
+final class Traffic implements AutoCloseable {
+  private static final long TICK_NANOS = 200_000;
+
+  /// Frames of one system call at full speed: a few milliseconds, so that it ends when told to.
+  private static final int FULL_BURST = 8192;
+
+  /// Ticks that one burst makes up for at most, after the thread was kept from running; more would
+  /// ask of the receiver what no rate near this one does.
+  private static final int MOST_TICKS = 4;
+
+  /// What was sent.
+  ///
+  /// @param frames that the kernel made
+  /// @param late ticks that came too late by more than a tick
+  record Sent(long frames, double seconds, long late) {
+    double mpps() {
+      return 0 < seconds ? frames / seconds / 1e6 : 0;
+    }
+  }
+
+  /// The sending itself, on the thread that has opened the generator.
+  private interface Sending {
+    Sent by(FrameGenerator generator) throws KernelException;
+  }
+
+  private final CompletableFuture<Sent> sent = new CompletableFuture<>();
+  private volatile boolean ending;
+
+  private Traffic() {}
+
+  /// Begins to send as fast as the kernel can, until it is closed.
+  static Traffic saturated(World world, int cpu, FramePattern pattern) {
+    Traffic traffic = new Traffic();
+    traffic.start(world, cpu, pattern, generator -> traffic.atFullSpeed(generator));
+    return traffic;
+  }
+
+  /// Sends at a rate, for a time, or until it is closed.
+  static Traffic paced(World world, int cpu, FramePattern pattern, double mpps, double seconds) {
+    Traffic traffic = new Traffic();
+    traffic.start(world, cpu, pattern, generator -> traffic.atRate(generator, mpps, seconds));
+    return traffic;
+  }
+
+  private void start(World world, int cpu, FramePattern pattern, Sending sending) {
+    Thread.ofPlatform()
+        .name("traffic")
+        .daemon()
+        .start(() -> {
+          try {
+            sent.complete(world.inside("sending", () -> run(cpu, pattern, sending)));
+          } catch (BenchException | RuntimeException e) {
+            sent.completeExceptionally(e);
+          }
+        });
+  }
+
+  private static Sent run(int cpu, FramePattern pattern, Sending sending) throws KernelException {
+    Affinity.pin(cpu);
+    try (FrameGenerator generator = FrameGenerator.open(World.GENERATOR, pattern)) {
+      return sending.by(generator);
+    }
+  }
+
+  private Sent atFullSpeed(FrameGenerator generator) throws KernelException {
+    long start = System.nanoTime();
+    while (!ending) {
+      generator.send(FULL_BURST);
+    }
+    return new Sent(generator.sent(), (System.nanoTime() - start) / 1e9, 0);
+  }
+
+  private Sent atRate(FrameGenerator generator, double mpps, double seconds)
+      throws KernelException {
+    double framesPerNano = mpps / 1000;
+    int most = (int) Math.max(1, Math.ceil(MOST_TICKS * TICK_NANOS * framesPerNano));
+    long start = System.nanoTime();
+    long length = (long) (seconds * 1e9);
+    long next = 0;
+    long late = 0;
+    for (long at = 0; at < length && !ending; at = System.nanoTime() - start) {
+      if (at < next) {
+        Thread.onSpinWait();
+        continue;
+      }
+      late += TICK_NANOS < at - next ? 1 : 0;
+      next = Math.max(next + TICK_NANOS, at);
+      long due = (long) (at * framesPerNano) - generator.sent();
+      if (0 < due) {
+        generator.send((int) Math.min(due, most));
+      }
+    }
+    return new Sent(generator.sent(), (System.nanoTime() - start) / 1e9, late);
+  }
+
+  /// Waits until all is sent.
+  Sent await() throws BenchException {
+    try {
+      return sent.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof BenchException cause) {
+        throw cause;
+      }
+      throw e;
+    }
+  }
+
+  /// Ends the sending and waits for its end.
+  Sent stop() throws BenchException {
+    ending = true;
+    return await();
+  }
+
+  /// Whether the sending has ended.
+  boolean isOver() {
+    return sent.isDone();
+  }
+
+  @Override
+  public void close() {
+    ending = true;
+    // A failure is told by whoever asked for the result.
+    sent.handle((result, failure) -> 0).join();
+  }
+}
