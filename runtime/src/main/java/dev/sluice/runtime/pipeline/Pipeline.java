@@ -104,6 +104,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
       started = true;
       sending.open();
       threads.forEach(StageThread::start);
+      awaitFirstTurn();
       for (int i = 0; i < ports.size(); i++) {
         try {
           ports.get(i).device().start();
@@ -112,6 +113,14 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
           throw e;
         }
       }
+    }
+  }
+
+  /// A device may need chunks before its first frame arrives.
+  private void awaitFirstTurn() {
+    long until = System.nanoTime() + DRAIN_PATIENCE.toNanos();
+    while (read.stacked() == 0 && System.nanoTime() < until) {
+      LockSupport.parkNanos(50_000);
     }
   }
 
