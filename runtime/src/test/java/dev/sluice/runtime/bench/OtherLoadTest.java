@@ -26,7 +26,9 @@ final class OtherLoadTest {
   private void cpus(int stolen) throws IOException {
     Files.writeString(
         proc.resolve("stat"),
-        "cpu  10 0 20 900 0 3 4 " + stolen + " 0 0\n"
+        "cpu  10 0 20 900 0 3 4 "
+            + stolen
+            + " 0 0\n"
             + "cpu0 1 0 2 3 0 4 5 0 0 0\ncpu1 1 0 70 3 0 20 10 0 0 0\n");
   }
 
