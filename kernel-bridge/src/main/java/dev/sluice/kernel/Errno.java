@@ -29,7 +29,7 @@ final class Errno {
 
   private static final Map<Integer, String> NAMES =
       Map.ofEntries(
-          Map.entry(EPERM, "EPERM, it needs CAP_NET_RAW and CAP_NET_ADMIN"),
+          Map.entry(EPERM, "EPERM, it needs CAP_NET_RAW, CAP_NET_ADMIN and, for XDP, CAP_BPF"),
           Map.entry(ENOENT, "ENOENT, there is no such thing"),
           Map.entry(EINTR, "EINTR"),
           Map.entry(ENXIO, "ENXIO, the device is gone"),

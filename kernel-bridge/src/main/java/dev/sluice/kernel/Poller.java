@@ -9,10 +9,9 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 
-/// Waits for frames on several devices at once. One thread waits; it may be made and closed by
-/// another.
+/// Waits for frames on several devices at once. One thread waits, and any other can end its wait;
+/// it may be made and closed by another.
 public final class Poller implements AutoCloseable {
   private static final long FD_BYTES = STRUCT_POLLFD.byteSize();
   private static final long EVENTS = IfPacket.offset(STRUCT_POLLFD, "events");
@@ -20,24 +19,37 @@ public final class Poller implements AutoCloseable {
 
   private final Arena arena = Arena.ofShared();
   private final MemorySegment timeout = arena.allocate(STRUCT_TIMESPEC);
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private final MemorySegment one = arena.allocateFrom(JAVA_LONG, 1);
+  private final MemorySegment taken = arena.allocate(JAVA_LONG);
   private final MemorySegment fds;
+
+  /// Descriptors of devices; the one that [#wake] writes to stands behind them.
   private final int count;
 
+  private final int wakeFd;
+
+  /// Held while the descriptor of [#wake] is written to or closed: its number is soon another's.
+  private final Object waking = new Object();
+
+  private boolean closed;
+
   /// A poller over those of `devices` that have a descriptor; it must not outlive them.
-  public Poller(List<? extends FrameDevice> devices) {
+  ///
+  /// @throws KernelException if the kernel has no descriptor to spare
+  public Poller(List<? extends FrameDevice> devices) throws KernelException {
+    wakeFd = (int) Errno.require(EventCalls.open(), "Making an event descriptor");
     int[] open = devices.stream().mapToInt(FrameDevice::receiveFd).filter(fd -> fd >= 0).toArray();
     this.count = open.length;
-    this.fds = arena.allocate(STRUCT_POLLFD, Math.max(1, count));
-    for (int i = 0; i < count; i++) {
-      fds.set(JAVA_INT, i * FD_BYTES, open[i]);
+    this.fds = arena.allocate(STRUCT_POLLFD, count + 1L);
+    for (int i = 0; i <= count; i++) {
+      fds.set(JAVA_INT, i * FD_BYTES, i < count ? open[i] : wakeFd);
       fds.set(JAVA_SHORT, i * FD_BYTES + EVENTS, (short) PollCalls.POLLIN);
     }
   }
 
-  /// Waits until frames have arrived or the time is over; a signal or a link that went down may end
-  /// it sooner. Devices without a descriptor are not seen: it then waits out the time. Allocates
-  /// nothing as long as links stay as they are.
+  /// Waits until frames have arrived, [#wake] was called since the last wait, or the time is over;
+  /// a signal or a link that went down may end it sooner. Frames of devices without a descriptor
+  /// are not seen. Allocates nothing as long as links stay as they are.
   ///
   /// @param timeoutNanos how long at most; 0 or less only looks
   /// @return whether frames have arrived
@@ -45,8 +57,11 @@ public final class Poller implements AutoCloseable {
     long nanos = Math.max(0, timeoutNanos);
     timeout.set(JAVA_LONG, 0, nanos / 1_000_000_000);
     timeout.set(JAVA_LONG, 8, nanos % 1_000_000_000);
-    if (PollCalls.ppoll(fds.address(), count, timeout.address()) <= 0) {
+    if (PollCalls.ppoll(fds.address(), count + 1L, timeout.address()) <= 0) {
       return false;
+    }
+    if (fds.get(JAVA_SHORT, count * FD_BYTES + REVENTS) != 0) {
+      EventCalls.take(wakeFd, taken.address());
     }
     boolean readable = false;
     for (int i = 0; i < count; i++) {
@@ -57,6 +72,16 @@ public final class Poller implements AutoCloseable {
       }
     }
     return readable;
+  }
+
+  /// Ends the wait of the thread that waits, or else its next one. For any thread; allocates
+  /// nothing, and does nothing once this is closed.
+  public void wake() {
+    synchronized (waking) {
+      if (!closed) {
+        EventCalls.add(wakeFd, one.address());
+      }
+    }
   }
 
   /// Sees to it that one descriptor's error does not end every wait to come.
@@ -71,8 +96,12 @@ public final class Poller implements AutoCloseable {
   /// Idempotent. Not while a thread waits.
   @Override
   public void close() {
-    if (closed.compareAndSet(false, true)) {
-      arena.close();
+    synchronized (waking) {
+      if (!closed) {
+        closed = true;
+        FileCalls.close(wakeFd);
+        arena.close();
+      }
     }
   }
 }

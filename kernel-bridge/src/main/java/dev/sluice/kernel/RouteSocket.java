@@ -102,6 +102,14 @@ final class RouteSocket {
   /// Takes the XDP program off a link, unless a process holds it there.
   static void detach(int index, Program program) throws KernelException {
     int flags = program.generic() ? Rtnetlink.XDP_FLAGS_SKB_MODE : Rtnetlink.XDP_FLAGS_DRV_MODE;
+    setXdp(index, -1, flags);
+  }
+
+  /// Asks for an XDP program on a link; whether it came about is for the caller to see.
+  ///
+  /// @param program its descriptor, -1 for none
+  /// @param flags `XDP_FLAGS_*`
+  static void setXdp(int index, int program, int flags) throws KernelException {
     int each = (int) STRUCT_RTATTR.byteSize() + Integer.BYTES;
     int nested = (int) STRUCT_RTATTR.byteSize() + 2 * each;
     int fd = open();
@@ -113,12 +121,11 @@ final class RouteSocket {
       MemorySegment xdp = body.asSlice(STRUCT_IFINFOMSG.byteSize());
       writeHead(xdp, 0, nested, Rtnetlink.IFLA_XDP | Rtnetlink.NLA_F_NESTED);
       writeHead(xdp, 4, each, Rtnetlink.IFLA_XDP_FD);
-      xdp.set(JAVA_INT_UNALIGNED, 8, -1); // no program
+      xdp.set(JAVA_INT_UNALIGNED, 8, program);
       writeHead(xdp, 12, each, Rtnetlink.IFLA_XDP_FLAGS);
       xdp.set(JAVA_INT_UNALIGNED, 16, flags);
-      String what = "Taking an XDP program off a link";
+      String what = "Setting the XDP program of a link";
       Errno.require(SocketCalls.send(fd, request, request.byteSize()), what);
-      // The answer says whether it came about; so does the next attempt to attach.
       Errno.require(SocketCalls.recv(fd, arena.allocate(ANSWER_BYTES, 4)), what);
     } finally {
       FileCalls.close(fd);

@@ -29,9 +29,6 @@ final class Umem {
       throws KernelException {
     XdpSocket socket = new XdpSocket(port.name(), port.index(), queue, options);
     try {
-      if (bound.isEmpty()) {
-        socket.register(pool);
-      }
       socket.makeRings();
       long outcome = bindPatiently(socket, options);
       if (outcome < 0) {
@@ -73,16 +70,15 @@ final class Umem {
     return outcome;
   }
 
-  private long bind(XdpSocket socket, XdpOptions options) {
-    if (bound.isEmpty()) {
-      return socket.bind(flags(options), 0);
+  private long bind(XdpSocket socket, XdpOptions options) throws KernelException {
+    for (XdpSocket each : bound) {
+      long outcome = socket.bind(IfXdp.XDP_SHARED_UMEM, each.fd());
+      if (outcome != -Errno.EBADF) { // that one's interface was removed, and the kernel unbound it
+        return outcome;
+      }
     }
-    long outcome = -Errno.EBADF;
-    for (int i = 0; i < bound.size() && outcome == -Errno.EBADF; i++) {
-      // EBADF: that one's interface was removed, and the kernel has unbound it.
-      outcome = socket.bind(IfXdp.XDP_SHARED_UMEM, bound.get(i).fd());
-    }
-    return outcome;
+    socket.register(pool);
+    return socket.bind(flags(options), 0);
   }
 
   /// Behind the driver there is nothing to share the driver's rings with.

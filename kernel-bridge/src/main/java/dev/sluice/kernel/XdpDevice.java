@@ -69,7 +69,7 @@ public final class XdpDevice implements FrameDevice {
     boolean[] given = new boolean[pool.chunks()];
     this.receivers =
         sockets.all().stream()
-            .map(socket -> new XdpReceiver(socket, options, pool, given, flag))
+            .map(socket -> new XdpReceiver(socket.fd(), socket.rings(), options, pool, given, flag))
             .toList();
     this.promiscuous = PacketSocket.open(control.name());
     try {
@@ -79,8 +79,9 @@ public final class XdpDevice implements FrameDevice {
       throw e;
     }
     this.link = new LinkWatch(control);
+    XdpSocket first = sockets.all().getFirst();
     this.transmitter =
-        new XdpTransmitter(sockets.all().getFirst(), options, link, new FrameFit(mtu), pool);
+        new XdpTransmitter(first.fd(), first.rings(), options, link, new FrameFit(mtu), pool);
   }
 
   /// Opens an interface of the network namespace that the calling thread is in, after it has passed

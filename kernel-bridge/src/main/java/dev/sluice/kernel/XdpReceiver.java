@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 /// to the kernel and has not got it back, and if the frame lies within the chunk; so no slip of the
 /// kernel or a driver makes two owners of a chunk. One thread.
 final class XdpReceiver {
-  private final XdpSocket socket;
+  private final int fd;
   private final XdpProducerRing fill;
   private final XdpConsumerRing ring;
   private final FramePool pool;
@@ -32,14 +32,15 @@ final class XdpReceiver {
   private final Tally tooLong = new Tally();
   private final Tally bad = new Tally();
 
-  /// A receiver over a bound socket.
+  /// A receiver over the rings of a bound socket.
   ///
   /// @param given a place for each chunk of the pool
   /// @param flag what each frame is marked with, of [FrameBatch]
-  XdpReceiver(XdpSocket socket, XdpOptions options, FramePool pool, boolean[] given, int flag) {
-    this.socket = socket;
-    this.fill = socket.fill();
-    this.ring = socket.receive();
+  XdpReceiver(
+      int fd, XdpRings rings, XdpOptions options, FramePool pool, boolean[] given, int flag) {
+    this.fd = fd;
+    this.fill = rings.fill();
+    this.ring = rings.receive();
     this.pool = pool;
     this.area = pool.area();
     this.busyPoll = options.busyPollMicros() > 0;
@@ -64,7 +65,7 @@ final class XdpReceiver {
     int available = Math.min(ring.available(), batch.room());
     if (available == 0) {
       if (busyPoll || fill.needsWakeup()) {
-        SocketCalls.pull(socket.fd());
+        SocketCalls.pull(fd);
       }
       return 0;
     }
@@ -109,7 +110,7 @@ final class XdpReceiver {
       held += count;
       fill.publish();
       if (fill.needsWakeup()) {
-        SocketCalls.pull(socket.fd());
+        SocketCalls.pull(fd);
       }
     }
   }

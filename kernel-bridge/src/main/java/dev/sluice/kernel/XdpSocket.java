@@ -23,10 +23,8 @@ final class XdpSocket {
   private final int queue;
   private final XdpOptions options;
   private final int fd;
-  private @Nullable XdpProducerRing fill;
-  private @Nullable XdpConsumerRing completion;
-  private @Nullable XdpConsumerRing receive;
-  private @Nullable XdpProducerRing transmit;
+  private @Nullable XdpRings rings;
+  private boolean registered;
 
   /// A socket that is not bound yet, in the network namespace of this thread.
   XdpSocket(String interfaceName, int interfaceIndex, int queue, XdpOptions options)
@@ -55,28 +53,17 @@ final class XdpSocket {
     return interfaceName;
   }
 
-  /// Chunks for the kernel to receive into.
-  XdpProducerRing fill() {
-    return Objects.requireNonNull(fill);
+  /// The rings, once they are made.
+  XdpRings rings() {
+    return Objects.requireNonNull(rings);
   }
 
-  /// Chunks whose frame was transmitted.
-  XdpConsumerRing completion() {
-    return Objects.requireNonNull(completion);
-  }
-
-  /// Frames that arrived.
-  XdpConsumerRing receive() {
-    return Objects.requireNonNull(receive);
-  }
-
-  /// Frames to transmit.
-  XdpProducerRing transmit() {
-    return Objects.requireNonNull(transmit);
-  }
-
-  /// Registers the area of a pool: for the first socket only.
+  /// Registers the area of a pool, unless it has: for a socket that has none to join.
   void register(FramePool pool) throws KernelException {
+    if (registered) {
+      return;
+    }
+    registered = true;
     try (Arena temporary = Arena.ofConfined()) {
       MemorySegment request = temporary.allocate(IfXdp.STRUCT_XDP_UMEM_REG);
       long bytes = (long) pool.chunks() * FramePool.CHUNK_BYTES;
@@ -106,12 +93,14 @@ final class XdpSocket {
       Errno.require(
           SocketCalls.getsockopt(fd, Socket.SOL_XDP, IfXdp.XDP_MMAP_OFFSETS, offsets),
           "Asking where the rings of " + interfaceName + " lie");
-      receive = new XdpConsumerRing(map(offsets, "rx", DESCRIPTOR_BYTES, IfXdp.XDP_PGOFF_RX_RING));
-      transmit = new XdpProducerRing(map(offsets, "tx", DESCRIPTOR_BYTES, IfXdp.XDP_PGOFF_TX_RING));
-      fill = new XdpProducerRing(map(offsets, "fr", ADDRESS_BYTES, IfXdp.XDP_UMEM_PGOFF_FILL_RING));
-      completion =
-          new XdpConsumerRing(
-              map(offsets, "cr", ADDRESS_BYTES, IfXdp.XDP_UMEM_PGOFF_COMPLETION_RING));
+      rings =
+          new XdpRings(
+              new XdpProducerRing(
+                  map(offsets, "fr", ADDRESS_BYTES, IfXdp.XDP_UMEM_PGOFF_FILL_RING)),
+              new XdpConsumerRing(map(offsets, "rx", DESCRIPTOR_BYTES, IfXdp.XDP_PGOFF_RX_RING)),
+              new XdpProducerRing(map(offsets, "tx", DESCRIPTOR_BYTES, IfXdp.XDP_PGOFF_TX_RING)),
+              new XdpConsumerRing(
+                  map(offsets, "cr", ADDRESS_BYTES, IfXdp.XDP_UMEM_PGOFF_COMPLETION_RING)));
     }
     tune();
   }

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 /// A chunk is given back when its address comes out of the completion ring, and only if it is one
 /// that the kernel has to transmit. Frames that still wait when the interface goes down are made
 /// such that the kernel steps over them, lest they be sent when they are old; their chunks come
-/// back when it has. One thread.
+/// back when it has, and until then nothing is sent. One thread.
 final class XdpTransmitter implements AutoCloseable {
   /// Most system calls of one [#flush], beside those that the budget makes necessary.
   private static final int MOST_KICKS = 64;
@@ -17,7 +17,7 @@ final class XdpTransmitter implements AutoCloseable {
 
   private final Arena arena = Arena.ofShared();
   private final MemorySegment state = arena.allocate(Libc.STATE);
-  private final XdpSocket socket;
+  private final int fd;
   private final XdpProducerRing ring;
   private final XdpConsumerRing completion;
   private final LinkWatch link;
@@ -43,15 +43,22 @@ final class XdpTransmitter implements AutoCloseable {
 
   private int spoiled;
 
+  /// Spoiled descriptors from here on have not been dealt with, and until they are nothing is sent.
+  private int unreclaimed;
+
+  /// Up to where the kernel had come when [#completed] last returned.
+  private int passedBefore;
+
   private final Tally sent = new Tally();
   private final Tally failed = new Tally();
   private final Tally bad = new Tally();
 
+  /// A transmitter over the rings of a bound socket.
   XdpTransmitter(
-      XdpSocket socket, XdpOptions options, LinkWatch link, FrameFit fit, FramePool pool) {
-    this.socket = socket;
-    this.ring = socket.transmit();
-    this.completion = socket.completion();
+      int fd, XdpRings rings, XdpOptions options, LinkWatch link, FrameFit fit, FramePool pool) {
+    this.fd = fd;
+    this.ring = rings.transmit();
+    this.completion = rings.completion();
     this.link = link;
     this.pool = pool;
     this.fit = fit;
@@ -62,11 +69,13 @@ final class XdpTransmitter implements AutoCloseable {
     this.done = new ChunkStack(pool.chunks());
     this.settled = ring.position();
     this.spoiled = settled;
+    this.unreclaimed = settled;
+    this.passedBefore = settled;
   }
 
   /// As [FrameDevice#send].
   int send(FrameBatch batch, int from) {
-    if (link.state() != LinkState.UP) {
+    if (link.state() != LinkState.UP || unreclaimed != spoiled) {
       return 0;
     }
     int room = Math.min(slots - held, slots - ring.pending());
@@ -91,8 +100,10 @@ final class XdpTransmitter implements AutoCloseable {
   void flush() {
     int kicks = settle() / LEAST_BUDGET + MOST_KICKS;
     while (kicks > 0 && settle() > 0 && (!needWakeup || ring.needsWakeup())) {
-      long outcome = SocketCalls.kick(socket.fd(), state);
-      if (outcome >= 0 || !overcome((int) -outcome)) {
+      long outcome = SocketCalls.kick(fd, state);
+      // Some kernels step over one spoiled descriptor a call, and say that all is well.
+      boolean again = outcome < 0 ? overcome((int) -outcome) : spoiled != settled;
+      if (!again) {
         break;
       }
       kicks--;
@@ -116,6 +127,7 @@ final class XdpTransmitter implements AutoCloseable {
     if (available > 0) {
       completion.release(available);
     }
+    pushed += reclaim(into);
     return pushed;
   }
 
@@ -164,30 +176,39 @@ final class XdpTransmitter implements AutoCloseable {
   private int settle() {
     int pending = ring.pending();
     int kernel = ring.position() - pending;
-    int unsound = spoiled - settled; // of those that it has passed now, or is to pass
     int passed = kernel - settled;
     if (passed <= 0) { // less than 0: an index that cannot be, counted by the ring
       return pending;
     }
-    int steppedOver = Math.clamp(unsound, 0, passed);
-    for (int i = 0; i < steppedOver; i++) {
-      reclaim(chunkAt[(settled + i) & (slots - 1)]);
-    }
+    int steppedOver = Math.clamp(spoiled - settled, 0, passed);
     sent.add(passed - steppedOver);
     settled = kernel;
     if (spoiled - settled < 0) {
       spoiled = settled;
+      unreclaimed = settled;
     }
     return pending;
   }
 
-  /// Takes back the chunk of a descriptor that the kernel stepped over.
-  private void reclaim(int chunk) {
-    if (given[chunk]) {
-      given[chunk] = false;
-      held--;
-      done.push(chunk);
+  /// Takes back the chunks of descriptors that the kernel stepped over. Some kernels complete them
+  /// too, if only after another thread's poll(2) made them look: hence the wait for one more call.
+  private int reclaim(ChunkStack into) {
+    int pushed = 0;
+    while (unreclaimed != spoiled && settled - unreclaimed > 0) {
+      int chunk = chunkAt[unreclaimed & (slots - 1)];
+      if (given[chunk]) {
+        if (passedBefore - unreclaimed <= 0) {
+          break;
+        }
+        given[chunk] = false;
+        held--;
+        into.push(chunk);
+        pushed++;
+      }
+      unreclaimed++;
     }
+    passedBefore = settled;
+    return pushed;
   }
 
   /// What to do about a refused kick.

@@ -25,14 +25,20 @@ final class Exchange {
   private final FrameBatch out = new FrameBatch(BATCH);
   private final FrameBatch in = new FrameBatch(BATCH);
 
+  /// Between devices that have no chunk yet.
   Exchange(FrameDevice from, FrameDevice to, FramePool pool) {
-    this.from = from;
-    this.to = to;
-    this.pool = pool;
-    this.free = new ChunkStack(pool.chunks());
+    this(from, to, pool, new ChunkStack(pool.chunks()));
     for (int chunk = 0; chunk < pool.chunks(); chunk++) {
       free.push(chunk);
     }
+  }
+
+  /// With these free chunks.
+  Exchange(FrameDevice from, FrameDevice to, FramePool pool, ChunkStack free) {
+    this.from = from;
+    this.to = to;
+    this.pool = pool;
+    this.free = free;
   }
 
   /// Sends `frames` whose lengths run from 60 to 1514 again and again, and compares each that

@@ -35,6 +35,7 @@ class KernelHeadersTest {
           MmapCalls.class,
           SchedCalls.class,
           FileCalls.class,
+          EventCalls.class,
           UapiFilter.class,
           UapiBpf.class,
           IfXdp.class,
@@ -79,6 +80,7 @@ class KernelHeadersTest {
       #include <sys/epoll.h>
       #include <sched.h>
       #include <time.h>
+      #include <sys/eventfd.h>
       #include <sys/mman.h>
       #include <sys/socket.h>
       #include <linux/mman.h>

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class PollerTest {
@@ -64,17 +65,55 @@ class PollerTest {
   }
 
   @Test
-  void waitingAllocatesNothing() {
+  void waitingAllocatesNothing() throws KernelException {
     try (Poller poller = new Poller(List.of())) {
       long least = Long.MAX_VALUE;
       for (int round = 0; round < 10 && least > 0; round++) {
         long before = Exchange.allocatedBytes();
         for (int i = 0; i < 10_000; i++) {
+          poller.wake();
           poller.await(0);
         }
         least = Math.min(least, Exchange.allocatedBytes() - before);
       }
       assertEquals(0, least);
+    }
+  }
+
+  @Test
+  void anotherThreadEndsTheWait() throws Exception {
+    try (Poller poller = new Poller(List.of())) {
+      Thread other =
+          Thread.ofPlatform()
+              .start(() -> {
+                LockSupport.parkNanos(20_000_000);
+                poller.wake();
+              });
+      assertTrue(nanosOf(() -> assertFalse(poller.await(5_000_000_000L))) < 4_000_000_000L);
+      other.join();
+    }
+  }
+
+  @Test
+  void aCallBeforeTheWaitEndsItAndNoLaterOne() throws KernelException {
+    try (Poller poller = new Poller(List.of())) {
+      poller.wake();
+      poller.wake();
+      assertTrue(nanosOf(() -> assertFalse(poller.await(5_000_000_000L))) < 1_000_000_000L);
+      assertTrue(nanosOf(() -> assertFalse(poller.await(20_000_000))) >= 20_000_000);
+    }
+  }
+
+  @Test
+  void wakingAClosedPollerDoesNothing() throws KernelException {
+    Poller poller = new Poller(List.of());
+    poller.close();
+    poller.wake();
+    poller.close();
+    // Its descriptor's number is free for another, which must not be written to.
+    try (Poller next = new Poller(List.of())) {
+      poller.wake();
+      assertTrue(nanosOf(() -> assertFalse(next.await(20_000_000))) >= 20_000_000);
     }
   }
 }

@@ -242,7 +242,7 @@ public final class Frames {
   }
 
   // RFC 1071 as its text has it: two bytes at a time, the carry added at once.
-  private static short checksum(ByteBuffer frame, int from, int end, int initial) {
+  static short checksum(ByteBuffer frame, int from, int end, int initial) {
     int sum = initial;
     for (int at = from; at < end; at += 2) {
       int low = at + 1 < end ? frame.get(at + 1) & 0xff : 0;

@@ -31,6 +31,7 @@ public final class BenchCommand {
     benchmarks.put("forward", new Entry(ForwardBench.USAGE, measuring(ForwardBench::run)));
     benchmarks.put("loss", new Entry(LossBench.USAGE, measuring(LossBench::run)));
     benchmarks.put("latency", new Entry(LatencyBench.USAGE, measuring(LatencyBench::run)));
+    benchmarks.put("pipeline", new Entry(PipelineBench.USAGE, PipelineBench::run));
     benchmarks.put("handlers", new Entry(HandlersBench.USAGE, measuring(HandlersBench::run)));
     return benchmarks;
   }

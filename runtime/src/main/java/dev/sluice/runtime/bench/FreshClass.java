@@ -4,7 +4,7 @@ import dev.sluice.plugin.PacketHandler;
 import java.io.IOException;
 import java.io.InputStream;
 
-/// A class loader that defines [CountingHandler] anew: the same code, another class, as after a
+/// A class loader that defines a handler's class anew: the same code, another class, as after a
 /// bundle was replaced.
 final class FreshClass extends ClassLoader {
   private FreshClass() {
@@ -12,8 +12,13 @@ final class FreshClass extends ClassLoader {
   }
 
   static PacketHandler handler() {
-    String name = CountingHandler.class.getName();
-    try (InputStream in = CountingHandler.class.getResourceAsStream("CountingHandler.class")) {
+    return handler(CountingHandler.class);
+  }
+
+  /// An instance of another class like that one.
+  static PacketHandler handler(Class<? extends PacketHandler> like) {
+    String name = like.getName();
+    try (InputStream in = like.getResourceAsStream(like.getSimpleName() + ".class")) {
       if (in == null) {
         throw new IllegalStateException("no class file for " + name);
       }

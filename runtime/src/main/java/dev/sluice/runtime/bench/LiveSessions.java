@@ -172,7 +172,7 @@ final class LiveSessions implements AutoCloseable {
       List<Association> associations)
       throws IOException, CredentialException, InterruptedException {
     GatewayTrust trust = GatewayTrust.read(prepared.pki().resolve("ca.crt"));
-    String failure = "";
+    List<String> failures = new ArrayList<>();
     try (ExecutorService threads = Executors.newFixedThreadPool(HANDSHAKES_AT_A_TIME)) {
       List<Callable<Association>> handshakes = new ArrayList<>();
       for (int terminal = 0; terminal < sockets.size(); terminal++) {
@@ -181,19 +181,20 @@ final class LiveSessions implements AutoCloseable {
         handshakes.add(() -> handshake(prepared.pki(), name, socket, trust));
       }
       long left = Math.max(0, deadline - System.nanoTime());
-      for (Future<Association> future : threads.invokeAll(handshakes, left, TimeUnit.NANOSECONDS)) {
-        try {
-          associations.add(future.resultNow());
-        } catch (IllegalStateException e) {
-          failure = future.isCancelled() ? "no time was left" : future.exceptionNow().toString();
+      for (Future<Association> future :
+          threads.invokeAll(handshakes, left, TimeUnit.NANOSECONDS)) {
+        switch (future.state()) {
+          case SUCCESS -> associations.add(future.resultNow());
+          case FAILED -> failures.add(future.exceptionNow().toString());
+          default -> failures.addLast("no time was left");
         }
       }
     }
-    if (!failure.isEmpty()) {
+    if (!failures.isEmpty()) {
       sockets.forEach(DatagramSocket::close);
       throw new IOException(
           "%d of %d terminals are authenticated: %s"
-              .formatted(associations.size(), sockets.size(), failure));
+              .formatted(associations.size(), sockets.size(), failures.getFirst()));
     }
   }
 

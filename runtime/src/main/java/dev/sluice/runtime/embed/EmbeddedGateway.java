@@ -14,6 +14,7 @@ import dev.sluice.runtime.pipeline.Chain;
 import dev.sluice.runtime.pipeline.Pipeline;
 import dev.sluice.runtime.pipeline.PipelineSettings;
 import dev.sluice.runtime.pipeline.Port;
+import dev.sluice.runtime.pipeline.WarmUp;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Collections;
@@ -80,6 +81,7 @@ final class EmbeddedGateway implements Gateway {
       Chain.Link link = new Chain.Link("program", Collections.nCopies(made.workThreads(), judge));
       made.publish(new Chain(List.of(link), spread, true), Duration.ZERO);
       pipeline = made;
+      WarmUp.once(WarmUp.LIMIT);
       made.start();
     } catch (KernelException e) {
       throw new IllegalStateException(e.getMessage(), e);

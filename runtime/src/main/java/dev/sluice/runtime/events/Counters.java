@@ -13,6 +13,7 @@ import java.util.Map;
 /// @param held packets that handlers keep now
 /// @param sentData frames of the gateway's own that a device took to transmit
 /// @param dropped packets by reason; reasons that never occurred may be missing
+/// @param packetThreadsAllocatedBytes what the threads of the packet path have taken from the heap
 /// @param generation number of the chain in force
 /// @param chain symbolic name and version of each handler's bundle, in order
 /// @param devices each device with what it counted, as names and numbers
@@ -23,6 +24,7 @@ public record Counters(
     long held,
     long sentData,
     Map<String, Long> dropped,
+    long packetThreadsAllocatedBytes,
     long generation,
     List<String> chain,
     List<Map<String, Object>> devices) {

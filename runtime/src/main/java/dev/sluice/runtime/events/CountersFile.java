@@ -87,6 +87,7 @@ public final class CountersFile implements AutoCloseable {
     members.put("held", counters.held());
     members.put("sentData", counters.sentData());
     members.put("dropped", counters.dropped());
+    members.put("packetThreadsAllocatedBytes", counters.packetThreadsAllocatedBytes());
     members.put("generation", counters.generation());
     members.put("chain", counters.chain());
     members.put("devices", counters.devices());

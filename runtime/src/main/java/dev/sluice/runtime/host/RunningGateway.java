@@ -9,6 +9,7 @@ import dev.sluice.runtime.events.CountersFile;
 import dev.sluice.runtime.events.EventWriter;
 import dev.sluice.runtime.pipeline.Pipeline;
 import dev.sluice.runtime.pipeline.PipelineCounters;
+import dev.sluice.runtime.pipeline.WarmUp;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -128,6 +129,7 @@ final class RunningGateway implements AutoCloseable {
         new FutureTask<>(() -> Host.boot(distribution, place.config(), state, events));
     // The framework starts while the pool is mapped and the ports are opened.
     Thread.ofPlatform().name("framework").daemon().start(boot);
+    Thread warming = warmUp(events);
     PacketPath path = new PacketPath(events);
     Pipeline pipeline;
     try {
@@ -152,12 +154,32 @@ final class RunningGateway implements AutoCloseable {
             outcome -> {});
     open.push(bundles);
     bundles.start();
+    warming.join();
     pipeline.start();
     // First of all at the end: what is in flight leaves while every handler is still there.
     open.push(pipeline::stopReceiving);
     RunningGateway gateway = new RunningGateway(path.opened(), pipeline, bundles, events, open);
     counters.is(CountersFile.start(settings.files().counters(), gateway::counters, events));
     return gateway;
+  }
+
+  /// Has the packet path compiled while the framework starts, which mostly takes longer: the first
+  /// packets would be lost to the interpreter.
+  private static Thread warmUp(EventWriter events) {
+    return Thread.ofPlatform()
+        .name("warm-up")
+        .daemon()
+        .start(() -> {
+          try {
+            WarmUp.once(WarmUp.LIMIT);
+          } catch (KernelException e) {
+            String effect = "the first packets are handled more slowly";
+            events.report(
+                Severity.WARNING,
+                "no-warm-up",
+                Map.of("cause", String.valueOf(e.getMessage()), "effect", effect));
+          }
+        });
   }
 
   /// A place in the order of closing for what cannot be made yet.
@@ -247,6 +269,7 @@ final class RunningGateway implements AutoCloseable {
         now.held(),
         now.dataSent(),
         now.dropped(),
+        now.allocatedBytes(),
         now.generation(),
         bundles.chain(),
         now.devices().stream().map(RunningGateway::device).toList());

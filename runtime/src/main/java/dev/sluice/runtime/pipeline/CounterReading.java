@@ -14,7 +14,10 @@ final class CounterReading {
   private CounterReading() {}
 
   static PipelineCounters of(
-      List<Tally> tallies, Generation generation, List<PipelineCounters.Port> devices) {
+      List<Tally> tallies,
+      long allocatedBytes,
+      Generation generation,
+      List<PipelineCounters.Port> devices) {
     return new PipelineCounters(
         sum(tallies, Tally.RECEIVED),
         sum(tallies, Tally.FORWARDED),
@@ -24,6 +27,7 @@ final class CounterReading {
         sum(tallies, Tally.DATA_SENT),
         sum(tallies, Tally.DATA_DROPPED) + sum(tallies, Tally.DATA_REFUSED),
         sum(tallies, Tally.MISUSES),
+        allocatedBytes,
         generation.number(),
         handlers(generation),
         devices);

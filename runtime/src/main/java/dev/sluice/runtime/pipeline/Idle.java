@@ -1,6 +1,7 @@
 package dev.sluice.runtime.pipeline;
 
-import java.util.concurrent.locks.LockSupport;
+import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /// What a thread does that finds no work: it spins, then yields, then waits. Threads that spin
 /// while there are fewer cores than threads take the time slices of those with work, so waiting is
@@ -12,37 +13,37 @@ public final class Idle {
     SPIN,
     /// Spins, then yields.
     YIELD,
-    /// Spins, yields, then waits: in poll(2) where frames come from a device, else parked.
+    /// Spins, yields, then waits until a frame comes: in poll(2) where frames come from a device,
+    /// else parked.
     POLL
   }
 
   private static final int SPINS = 64;
   private static final int YIELDS = SPINS + 16;
   private static final int WAITS = YIELDS + 1;
+
+  /// Waits grow from here while nothing happens: what a device will do by itself, such as finish a
+  /// transmission, mostly happens soon after the last frame or not at all.
   private static final long SHORTEST_NANOS = 20_000;
 
-  /// Also the bound on how late a thread sees a new generation, or a frame that another thread
-  /// queued.
-  static final long LONGEST_NANOS = 1_000_000;
+  /// Longest wait of a thread whose next work nobody tells it of.
+  static final long UNTOLD_NANOS = 1_000_000;
 
-  /// Waits for at most so many nanoseconds, less if there is something to do.
-  interface Waiter {
-    void await(long nanos);
-  }
+  /// Longest wait of a thread that is woken for all its work.
+  static final long LONGEST_NANOS = 10_000_000;
 
   private final Kind kind;
-  private final Waiter waiter;
+  private final Bell bell;
+  private final DutyCycle[] roles;
+  private final BooleanSupplier work = this::hasWork;
   private int idleTurns;
   private long waitNanos = SHORTEST_NANOS;
 
-  Idle(Kind kind, Waiter waiter) {
+  /// @param roles that the thread plays
+  Idle(Kind kind, Bell bell, List<DutyCycle> roles) {
     this.kind = kind;
-    this.waiter = waiter;
-  }
-
-  /// A waiter for a thread that has no device to wait for.
-  static Waiter parking() {
-    return LockSupport::parkNanos;
+    this.bell = bell;
+    this.roles = roles.toArray(DutyCycle[]::new);
   }
 
   /// To be called after each turn with the work it did.
@@ -59,8 +60,32 @@ public final class Idle {
     } else if (kind == Kind.YIELD || idleTurns <= YIELDS) {
       Thread.yield();
     } else {
-      waiter.await(waitNanos);
+      rest();
+    }
+  }
+
+  private void rest() {
+    long longest = LONGEST_NANOS;
+    for (int i = 0; i < roles.length; i++) {
+      longest = Math.min(longest, roles[i].restNanos());
+    }
+    if (longest > 0) {
+      bell.await(Math.min(waitNanos, longest), work);
       waitNanos = Math.min(2 * waitNanos, LONGEST_NANOS);
     }
+  }
+
+  private boolean hasWork() {
+    for (int i = 0; i < roles.length; i++) {
+      if (roles[i].hasWork()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Ends the wait, or the next one, for a reason that is in no queue; for any thread.
+  void wake() {
+    bell.ringAnyway();
   }
 }

@@ -66,21 +66,23 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     if (ports.isEmpty()) {
       throw new IllegalArgumentException("a pipeline needs at least one port");
     }
+    List<Integer> cores = ThreadLayout.cores(settings);
     this.ports = List.copyOf(ports);
     this.frames = new FreeFrames(pool, settings.dataFrames(), ports.getFirst());
-    this.sendQueue = new SendQueue(settings.sendQueue());
+    this.poller = new Poller(ports.stream().map(Port::device).toList());
+    Bells bells = Bells.of(settings, poller);
+    this.sendQueue = new SendQueue(settings.sendQueue(), bells.sending());
     this.inForce = Generation.first(settings.workers(), hash);
     List<RecvQueue> queues = new ArrayList<>();
     for (int i = 0; i < settings.workers(); i++) {
-      queues.add(new RecvQueue(settings.recvQueue()));
+      queues.add(new RecvQueue(settings.recvQueue(), bells.working().get(i)));
       workers.add(
           new WorkThread(i, queues.get(i), sendQueue, frames, this::current, settings.batch()));
     }
     this.read = new ReadThread(ports, frames, queues, this::current, settings);
     this.send = new SendThread(ports, sendQueue, frames, settings.batch());
     this.sending = new SendingHalf(this.ports, frames, sendQueue, send, shared);
-    this.poller = new Poller(ports.stream().map(Port::device).toList());
-    this.threads = ThreadLayout.of(settings, read, workers, send, poller);
+    this.threads = ThreadLayout.of(settings, cores, bells, read, workers, send);
     tallies.add(shared);
     tallies.add(read.tally());
     tallies.add(send.tally());
@@ -140,6 +142,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     try {
       Generation next = inForce.next(chain, workers.size());
       inForce = next;
+      threads.forEach(StageThread::wake);
       return !started || awaitReached(next.number(), patience);
     } finally {
       publishing.unlock();
@@ -182,7 +185,15 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
 
   /// All counters now.
   public PipelineCounters counters() {
-    return CounterReading.of(tallies, inForce, deviceRows());
+    return CounterReading.of(tallies, allocatedBytes(), inForce, deviceRows());
+  }
+
+  private long allocatedBytes() {
+    long sum = 0;
+    for (StageThread thread : threads) {
+      sum += thread.allocatedBytes();
+    }
+    return sum;
   }
 
   /// What the devices counted; after they were closed, what they had counted by then.

@@ -14,6 +14,8 @@ import java.util.Map;
 /// @param dataSent frames of the gateway's own that a device took to transmit
 /// @param dataDropped frames of the gateway's own that were refused, or queued and not sent
 /// @param misuses times that a handler broke an ownership rule without a packet being lost by it
+/// @param allocatedBytes what the threads of the packet path have taken from the heap since they
+///   began: it stands still while packets pass
 /// @param generation number of the chain in force
 /// @param handlers one row for each handler and WorkThread
 /// @param devices one row for each port
@@ -26,6 +28,7 @@ public record PipelineCounters(
     long dataSent,
     long dataDropped,
     long misuses,
+    long allocatedBytes,
     long generation,
     List<Handler> handlers,
     List<Port> devices) {

@@ -32,17 +32,9 @@ public final class Port implements Device {
   public Port(int index, FrameDevice device) {
     this.index = index;
     this.device = device;
-    this.name = nameOf(device);
+    this.name = device.name().substring(device.name().indexOf(':') + 1);
     this.received = new FrameBatch(BATCH);
     this.outgoing = new FrameBatch(MOST_OUTGOING);
-  }
-
-  /// What bundles and their settings know it by: the interface's name, whatever back-end and queue.
-  private static String nameOf(FrameDevice device) {
-    String opened = device.name();
-    String name = opened.substring(opened.indexOf(':') + 1);
-    int queue = opened.startsWith("xdp:") ? name.indexOf('@') : -1;
-    return queue < 0 ? name : name.substring(0, queue);
   }
 
   /// Ports over these devices in their order, paired.

@@ -8,7 +8,6 @@ import dev.sluice.kernel.XdpSupport;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -92,7 +91,7 @@ final class PortChooser {
     }
     if (!support.nativeXdp()) {
       return Optional.of(
-          "no XDP in the driver" + driver(support) + because(first(support.refusals())));
+          "no AF_XDP with the driver" + driver(support) + because(first(support.refusals())));
     }
     if (xdp.copy() == Copy.ZERO_COPY && !support.zeroCopy()) {
       return Optional.of(
@@ -122,17 +121,20 @@ final class PortChooser {
     XdpOptions xdp = choice.xdp();
     Copy copy = free ? common : xdp.copy();
     XdpSupport support = support(choice.rest());
-    String words = choice.fallsBack() ? "XDP in the driver" + driver(support) : "as named";
-    if (copy == Copy.ZERO_COPY) {
-      words += ", without a copy";
-    } else if (!free) {
-      words += ", xdp-copy = copy";
-    } else if (support.zeroCopy() && !copying.isEmpty()) {
-      words += ", copied because all ports must agree and " + copying.getFirst() + " needs a copy";
-    } else if (!support.zeroCopy()) {
-      words += ", copied because it has no zero-copy";
+    List<String> words = new ArrayList<>();
+    if (choice.fallsBack()) {
+      words.add("XDP in the driver" + driver(support));
     }
-    return choice.with(changed(xdp, xdp.mode(), copy, xdp.queue()), words);
+    if (copy == Copy.ZERO_COPY) {
+      words.add("without a copy");
+    } else if (!free) {
+      words.add("xdp-copy = copy");
+    } else if (support.zeroCopy() && !copying.isEmpty()) {
+      words.add("copied because all ports must agree and " + copying.getFirst() + " needs a copy");
+    } else {
+      words.add("copied because it has no zero-copy");
+    }
+    return choice.with(changed(xdp, xdp.mode(), copy, xdp.queue()), String.join(", ", words));
   }
 
   private XdpSupport support(String interfaceName) {

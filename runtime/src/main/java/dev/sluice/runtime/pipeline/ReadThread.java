@@ -31,6 +31,9 @@ final class ReadThread implements DutyCycle {
   /// Chunks that devices were given in advance, to receive into.
   private int lent;
 
+  /// Whether frames can arrive without ending a wait for them.
+  private final boolean untold;
+
   private volatile int stacked;
 
   ReadThread(
@@ -40,6 +43,7 @@ final class ReadThread implements DutyCycle {
       Supplier<Generation> inForce,
       PipelineSettings settings) {
     this.ports = ports;
+    this.untold = ports.stream().anyMatch(port -> port.device().receiveFd() < 0);
     this.frames = frames;
     this.queues = queues;
     this.inForce = inForce;
@@ -129,6 +133,12 @@ final class ReadThread implements DutyCycle {
       run.clear();
     }
     frames.free(dropped);
+  }
+
+  /// Nobody tells of frames in a device without a descriptor, nor of chunks that come back.
+  @Override
+  public long restNanos() {
+    return untold || free.size() < batch ? Idle.UNTOLD_NANOS : Idle.LONGEST_NANOS;
   }
 
   @Override

@@ -1,26 +1,44 @@
 package dev.sluice.runtime.pipeline;
 
+import org.jctools.queues.MessagePassingQueue;
 import org.jctools.queues.varhandle.SpscVarHandleArrayQueue;
 
 /// The paper's Recv Queue: from the one ReadThread to one WorkThread, lock-free, bounded. When it
 /// is full the ReadThread drops, as `recv-queue-full`. A frame put in happens-before it is taken
 /// out.
 final class RecvQueue {
-  private final SpscVarHandleArrayQueue<Frame> queue;
+  private final MessagePassingQueue<Frame> queue;
+  private final Bell consumer;
 
-  RecvQueue(int capacity) {
-    this.queue = new SpscVarHandleArrayQueue<>(capacity);
+  /// @param consumer of the WorkThread, rung after frames were put in
+  RecvQueue(int capacity, Bell consumer) {
+    this(new SpscVarHandleArrayQueue<>(capacity), consumer);
+  }
+
+  /// For benchmarks, which put other queues in place.
+  RecvQueue(MessagePassingQueue<Frame> queue, Bell consumer) {
+    this.queue = queue;
+    this.consumer = consumer;
   }
 
   /// For the ReadThread: takes the frames in order.
   ///
   /// @return how many it took
   int offer(FrameRun run) {
-    return run.offerTo(queue);
+    int taken = run.offerTo(queue);
+    if (taken > 0) {
+      consumer.ring();
+    }
+    return taken;
   }
 
   /// For the WorkThread: collects up to `limit` frames.
   int drain(FrameRun into, int limit) {
     return queue.drain(into, limit);
+  }
+
+  /// For the WorkThread.
+  boolean isEmpty() {
+    return queue.isEmpty();
   }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.runtime.pipeline;
 
+import org.jctools.queues.MessagePassingQueue;
 import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -7,27 +8,49 @@ import org.jspecify.annotations.Nullable;
 /// full the frame is dropped by whoever offered it, as `send-queue-full`. A frame put in
 /// happens-before it is taken out.
 final class SendQueue {
-  private final MpscVarHandleArrayQueue<Frame> queue;
+  private final MessagePassingQueue<Frame> queue;
+  private final Bell consumer;
 
-  SendQueue(int capacity) {
-    this.queue = new MpscVarHandleArrayQueue<>(capacity);
+  /// @param consumer of the SendThread, rung after frames were put in
+  SendQueue(int capacity, Bell consumer) {
+    this(new MpscVarHandleArrayQueue<>(capacity), consumer);
+  }
+
+  /// For benchmarks, which put other queues in place.
+  SendQueue(MessagePassingQueue<Frame> queue, Bell consumer) {
+    this.queue = queue;
+    this.consumer = consumer;
   }
 
   /// For any thread.
   boolean offer(Frame frame) {
-    return queue.offer(frame);
+    boolean taken = queue.offer(frame);
+    if (taken) {
+      consumer.ring();
+    }
+    return taken;
   }
 
   /// For any thread: takes the frames in order, with no other thread's between those of one fill.
   ///
   /// @return how many it took
   int offer(FrameRun run) {
-    return run.offerTo(queue);
+    int taken = run.offerTo(queue);
+    if (taken > 0) {
+      consumer.ring();
+    }
+    return taken;
   }
 
   /// For the SendThread: collects up to `limit` frames.
   int drain(FrameRun into, int limit) {
     return queue.drain(into, limit);
+  }
+
+  /// For the SendThread: whether nothing was put in that is not taken out. What is just being put
+  /// in counts as put in.
+  boolean isEmpty() {
+    return queue.isEmpty();
   }
 
   /// For the SendThread, or whoever comes after it: the oldest frame, or null if there is none. It

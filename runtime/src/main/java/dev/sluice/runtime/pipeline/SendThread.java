@@ -14,8 +14,12 @@ final class SendThread implements DutyCycle {
   private final FreeFrames frames;
   private final Tally tally = new Tally();
   private final FrameRun batch;
+  private final FrameRun forReceive;
   private final ChunkStack finished;
   private final int limit;
+
+  /// Frames that devices have taken and not given back.
+  private int underWay;
 
   SendThread(List<Port> ports, SendQueue queue, FreeFrames frames, int limit) {
     this.ports = ports;
@@ -23,6 +27,7 @@ final class SendThread implements DutyCycle {
     this.frames = frames;
     this.limit = limit;
     this.batch = new FrameRun(limit);
+    this.forReceive = new FrameRun(limit);
     this.finished = new ChunkStack(frames.total());
   }
 
@@ -63,8 +68,7 @@ final class SendThread implements DutyCycle {
         giveUp(outgoing, DropReason.DEVICE_REFUSED);
       }
     }
-    reclaim(port);
-    return moved;
+    return moved + reclaim(port);
   }
 
   private void accepted(FrameBatch outgoing, int count) {
@@ -74,6 +78,7 @@ final class SendThread implements DutyCycle {
         data++;
       }
     }
+    underWay += count;
     tally.add(Tally.DATA_SENT, data);
     tally.add(Tally.FORWARDED, count - data);
     outgoing.removeFirst(count);
@@ -95,11 +100,44 @@ final class SendThread implements DutyCycle {
     frames.free(frame);
   }
 
-  private void reclaim(Port port) {
-    port.device().completed(finished);
+  /// Also where devices see to it that the kernel goes on with what they took.
+  private int reclaim(Port port) {
+    int count = port.device().completed(finished);
+    underWay -= count;
     while (finished.size() > 0) {
-      frames.free(frames.frame(finished.pop()));
+      free(frames.frame(finished.pop()));
     }
+    frames.free(forReceive);
+    return count;
+  }
+
+  /// Received frames go back many at a time, since each operation on their queue is contended.
+  private void free(Frame frame) {
+    if (frame.isForData()) {
+      frames.free(frame);
+      return;
+    }
+    forReceive.accept(frame);
+    if (forReceive.count() == limit) {
+      frames.free(forReceive);
+    }
+  }
+
+  @Override
+  public boolean hasWork() {
+    return !queue.isEmpty();
+  }
+
+  /// While frames wait for a device, or in one, it is to be looked after: nobody tells when its
+  /// ring has room, or that it needs another push.
+  @Override
+  public long restNanos() {
+    for (int i = 0; i < ports.size(); i++) {
+      if (ports.get(i).outgoing().count() > 0) {
+        return Idle.UNTOLD_NANOS;
+      }
+    }
+    return underWay > 0 ? Idle.UNTOLD_NANOS : Idle.LONGEST_NANOS;
   }
 
   /// Drops what no device has taken, and takes back what devices have finished with; for another

@@ -1,9 +1,12 @@
 package dev.sluice.runtime.pipeline;
 
+import com.sun.management.ThreadMXBean;
 import dev.sluice.kernel.Affinity;
 import dev.sluice.kernel.KernelException;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// A thread that takes the turns of one role, or of all of them when they are fused.
@@ -11,6 +14,11 @@ import org.jspecify.annotations.Nullable;
 /// What a role throws is a fault of Sluice itself: handlers cannot cause it, since their throwables
 /// end in a verdict. Then the thread ends, and says so to whoever watches.
 final class StageThread implements Runnable {
+  /// Asked for when it is first needed, for it takes a while to come.
+  private static final class Accounts {
+    static final ThreadMXBean OF_THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  }
+
   private final String name;
   private final List<DutyCycle> roles;
   private final Idle idle;
@@ -18,6 +26,7 @@ final class StageThread implements Runnable {
   private volatile boolean stopping;
   private volatile @Nullable Throwable failure;
   private volatile @Nullable Thread thread;
+  private final AtomicLong allocatedBefore = new AtomicLong();
 
   /// @param core to be bound to, or -1
   StageThread(String name, List<DutyCycle> roles, Idle idle, int core) {
@@ -36,6 +45,12 @@ final class StageThread implements Runnable {
   /// Asks it to end after its turn.
   void stop() {
     stopping = true;
+    idle.wake();
+  }
+
+  /// Sees to it that it takes a turn soon, although no queue has work for it.
+  void wake() {
+    idle.wake();
   }
 
   /// Waits for its end, until [System#nanoTime] says `until`.
@@ -91,6 +106,17 @@ final class StageThread implements Runnable {
       Thread.interrupted();
     }
     return work;
+  }
+
+  /// Bytes that the thread has taken from the heap, as far as can be known of one that has ended.
+  long allocatedBytes() {
+    Thread started = thread;
+    if (started == null) {
+      return 0;
+    }
+    // -1 of a thread that has ended, or where the JVM does not count.
+    long now = Accounts.OF_THREADS.getThreadAllocatedBytes(started.threadId());
+    return allocatedBefore.accumulateAndGet(now, Math::max);
   }
 
   String name() {

@@ -36,35 +36,41 @@ final class Tally {
 
   private static final int COUNTS = 9;
 
-  private final AtomicLongArray counts = new AtomicLongArray(COUNTS);
-  private final AtomicLongArray dropped = new AtomicLongArray(DropReason.MAX_REASONS);
+  /// Longs on either side that are not used, so that what another thread writes to is on no cache
+  /// line of these, nor on the one the processor fetches along with it.
+  private static final int APART = 16;
+
+  private final AtomicLongArray counts = new AtomicLongArray(APART + COUNTS + APART);
+  private final AtomicLongArray dropped =
+      new AtomicLongArray(APART + DropReason.MAX_REASONS + APART);
 
   /// For the owner alone.
   void add(int what, long number) {
-    counts.setOpaque(what, counts.getPlain(what) + number);
+    int at = APART + what;
+    counts.setOpaque(at, counts.getPlain(at) + number);
   }
 
   /// For the owner alone.
   void drop(DropReason reason) {
-    int at = reason.index();
+    int at = APART + reason.index();
     dropped.setOpaque(at, dropped.getPlain(at) + 1);
   }
 
   /// For any thread, in a tally that is only written this way.
   void addShared(int what, long number) {
-    counts.getAndAdd(what, number);
+    counts.getAndAdd(APART + what, number);
   }
 
   /// For any thread, in a tally that is only written this way.
   void dropShared(DropReason reason) {
-    dropped.getAndIncrement(reason.index());
+    dropped.getAndIncrement(APART + reason.index());
   }
 
   long count(int what) {
-    return counts.getOpaque(what);
+    return counts.getOpaque(APART + what);
   }
 
   long dropped(int reason) {
-    return dropped.getOpaque(reason);
+    return dropped.getOpaque(APART + reason);
   }
 }

@@ -2,11 +2,13 @@ package dev.sluice.runtime.pipeline;
 
 import dev.sluice.kernel.Affinity;
 import dev.sluice.kernel.KernelException;
-import dev.sluice.kernel.Poller;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /// Which thread plays which role, and on which core.
 final class ThreadLayout {
@@ -14,51 +16,87 @@ final class ThreadLayout {
 
   static List<StageThread> of(
       PipelineSettings settings,
+      List<Integer> cores,
+      Bells bells,
       ReadThread read,
       List<WorkThread> workers,
-      SendThread send,
-      Poller poller)
-      throws KernelException {
-    List<Integer> cores = cores(settings);
+      SendThread send) {
     Idle.Kind idle = settings.idle();
     if (settings.workThreads() == 0) {
-      Idle fused = new Idle(idle, poller::await);
       List<DutyCycle> roles = List.of(read, workers.getFirst(), send);
-      return List.of(new StageThread("fused-0", roles, fused, cores.getFirst()));
+      return List.of(thread("fused-0", roles, idle, bells.reading(), cores.getFirst()));
     }
     List<StageThread> threads = new ArrayList<>();
-    Idle reading = new Idle(idle, poller::await);
-    threads.add(new StageThread("read-0", List.of(read), reading, cores.get(0)));
-    Idle sending = new Idle(idle, Idle.parking());
-    threads.add(new StageThread("send-0", List.of(send), sending, cores.get(1)));
+    threads.add(thread("read-0", List.of(read), idle, bells.reading(), cores.get(0)));
+    threads.add(thread("send-0", List.of(send), idle, bells.sending(), cores.get(1)));
     for (int i = 0; i < workers.size(); i++) {
-      Idle working = new Idle(idle, Idle.parking());
-      threads.add(new StageThread("work-" + i, List.of(workers.get(i)), working, cores.get(2 + i)));
+      List<DutyCycle> role = List.of(workers.get(i));
+      threads.add(thread("work-" + i, role, idle, bells.working().get(i), cores.get(2 + i)));
     }
     return List.copyOf(threads);
   }
 
+  private static StageThread thread(
+      String name, List<DutyCycle> roles, Idle.Kind idle, Bell bell, int core) {
+    return new StageThread(name, roles, new Idle(idle, bell, roles), core);
+  }
+
   /// A core for each thread, -1 for none: ReadThread, SendThread, WorkThreads.
-  private static List<Integer> cores(PipelineSettings settings) throws KernelException {
+  ///
+  /// @throws KernelException with a sentence for the operator, if the layout would not work on the
+  ///   cores that this process may use
+  static List<Integer> cores(PipelineSettings settings) throws KernelException {
+    return cores(settings, Arrays.stream(Affinity.allowedCpus()).boxed().toList());
+  }
+
+  /// @param allowed cores that this process may use
+  static List<Integer> cores(PipelineSettings settings, List<Integer> allowed)
+      throws KernelException {
     int threads = settings.workThreads() == 0 ? 1 : 2 + settings.workThreads();
+    refuseCrowd(settings, threads, allowed);
     List<Integer> none = Collections.nCopies(threads, -1);
     return switch (settings.affinity()) {
       case OFF -> none;
-      case LISTED -> listed(settings.cores(), threads);
-      case AUTO -> {
-        List<Integer> allowed = allowed();
-        // With one core to spare beyond the paper's layout, a bound thread is not in anybody's way.
-        yield allowed.size() > threads + 1 ? allowed.subList(1, 1 + threads) : none;
-      }
+      case LISTED -> listed(settings, threads, allowed);
+      // With one core to spare beyond the paper's layout, a bound thread is not in anybody's way.
+      case AUTO -> allowed.size() > threads + 1 ? allowed.subList(1, 1 + threads) : none;
     };
   }
 
-  private static List<Integer> allowed() throws KernelException {
-    return Arrays.stream(Affinity.allowedCpus()).boxed().toList();
+  /// Threads that never sleep, on fewer cores than threads, take each other's time slices: such a
+  /// layout carries a tenth of what a sleeping one does.
+  private static void refuseCrowd(PipelineSettings settings, int threads, List<Integer> allowed)
+      throws KernelException {
+    if (neverSleeps(settings) && allowed.size() < threads + 1) {
+      throw new KernelException(
+          idle(settings)
+              + " with work-threads = "
+              + settings.workThreads()
+              + ": makes "
+              + threads
+              + (threads == 1 ? " thread that never sleeps" : " threads that never sleep")
+              + ", which with one core for the system need "
+              + (threads + 1)
+              + " cores, and this process may use "
+              + allowed.size()
+              + " "
+              + allowed
+              + ": set idle = poll"
+              + (settings.workThreads() == 0 || allowed.size() < 2 ? "" : ", or work-threads = 0"));
+    }
   }
 
-  private static List<Integer> listed(List<Integer> cores, int threads) throws KernelException {
-    List<Integer> allowed = allowed();
+  private static boolean neverSleeps(PipelineSettings settings) {
+    return settings.idle() != Idle.Kind.POLL;
+  }
+
+  private static String idle(PipelineSettings settings) {
+    return "idle = " + settings.idle().name().toLowerCase(Locale.ROOT);
+  }
+
+  private static List<Integer> listed(PipelineSettings settings, int threads, List<Integer> allowed)
+      throws KernelException {
+    List<Integer> cores = settings.cores();
     if (cores.size() != threads || !allowed.containsAll(cores)) {
       throw new KernelException(
           "affinity lists the cores "
@@ -68,6 +106,15 @@ final class ThreadLayout {
               + " of "
               + allowed
               + ", for ReadThread, SendThread and WorkThreads in this order");
+    }
+    Set<Integer> distinct = new HashSet<>(cores);
+    if (neverSleeps(settings) && distinct.size() < cores.size()) {
+      throw new KernelException(
+          "affinity lists the cores "
+              + cores
+              + ": with "
+              + idle(settings)
+              + " no core can serve two threads: list each core once, or set idle = poll");
     }
     return cores;
   }

@@ -17,8 +17,8 @@ public final class WorkLane implements AutoCloseable {
   private static final AtomicInteger LANES = new AtomicInteger();
 
   private final FramePool pool = FramePool.create(FRAMES);
-  private final RecvQueue recvQueue = new RecvQueue(FRAMES);
-  private final SendQueue sendQueue = new SendQueue(FRAMES);
+  private final RecvQueue recvQueue = new RecvQueue(FRAMES, Bell.parking());
+  private final SendQueue sendQueue = new SendQueue(FRAMES, Bell.parking());
   private final FrameRun run = new FrameRun(BATCH);
   private final WorkThread worker;
   private Generation generation = Generation.first(1, new RoundRobin());

@@ -181,6 +181,17 @@ final class WorkThread implements DutyCycle {
   }
 
   @Override
+  public boolean hasWork() {
+    return !queue.isEmpty();
+  }
+
+  /// Until handlers are due for their tick.
+  @Override
+  public long restNanos() {
+    return nextTickNanos - System.nanoTime();
+  }
+
+  @Override
   public void leave() {
     cell.leave();
   }

@@ -2,7 +2,10 @@ package dev.sluice.runtime.e2e;
 
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import dev.sluice.kernel.NetworkNamespace;
+import dev.sluice.kernel.XdpSupport;
 import dev.sluice.runtime.lab.Lab;
+import dev.sluice.runtime.lab.LabBackend;
 import dev.sluice.runtime.lab.LabException;
 import dev.sluice.runtime.lab.LabTerminal;
 import java.io.IOException;
@@ -47,10 +50,19 @@ final class LabSite implements AutoCloseable {
   ///
   /// @param programs that the test runs, besides ip(8)
   static LabSite open(int terminals, String... programs) throws Exception {
+    return open(LabBackend.BEST, terminals, programs);
+  }
+
+  /// The same with a gateway whose ports are opened by this back-end. Skips the caller where it is
+  /// AF_XDP and this user, or this kernel, cannot have that.
+  static LabSite open(LabBackend backend, int terminals, String... programs) throws Exception {
     require(programs);
+    if (backend == LabBackend.XDP) {
+      requireXdp();
+    }
     Path home = Files.createTempDirectory("sluice-e2e");
     String name = "e2e-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
-    LabSite site = new LabSite(new Lab(name, home.resolve("lab"), terminals, false), home);
+    LabSite site = new LabSite(new Lab(name, home.resolve("lab"), terminals, false, backend), home);
     Runtime.getRuntime().addShutdownHook(site.atExit);
     try {
       site.up();
@@ -82,6 +94,29 @@ final class LabSite implements AutoCloseable {
     if (List.of(programs).contains("tcpdump")
         && Files.readString(Path.of("/proc/self/setgroups")).startsWith("deny")) {
       skip("tcpdump captures nothing in a user namespace");
+    }
+  }
+
+  private static void mustRun(String... words) throws IOException, InterruptedException {
+    try (Spawned run = Spawned.of(List.of(words))) {
+      if (run.awaitEnd(PATIENCE) != 0) {
+        throw new IOException(List.of(words) + ": " + run.lines());
+      }
+    }
+  }
+
+  /// Tries it on a wire of its own.
+  private static void requireXdp() throws Exception {
+    String probe = "e2e-" + ProcessHandle.current().pid() + "-xdp";
+    mustRun("ip", "netns", "add", probe);
+    try {
+      ip(probe, "link add w0 up type veth peer name w1");
+      XdpSupport support = NetworkNamespace.call(probe, () -> XdpSupport.of("w0"));
+      if (!support.nativeXdp()) {
+        skip("no AF_XDP: " + support.refusals());
+      }
+    } finally {
+      mustRun("ip", "netns", "delete", probe);
     }
   }
 
@@ -164,6 +199,33 @@ final class LabSite implements AutoCloseable {
       command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN));
     }
     return command;
+  }
+
+  /// Milliseconds that the gateway itself says it took from its process's start to its ports' being
+  /// open and its chain in force.
+  long saidMillis() {
+    String ready =
+        gateway().lines().stream()
+            .filter(line -> line.contains("sluice: ready in "))
+            .findFirst()
+            .orElseThrow();
+    return Long.parseLong(ready.replaceAll(".*ready in (\\d+) ms.*", "$1"));
+  }
+
+  /// What ip(8) says of an XDP program on one of the gateway's ports: a line each, or nothing.
+  List<String> programs() throws IOException, InterruptedException {
+    List<String> found = new ArrayList<>();
+    for (String port : List.of(Lab.TERMINAL_PORT, Lab.MASTER_PORT)) {
+      List<String> command =
+          List.of("ip", "-n", lab.gatewayNamespace(), "-details", "link", "show", "dev", port);
+      try (Spawned run = Spawned.of(command)) {
+        if (run.awaitEnd(PATIENCE) != 0) {
+          throw new IOException(command + ": " + run.lines());
+        }
+        run.lines().stream().filter(line -> line.contains("xdp")).forEach(found::add);
+      }
+    }
+    return found;
   }
 
   Spawned gateway() {

@@ -5,42 +5,47 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.runtime.lab.Lab;
+import dev.sluice.runtime.lab.LabBackend;
 import dev.sluice.runtime.lab.LabTerminal;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// The gateway is killed with SIGKILL under traffic, again and again.
+/// The gateway is killed with SIGKILL under traffic, again and again, on ports of either kind.
 @Tag("privileged")
-@Timeout(300)
+@Timeout(600)
 final class RestartTest {
-  private static final int KILLS = 3;
+  /// More of them where somebody asks for it: `-Dsluice.kills=20`.
+  private static final int XDP_KILLS = Integer.getInteger("sluice.kills", 5);
+
+  private static final int PACKET_KILLS = 3;
   private static final long FLOWING_BYTES = 500_000;
 
-  private static LabSite site;
-
-  @BeforeAll
-  static void start() throws Exception {
-    site = LabSite.open(2, "openssl", "tcpdump");
-  }
-
-  @AfterAll
-  static void end() throws Exception {
-    if (site != null) {
-      site.close();
+  @Test
+  void killedGatewayOnPacketPortsLetsNothingPassAndStartsAgain() throws Exception {
+    try (LabSite site = LabSite.open(LabBackend.PACKET, 2, "openssl", "tcpdump")) {
+      killAgainAndAgain(site, PACKET_KILLS);
     }
   }
 
   @Test
-  void killedGatewayLetsNothingPassAndStartsAgain() throws Exception {
-    for (int kill = 0; kill < KILLS; kill++) {
-      System.out.println("gateway ready after " + site.startGateway() + " ms");
+  void killedGatewayOnXdpPortsLeavesNoProgramLetsNothingPassAndStartsAgain() throws Exception {
+    try (LabSite site = LabSite.open(LabBackend.XDP, 2, "openssl", "tcpdump")) {
+      killAgainAndAgain(site, XDP_KILLS);
+    }
+  }
+
+  private static void killAgainAndAgain(LabSite site, int kills) throws Exception {
+    boolean xdp = site.lab().backend() == LabBackend.XDP;
+    List<Long> readyMillis = new ArrayList<>();
+    for (int kill = 0; kill < kills; kill++) {
+      site.startGateway();
+      readyMillis.add(site.saidMillis());
       try (OpensslTerminal first = OpensslTerminal.accepted(site, site.terminal(1));
           OpensslTerminal second = OpensslTerminal.accepted(site, site.terminal(2));
           TcpListener firstListener = TcpListener.of(site, site.terminal(1));
@@ -50,12 +55,16 @@ final class RestartTest {
         Await.until(
             () -> FLOWING_BYTES < Math.min(one.arrivedBytes(), two.arrivedBytes()),
             () -> "traffic; " + one.arrivedBytes() + " and " + two.arrivedBytes() + " bytes");
+        assertEquals(xdp, !site.programs().isEmpty(), "XDP programs: " + site.programs());
         site.killGateway();
-        assertNothingPasses(firstListener);
+        assertNothingPasses(site, firstListener);
+        assertEquals(List.of(), site.programs());
         assertTrue(first.isAlive() && second.isAlive(), "the terminals hold their sessions");
       }
     }
-    System.out.println("gateway ready after " + site.startGateway() + " ms");
+    site.startGateway();
+    readyMillis.add(site.saidMillis());
+    System.out.println(site.lab().backend() + " ports ready after ms: " + readyMillis);
     try (OpensslTerminal client = OpensslTerminal.accepted(site, site.terminal(1));
         TcpListener listener = TcpListener.of(site, site.terminal(1));
         TcpPair connection = listener.connect()) {
@@ -66,7 +75,7 @@ final class RestartTest {
 
   /// Both sides go on sending: the kernels repeat what was not acknowledged, and new attempts come
   /// on top.
-  private static void assertNothingPasses(TcpListener listener) throws Exception {
+  private static void assertNothingPasses(LabSite site, TcpListener listener) throws Exception {
     Lab lab = site.lab();
     LabTerminal terminal = site.terminal(1);
     LabSite.knowMaster(terminal, LabTerminal.WIRE);

@@ -155,14 +155,15 @@ class EventWriterTest {
   void countersFileIsWholeAtEveryMoment() throws Exception {
     Path counters = folder.resolve("counters.json");
     Counters none =
-        new Counters(5, 3, 1, 0, 2, Map.of("no-chain", 1L), 7, List.of("a/1.0.0"), List.of());
+        new Counters(5, 3, 1, 0, 2, Map.of("no-chain", 1L), 96, 7, List.of("a/1.0.0"), List.of());
     CountersFile writing = CountersFile.start(counters, () -> none, (s, e, f) -> {});
     for (int looks = 0; !Files.exists(counters) && looks < 500; looks++) {
       Thread.sleep(10);
     }
     assertEquals(
         "{\"received\":5,\"forwarded\":3,\"answered\":1,\"held\":0,\"sentData\":2,"
-            + "\"dropped\":{\"no-chain\":1},\"generation\":7,\"chain\":[\"a/1.0.0\"],"
+            + "\"dropped\":{\"no-chain\":1},\"packetThreadsAllocatedBytes\":96,"
+            + "\"generation\":7,\"chain\":[\"a/1.0.0\"],"
             + "\"devices\":[]}\n",
         Files.readString(counters));
     writing.close();

@@ -17,8 +17,7 @@ class PortWatchTest {
   }
 
   private static PipelineCounters.Port dropping(long dropped, Map<String, Long> statistics) {
-    return new PipelineCounters.Port(
-        "xdp:eth1", "eth1", "UP", "", 0, dropped, 0, 0, 0, statistics);
+    return new PipelineCounters.Port("xdp:eth1", "eth1", "UP", "", 0, dropped, 0, 0, 0, statistics);
   }
 
   private static PipelineCounters counters(PipelineCounters.Port port) {
@@ -66,7 +65,8 @@ class PortWatchTest {
     for (int second = 1; second <= 20; second++) {
       nanos.addAndGet(1_000_000_000L);
       watch.look(
-          dropping(3 + second, Map.of("rx_ring_full", 3L, "rx_fill_ring_empty_descs", 0L + second)));
+          dropping(
+              3 + second, Map.of("rx_ring_full", 3L, "rx_fill_ring_empty_descs", 0L + second)));
     }
     nanos.addAndGet(100_000_000_000L);
     watch.look(dropping(23, Map.of()));

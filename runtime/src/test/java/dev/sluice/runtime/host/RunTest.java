@@ -99,7 +99,7 @@ class RunTest {
         assertThrows(HostException.class, () -> RunningGateway.start(place(), terminal));
     assertTrue(
         String.valueOf(refused.getMessage())
-            .startsWith(config.resolve("sluice.cfg") + ": ports: pcap:/no/such.pcap: "),
+            .startsWith(config.resolve("sluice.cfg") + ": port pcap:/no/such.pcap: "),
         refused.getMessage());
     settings("required-bundles = none\n");
     RunningGateway.start(place(), terminal).close();

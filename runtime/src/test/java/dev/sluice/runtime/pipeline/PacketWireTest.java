@@ -2,12 +2,15 @@ package dev.sluice.runtime.pipeline;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.sluice.kernel.ChunkStack;
 import dev.sluice.kernel.FrameBatch;
 import dev.sluice.kernel.FrameDevice;
 import dev.sluice.kernel.FramePool;
+import dev.sluice.kernel.KernelException;
 import dev.sluice.kernel.NetworkNamespace;
+import dev.sluice.kernel.XdpSupport;
 import dev.sluice.plugin.FlowHash;
 import dev.sluice.plugin.Verdict;
 import dev.sluice.runtime.TestNamespace;
@@ -19,7 +22,7 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Frames over real (virtual) wires, through a chain that passes all, and what comes out at the far
 /// end.
@@ -33,21 +36,38 @@ final class PacketWireTest {
   private static final int WINDOW = 512;
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 2})
-  void framesOfEveryLengthCrossByteForByteInOrder(int workThreads) throws Exception {
+  @CsvSource({
+    "packet, packet, 0",
+    "packet, packet, 2",
+    "xdp, xdp, 0",
+    "xdp, xdp, 2",
+    "xdp, packet, 0",
+  })
+  void framesOfEveryLengthCrossByteForByteInOrder(String left, String right, int workThreads)
+      throws Exception {
     TestNamespace.require();
     try (TestNamespace wires = TestNamespace.withTwoWires()) {
-      NetworkNamespace.call(wires.name(), () -> cross(wires, workThreads));
+      List<String> ports =
+          List.of(left + ":" + wires.gatewayLeft(), right + ":" + wires.gatewayRight());
+      NetworkNamespace.call(wires.name(), () -> cross(wires, ports, workThreads));
     }
   }
 
-  private Void cross(TestNamespace wires, int workThreads) throws Exception {
+  private static void requireXdp(String interfaceName) throws KernelException {
+    XdpSupport support = XdpSupport.of(interfaceName);
+    if (!support.nativeXdp()) {
+      System.out.println("SKIPPED: no AF_XDP: " + support.refusals());
+      abort("no AF_XDP: " + support.refusals());
+    }
+  }
+
+  private Void cross(TestNamespace wires, List<String> ports, int workThreads) throws Exception {
+    if (ports.getFirst().startsWith("xdp:")) {
+      requireXdp(wires.gatewayLeft());
+    }
     PipelineSettings settings = PipelineSettings.standard(workThreads);
     FramePool pool = FramePool.create(settings.poolFrames() + settings.dataFrames());
-    List<FrameDevice> devices = new ArrayList<>();
-    for (String name : List.of(wires.gatewayLeft(), wires.gatewayRight())) {
-      devices.add(Backends.open("packet:" + name, pool));
-    }
+    List<FrameDevice> devices = Backends.open(ports, DeviceSettings.STANDARD, pool);
     try (Pipeline pipeline = new Pipeline(settings, pool, Port.over(devices), new FlowHash());
         FarEnd left = new FarEnd(wires.farLeft());
         FarEnd right = new FarEnd(wires.farRight())) {

@@ -158,14 +158,16 @@ final class PipelineTest {
   void publishSaysWhenAThreadDoesNotLeaveTheOldChain() throws Exception {
     try (Rig rig = new Rig(PipelineSettings.standard(1), TestFrames.udp(60))) {
       java.util.concurrent.CountDownLatch gate = new java.util.concurrent.CountDownLatch(1);
+      java.util.concurrent.CountDownLatch stuck = new java.util.concurrent.CountDownLatch(1);
       rig.publish(_ ->
           _ -> {
+            stuck.countDown();
             awaitUninterrupted(gate);
             return Verdict.PASS;
           });
       rig.pipeline.start();
       rig.left.arrive(1);
-      Rig.await("handler is stuck", () -> rig.pipeline.counters().inFlight() == 1);
+      Rig.await("handler is stuck", () -> stuck.getCount() == 0);
       Chain next = rig.chain(_ -> _ -> Verdict.PASS);
       assertFalse(rig.pipeline.publish(next, Duration.ofMillis(50)));
       gate.countDown();
@@ -391,6 +393,36 @@ final class PipelineTest {
           });
       rig.pipeline.start();
       Rig.await("ticks", () -> ticks.get() >= 20);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 2})
+  void bytesThatThePacketThreadsTookFromTheHeapAreTold(int workThreads) throws Exception {
+    Rig rig = new Rig(PipelineSettings.standard(workThreads), TestFrames.udp(60));
+    try (rig) {
+      assertEquals(0, rig.pipeline.counters().allocatedBytes());
+      rig.publish(_ -> new Wasteful());
+      rig.pipeline.start();
+      rig.left.arrive(1000);
+      rig.settle(1000);
+      long told = rig.pipeline.counters().allocatedBytes();
+      assertTrue(1000 * Wasteful.BYTES <= told, "only " + told);
+      assertTrue(told < 100 * 1000 * Wasteful.BYTES, "as many as " + told);
+    }
+    assertTrue(1000 * Wasteful.BYTES <= rig.pipeline.counters().allocatedBytes());
+  }
+
+  /// Allocates what a handler must not.
+  private static final class Wasteful implements PacketHandler {
+    static final int BYTES = 4096;
+
+    private byte[] wasted = {};
+
+    @Override
+    public Verdict receive(Packet packet) {
+      wasted = new byte[BYTES + wasted.length % 2];
+      return Verdict.PASS;
     }
   }
 }

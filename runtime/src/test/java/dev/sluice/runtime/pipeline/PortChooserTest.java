@@ -62,8 +62,7 @@ class PortChooserTest {
     }
 
     @Override
-    public FrameDevice xdp(String name, XdpOptions options, FramePool pool)
-        throws KernelException {
+    public FrameDevice xdp(String name, XdpOptions options, FramePool pool) throws KernelException {
       return open("xdp", name, refusesXdp, pool);
     }
 
@@ -92,8 +91,7 @@ class PortChooserTest {
         new XdpOptions(mode, copy, xdp.ringFrames(), xdp.transmitBudget(), false, 7, -1));
   }
 
-  private List<PortChoice> choose(DeviceSettings settings, String... names)
-      throws KernelException {
+  private List<PortChoice> choose(DeviceSettings settings, String... names) throws KernelException {
     return PortChooser.choose(List.of(names), settings, kernel);
   }
 
@@ -150,7 +148,7 @@ class PortChooserTest {
         "XDP in the driver veth, copied because it has no zero-copy",
         choose(BEST, "z1", "c2").getLast().reason());
     assertEquals(
-        "no XDP in the driver r8169: XDP in the driver: the driver cannot do it.",
+        "no AF_XDP with the driver r8169: XDP in the driver: the driver cannot do it.",
         choose(BEST, "g1", "c2").getFirst().reason());
     assertEquals(
         "xdp-copy = zero-copy, and no zero-copy veth: Zero-copy: the driver cannot do it.",
@@ -158,14 +156,15 @@ class PortChooserTest {
     assertEquals(
         "xdp-mode = generic, and AF_PACKET is better than XDP behind the driver",
         choose(with(Mode.GENERIC, Copy.BEST), "z1").getFirst().reason());
+    assertEquals(
+        "copied because it has no zero-copy", choose(BEST, "xdp:c1", "c2").getFirst().reason());
     assertEquals("", choose(BEST, "packet:z1", "memory:m").getFirst().reason());
   }
 
   @Test
   void queuesAreCountedForThePool() throws Exception {
     List<PortChoice> choices = choose(BEST, "z1", "xdp:z2@1", "packet:z3", "g4");
-    assertEquals(
-        List.of(4, 1, 1, 1), choices.stream().map(PortChoice::receiveQueues).toList());
+    assertEquals(List.of(4, 1, 1, 1), choices.stream().map(PortChoice::receiveQueues).toList());
     assertEquals(1, choices.get(1).xdp().queue());
     assertEquals(-1, choices.get(0).xdp().queue());
   }
@@ -173,9 +172,29 @@ class PortChooserTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", ":", "xdp:", "packet:", "pcap:", ":eth1", "XDP:c1", "dpdk:c1", "xdp:c1@", "xdp:@0",
-        "xdp:c1@x", "xdp:c1@-1", "xdp:c1@4096", "xdp:c1@99999", "xdp:c1@99999999999",
-        "xdp:c1@0@1", "xdp:c1@ 1", "xdp:c1@+1", "c1@0", "packet:c1@0", "c1@", "eth1", "xdp:eth1",
+        "",
+        ":",
+        "xdp:",
+        "packet:",
+        "pcap:",
+        ":eth1",
+        "XDP:c1",
+        "dpdk:c1",
+        "xdp:c1@",
+        "xdp:@0",
+        "xdp:c1@x",
+        "xdp:c1@-1",
+        "xdp:c1@4096",
+        "xdp:c1@99999",
+        "xdp:c1@99999999999",
+        "xdp:c1@0@1",
+        "xdp:c1@ 1",
+        "xdp:c1@+1",
+        "c1@0",
+        "packet:c1@0",
+        "c1@",
+        "eth1",
+        "xdp:eth1",
       })
   void nameThatIsNoneIsRefusedInASentenceThatNamesIt(String name) {
     KernelException refused = assertThrows(KernelException.class, () -> choose(BEST, name));

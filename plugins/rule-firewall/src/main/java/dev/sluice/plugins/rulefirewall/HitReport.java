@@ -2,6 +2,7 @@ package dev.sluice.plugins.rulefirewall;
 
 import dev.sluice.plugin.EventLog;
 import dev.sluice.plugin.EventLog.Severity;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -32,7 +33,7 @@ public final class HitReport {
   private volatile boolean stopping;
 
   // Guarded by this.
-  private final List<RuleHits> counted = new ArrayList<>();
+  private final List<WeakReference<RuleHits>> counted = new ArrayList<>();
   private final Map<String, Long> ended = new LinkedHashMap<>();
   private final Map<String, Long> told = new LinkedHashMap<>();
 
@@ -42,27 +43,42 @@ public final class HitReport {
     thread = Thread.ofVirtual().name("rule-firewall").start(this::reportEachMinute);
   }
 
+  /// Counts these too, as long as somebody holds them: a handler that is made and then refused with
+  /// its bundle is never retired.
   synchronized void add(RuleHits hits) {
-    counted.add(hits);
+    counted.add(new WeakReference<>(hits));
   }
 
   /// Takes what was counted so far into the totals.
   synchronized void remove(RuleHits hits) {
-    if (!counted.remove(hits)) {
+    if (!counted.removeIf(reference -> reference.refersTo(hits))) {
       return;
     }
     for (int place = 0; place < hits.places(); place++) {
       ended.merge(hits.identity(place), hits.at(place), Long::sum);
     }
-    if (!counted.isEmpty()) {
-      forgetOthers();
+    List<RuleHits> left = held();
+    if (!left.isEmpty()) {
+      forgetOthers(left);
     }
   }
 
+  private List<RuleHits> held() {
+    List<RuleHits> held = new ArrayList<>();
+    for (WeakReference<RuleHits> reference : counted) {
+      RuleHits hits = reference.get();
+      if (hits != null) {
+        held.add(hits);
+      }
+    }
+    counted.removeIf(reference -> reference.refersTo(null));
+    return held;
+  }
+
   /// Keeps of the totals only those of rules that are in force, so that they stay bounded.
-  private void forgetOthers() {
+  private void forgetOthers(List<RuleHits> left) {
     Set<String> inForce = new HashSet<>();
-    for (RuleHits hits : counted) {
+    for (RuleHits hits : left) {
       for (int place = 0; place < hits.places(); place++) {
         inForce.add(hits.identity(place));
       }
@@ -75,7 +91,7 @@ public final class HitReport {
   synchronized void report() {
     Map<String, Long> totals = new LinkedHashMap<>();
     Map<String, String> labels = new LinkedHashMap<>();
-    for (RuleHits hits : counted) {
+    for (RuleHits hits : held()) {
       for (int place = 0; place < hits.places(); place++) {
         totals.merge(hits.identity(place), hits.at(place), Long::sum);
         labels.put(hits.identity(place), hits.label(place));

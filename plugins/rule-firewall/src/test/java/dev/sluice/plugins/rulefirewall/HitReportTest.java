@@ -22,8 +22,13 @@ class HitReportTest {
   private final EventLog log = (severity, event, fields) -> said.add(event + " " + fields);
   private final HitReport report = new HitReport(log);
 
+  /// As a gateway holds the handlers of its chain.
+  private final List<RuleFirewall> held = new ArrayList<>();
+
   private RuleFirewall firewall(String... rules) throws SettingsException {
-    return new RuleFirewall(report, Firewall.numbered(rules));
+    RuleFirewall made = new RuleFirewall(report, Firewall.numbered(rules));
+    held.add(made);
+    return made;
   }
 
   private String next() {
@@ -82,6 +87,7 @@ class HitReportTest {
       rules.put("rule." + i, "drop tcp to any port " + i);
     }
     RuleFirewall one = new RuleFirewall(report, rules);
+    held.add(one);
     for (int i = 1; i <= 600; i++) {
       Frames frame = Frames.ethernet().ipv4("10.0.0.1", "10.0.0.2").tcp(9, i, 2);
       one.receive(new FramePacket(frame));

@@ -41,8 +41,8 @@ final class AuthSite implements PacketSender, AutoCloseable {
   final Path folder;
   final TestAuthority authority = TestAuthority.root("CN=Site CA,O=Example");
   final EventRecord events = new EventRecord();
-  final Device terminalSide = new NamedDevice("eth1", 0);
-  final Device masterSide = new NamedDevice("eth2", 1);
+  final Device terminalSide;
+  final Device masterSide;
   final Map<String, Object> properties = new TreeMap<>();
   final AtomicInteger sentFrames = new AtomicInteger();
   private final Map<Endpoint, BlockingQueue<byte[]>> mailboxes = new ConcurrentHashMap<>();
@@ -51,6 +51,13 @@ final class AuthSite implements PacketSender, AutoCloseable {
 
   /// A site with no terminal yet; [#start] it.
   AuthSite() {
+    this(new NamedDevice("eth1", 0), new NamedDevice("eth2", 1));
+  }
+
+  /// The same between two devices.
+  AuthSite(Device terminalSide, Device masterSide) {
+    this.terminalSide = terminalSide;
+    this.masterSide = masterSide;
     try {
       folder = Files.createTempDirectory("terminal-auth");
       TestAuthority.Identity gateway = authority.gateway();
@@ -65,7 +72,7 @@ final class AuthSite implements PacketSender, AutoCloseable {
     }
     properties.put("felix.fileinstall.filename", folder.resolve("terminal.auth.cfg").toUri());
     properties.put("service.pid", AdmissionSettings.PID);
-    properties.put("master-ports", "eth2");
+    properties.put("master-ports", masterSide.name());
     properties.put("ca-files", "ca.crt");
     properties.put("crl-files", "ca.crl");
     properties.put("gateway-certificate", "gateway.crt");
@@ -80,7 +87,7 @@ final class AuthSite implements PacketSender, AutoCloseable {
   /// Lists a terminal; more lines may follow.
   AuthSite list(String id, String subject, String address, String... more) {
     registry.append("[%s]%nsubject = %s%naddress = %s%n".formatted(id, subject, address));
-    registry.append("port = eth1\nmasters = 10.0.0.1\n");
+    registry.append("port = %s%nmasters = 10.0.0.1%n".formatted(terminalSide.name()));
     for (String line : more) {
       registry.append(line).append('\n');
     }

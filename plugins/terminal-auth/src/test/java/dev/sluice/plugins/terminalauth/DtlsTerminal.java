@@ -8,9 +8,12 @@ import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.security.cert.CertificateEncodingException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.bouncycastle.tls.Certificate;
 import org.bouncycastle.tls.CertificateRequest;
 import org.bouncycastle.tls.CipherSuite;
@@ -48,6 +51,8 @@ final class DtlsTerminal implements DatagramTransport {
   /// Datagrams that are let out before the line goes dead.
   private volatile int sendsLeft = Integer.MAX_VALUE;
 
+  private final List<byte[]> sent = new CopyOnWriteArrayList<>();
+  private volatile UnaryOperator<byte[]> line = UnaryOperator.identity();
   private volatile @Nullable Verdict lastVerdict;
   private volatile short alertReceived = -1;
   private volatile boolean closed;
@@ -86,6 +91,17 @@ final class DtlsTerminal implements DatagramTransport {
   DtlsTerminal sends(int most) {
     sendsLeft = most;
     return this;
+  }
+
+  /// Has every datagram changed on its way from now on.
+  DtlsTerminal over(UnaryOperator<byte[]> changes) {
+    line = changes;
+    return this;
+  }
+
+  /// What the DTLS layer has sent so far.
+  List<byte[]> sent() {
+    return List.copyOf(sent);
   }
 
   /// Authenticates, and reads the gateway's first line.
@@ -164,7 +180,8 @@ final class DtlsTerminal implements DatagramTransport {
     if (left > 0) {
       byte[] payload = new byte[length];
       System.arraycopy(buffer, offset, payload, 0, length);
-      sendRaw(payload);
+      sent.add(payload);
+      sendRaw(line.apply(payload));
       sendsLeft = left - 1;
     }
   }

@@ -1,0 +1,168 @@
+package dev.sluice.runtime.pipeline;
+
+import dev.sluice.kernel.FramePool;
+import dev.sluice.kernel.KernelException;
+import dev.sluice.kernel.MemoryDevice;
+import dev.sluice.kernel.MemoryWire;
+import dev.sluice.kernel.Poller;
+import dev.sluice.plugin.FlowHash;
+import dev.sluice.plugin.HashFunction;
+import dev.sluice.plugin.PacketHandler;
+import dev.sluice.plugin.Verdict;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// Has the packet path's code compiled before the first packet comes: frames made in memory go
+/// through its roles, between two devices that lead nowhere.
+///
+/// What bundles bring along is not run: a handler may do with a packet what no rehearsal can undo.
+/// Nothing of the gateway that is to be started is touched, so this may run beside its start.
+public final class WarmUp implements AutoCloseable {
+  /// Enough for all of the path to have been compiled on one core of an ordinary machine.
+  public static final Duration LIMIT = Duration.ofMillis(300);
+
+  /// By then the compiler has all that it will ask for.
+  private static final long MOST_FRAMES = 300_000;
+
+  private static final int DATA_FRAMES = 64;
+  private static final int POOL_FRAMES = 512 + DATA_FRAMES;
+  private static final int QUEUE = 512;
+  private static final int BATCH = 64;
+  private static final int WORKERS = 2;
+
+  /// Generations put in force meanwhile, since that is code of the path too.
+  private static final int GENERATIONS = 4;
+
+  /// The turns in which a thread spins and yields, and few more.
+  private static final int IDLE_TURNS = 85;
+
+  private static final AtomicBoolean DONE = new AtomicBoolean();
+  private static final AtomicLong NAMES = new AtomicLong();
+
+  private final FramePool pool = FramePool.create(POOL_FRAMES);
+  private final List<MemoryWire> wires = new ArrayList<>();
+  private final List<Port> ports;
+  private final List<DutyCycle> roles = new ArrayList<>();
+  private final List<MemorySegment> templates;
+  private final MemorySegment out = MemorySegment.ofArray(new byte[FramePool.FRAME_BYTES]);
+  private final Bell bell;
+  private final Poller poller;
+  private Generation generation = Generation.first(WORKERS, new FlowHash());
+  private int next;
+
+  /// @throws KernelException if there is no memory for a few hundred frames
+  private WarmUp() throws KernelException {
+    templates = WarmUpFrames.all().stream().map(MemorySegment::ofArray).toList();
+    poller = new Poller(List.of());
+    bell = Bell.polling(poller);
+    ports = Port.over(List.of(device(), device()));
+    PipelineSettings settings =
+        new PipelineSettings(
+            WORKERS,
+            POOL_FRAMES,
+            DATA_FRAMES,
+            QUEUE,
+            QUEUE,
+            BATCH,
+            Idle.Kind.POLL,
+            PipelineSettings.Affinity.OFF,
+            List.of(),
+            Set.of());
+    FreeFrames frames = new FreeFrames(pool, DATA_FRAMES, ports.getFirst());
+    SendQueue sendQueue = new SendQueue(QUEUE, bell);
+    List<RecvQueue> queues = List.of(new RecvQueue(QUEUE, bell), new RecvQueue(QUEUE, bell));
+    roles.add(new ReadThread(ports, frames, queues, () -> generation, settings));
+    for (int i = 0; i < WORKERS; i++) {
+      roles.add(new WorkThread(i, queues.get(i), sendQueue, frames, () -> generation, BATCH));
+    }
+    roles.add(new SendThread(ports, sendQueue, frames, BATCH));
+  }
+
+  private MemoryDevice device() throws KernelException {
+    String name = "sluice-warm-up-" + NAMES.incrementAndGet();
+    MemoryDevice device = MemoryDevice.open(name, pool);
+    wires.add(MemoryDevice.wire(name));
+    device.start();
+    return device;
+  }
+
+  /// Warms up for at most so long, on the calling thread. Only the first call in a process has
+  /// anything to do.
+  ///
+  /// @return frames that went through
+  /// @throws KernelException if there is no memory for a few hundred frames
+  public static long once(Duration limit) throws KernelException {
+    if (!DONE.compareAndSet(false, true)) {
+      return 0;
+    }
+    try (WarmUp path = new WarmUp()) {
+      return path.run(limit.toNanos());
+    }
+  }
+
+  private long run(long nanos) {
+    long begun = System.nanoTime();
+    long frames = 0;
+    for (int round = 0; round < GENERATIONS; round++) {
+      generation = generation.next(chain(), WORKERS);
+      long until = begun + nanos * (round + 1) / GENERATIONS;
+      long most = MOST_FRAMES * (round + 1) / GENERATIONS;
+      while (frames < most && System.nanoTime() - until < 0) {
+        frames += turn();
+      }
+      restBriefly();
+    }
+    return frames;
+  }
+
+  /// A path that has nothing to do is code too: turns without work, and some short waits.
+  private void restBriefly() {
+    Idle idle = new Idle(Idle.Kind.POLL, bell, roles);
+    for (int i = 0; i < IDLE_TURNS; i++) {
+      idle.after(0);
+    }
+  }
+
+  /// Sends a batch through.
+  private int turn() {
+    int offered = 0;
+    for (int i = 0; i < BATCH; i++) {
+      MemorySegment frame = templates.get(next);
+      next = (next + 1) % templates.size();
+      MemoryWire wire = wires.get(i & 1);
+      offered += wire.offer(frame, (int) frame.byteSize()) ? 1 : 0;
+    }
+    for (int i = 0; i < roles.size(); i++) {
+      roles.get(i).doWork();
+    }
+    for (int i = 0; i < wires.size(); i++) {
+      while (wires.get(i).poll(out) > 0) {
+        // What has left is of no use.
+      }
+    }
+    return offered;
+  }
+
+  private static Chain chain() {
+    List<Chain.Link> links = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      PacketHandler handler = _ -> Verdict.PASS;
+      links.add(new Chain.Link("warm-up", Collections.nCopies(WORKERS, handler)));
+    }
+    HashFunction hash = new FlowHash();
+    return new Chain(links, hash, true);
+  }
+
+  @Override
+  public void close() {
+    ports.forEach(port -> port.device().close());
+    poller.close();
+    pool.close();
+  }
+}
