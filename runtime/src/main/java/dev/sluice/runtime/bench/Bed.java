@@ -36,7 +36,9 @@ final class Bed implements AutoCloseable {
     World world = World.open();
     try {
       Path home = Path.of(System.getProperty("sluice.home", "")).toAbsolutePath();
-      return new Bed(world, cpus, home, Files.createTempDirectory("sluice-bench-"));
+      Path scratch = Files.createTempDirectory("sluice-bench-");
+      world.afterwards(() -> delete(scratch));
+      return new Bed(world, cpus, home, scratch);
     } catch (IOException e) {
       world.close();
       throw new BenchException("no folder for a gateway's files can be made: " + e, e);
@@ -101,12 +103,18 @@ final class Bed implements AutoCloseable {
   @Override
   public void close() {
     world.close();
-    try (Stream<Path> files = Files.walk(scratch)) {
+  }
+
+  private static void delete(Path folder) {
+    if (!Files.exists(folder)) {
+      return; // deleted before, by the same hands
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);
       }
     } catch (IOException | UncheckedIOException e) {
-      System.err.println("sluice bench: " + scratch + " cannot be removed: " + e.getMessage());
+      System.err.println("sluice bench: " + folder + " cannot be removed: " + e.getMessage());
     }
   }
 }

@@ -37,6 +37,8 @@ final class World implements AutoCloseable {
   private final Thread cleaner = Thread.ofPlatform().unstarted(this::remove);
   private final Set<Background> programs = ConcurrentHashMap.newKeySet();
 
+  private volatile Runnable afterwards = () -> {};
+
   private World() {}
 
   /// Makes one.
@@ -80,6 +82,11 @@ final class World implements AutoCloseable {
     words.addAll(List.of("type", "veth", "peer", "name", other));
     words.addAll(List.of("numtxqueues", "1", "numrxqueues", "1", "address", otherMac));
     run(words.toArray(String[]::new));
+  }
+
+  /// Has something done when all programs inside have ended, whatever ends them.
+  void afterwards(Runnable task) {
+    afterwards = task;
   }
 
   /// The namespace's name, for ip-netns(8).
@@ -146,6 +153,7 @@ final class World implements AutoCloseable {
   private synchronized void remove() {
     programs.forEach(Background::close);
     programs.clear();
+    afterwards.run();
     try {
       // Each line is a name, followed by its id if it has one.
       String namespaces = ExternalProgram.run(List.of("ip", "netns", "list"), "");
