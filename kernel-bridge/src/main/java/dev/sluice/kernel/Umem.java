@@ -101,8 +101,8 @@ final class Umem {
           case Errno.EINVAL -> ": it has no such queue: `ethtool -l IF` lists them.";
           case Errno.EOPNOTSUPP ->
               shared
-                  ? ": its driver cannot share frames without copying them, and a port opened before"
-                      + " does: have them copied on all ports."
+                  ? ": its driver cannot share frames without copying them, and a port opened"
+                      + " before does: have them copied on all ports."
                   : options.copy() == XdpOptions.Copy.ZERO_COPY
                       ? ": its driver cannot share frames without copying them."
                       : ": its driver cannot do it.";

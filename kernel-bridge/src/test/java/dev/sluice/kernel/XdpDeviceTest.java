@@ -257,7 +257,7 @@ class XdpDeviceTest {
   }
 
   @Test
-  void oneFrameInFlightNeverStalls() {
+  void oneFrameInFlightNeverStalls() throws Exception {
     FrameBatch batch = new FrameBatch(1);
     batch.add(near.free.pop(), 60, 0, 0);
     try (Poller atNear = new Poller(List.of(near.device));

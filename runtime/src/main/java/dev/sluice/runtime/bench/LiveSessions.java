@@ -181,8 +181,7 @@ final class LiveSessions implements AutoCloseable {
         handshakes.add(() -> handshake(prepared.pki(), name, socket, trust));
       }
       long left = Math.max(0, deadline - System.nanoTime());
-      for (Future<Association> future :
-          threads.invokeAll(handshakes, left, TimeUnit.NANOSECONDS)) {
+      for (Future<Association> future : threads.invokeAll(handshakes, left, TimeUnit.NANOSECONDS)) {
         switch (future.state()) {
           case SUCCESS -> associations.add(future.resultNow());
           case FAILED -> failures.add(future.exceptionNow().toString());

@@ -22,7 +22,10 @@ record PortAddress(String asked, String backend, String rest, int queue) {
     String rest = name.substring(colon + 1);
     if (rest.isEmpty()) {
       throw new KernelException(
-          "port " + name + ": no name" + (colon < 0 ? "" : " behind the back-end"));
+          "port "
+              + name
+              + ": no name"
+              + (colon < 0 ? "; give one, as eth1" : " behind the back-end"));
     }
     return switch (backend) {
       case PortChoice.XDP -> ofXdp(name, rest);

@@ -71,7 +71,7 @@ final class ScanTest {
     LabTerminal terminal = site.terminal(1);
     LabSite.knowMaster(terminal, LabTerminal.WIRE);
     try (Tcpdump master = Tcpdump.on(site.lab().masterNamespace(), LabTerminal.WIRE);
-        Tcpdump port = Tcpdump.on(site.lab().gatewayNamespace(), Lab.TERMINAL_PORT)) {
+        Tcpdump port = Tcpdump.leaving(site.lab().switchNamespace(), "up0")) {
       scan(terminal, SCANS, port);
       scanTagged(port);
       assertEquals(List.of(), master.frames(site.lab().gatewayNamespace(), Lab.MASTER_PORT));
@@ -81,7 +81,7 @@ final class ScanTest {
     learnTheMaster();
     listSixth(terminal);
     try (Tcpdump master = Tcpdump.on(site.lab().masterNamespace(), LabTerminal.WIRE);
-        Tcpdump port = Tcpdump.on(site.lab().gatewayNamespace(), Lab.TERMINAL_PORT)) {
+        Tcpdump port = Tcpdump.leaving(site.lab().switchNamespace(), "up0")) {
       LabSite.ip(terminal.namespace(), "neighbour flush nud permanent");
       LabSite.ip(terminal.namespace(), "neighbour flush all");
       scan(terminal, SCANS.subList(0, 3), port);
@@ -120,7 +120,7 @@ final class ScanTest {
   }
 
   private static List<String> arrived(Tcpdump port) throws Exception {
-    return port.frames(site.lab().switchNamespace(), "up0");
+    return port.frames(site.terminal(1).namespace(), LabTerminal.WIRE);
   }
 
   private static long counted(String reason) throws Exception {

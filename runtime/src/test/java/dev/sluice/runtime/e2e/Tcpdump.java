@@ -5,8 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.HexFormat;
 import java.util.List;
 
-/// tcpdump(1) on one interface: a line for each frame that comes in there. What the host itself
-/// sends is left out.
+/// tcpdump(1) on one interface: a line for each frame that comes in there, or for each that leaves
+/// by it. A port that AF_XDP receives from shows tcpdump nothing of what comes in: to be watched at
+/// the other end of its wire.
 final class Tcpdump implements AutoCloseable {
   /// Local experimental EtherType 1 (IEEE 802), which nobody else here uses.
   private static final String MARK_TYPE = "0x88b5";
@@ -20,8 +21,18 @@ final class Tcpdump implements AutoCloseable {
     this.process = process;
   }
 
-  /// Returns when it watches.
+  /// What comes in. Returns when it watches.
   static Tcpdump on(String namespace, String interfaceName) throws Exception {
+    return start(namespace, interfaceName, "in");
+  }
+
+  /// What leaves. Returns when it watches.
+  static Tcpdump leaving(String namespace, String interfaceName) throws Exception {
+    return start(namespace, interfaceName, "out");
+  }
+
+  private static Tcpdump start(String namespace, String interfaceName, String direction)
+      throws Exception {
     Spawned process =
         Spawned.in(
             namespace,
@@ -29,7 +40,7 @@ final class Tcpdump implements AutoCloseable {
             "-i",
             interfaceName,
             "-Q",
-            "in",
+            direction,
             "-l",
             "-e",
             "-n",
@@ -46,10 +57,10 @@ final class Tcpdump implements AutoCloseable {
   }
 
   /// The frames so far, after everything that has come before this call is certainly among them: a
-  /// marked frame is sent from the other end of the wire, and looked for here. That shows as well
-  /// that the witness is awake.
+  /// marked frame is sent from further off, and looked for here. That shows as well that the
+  /// witness is awake.
   ///
-  /// @param farNamespace where the other end of the wire is
+  /// @param farNamespace of an interface whose frames come by here
   List<String> frames(String farNamespace, String farInterface) throws Exception {
     long before = marks();
     try (RawPort far = new RawPort(farNamespace, farInterface)) {

@@ -21,7 +21,7 @@ class PortWatchTest {
   }
 
   private static PipelineCounters counters(PipelineCounters.Port port) {
-    return new PipelineCounters(0, 0, 0, 0, Map.of(), 0, 0, 0, 1, List.of(), List.of(port));
+    return new PipelineCounters(0, 0, 0, 0, Map.of(), 0, 0, 0, 0, 1, List.of(), List.of(port));
   }
 
   @Test

@@ -76,6 +76,8 @@ final class PacketWireTest {
               "all/1", java.util.Collections.nCopies(pipeline.workThreads(), _ -> Verdict.PASS));
       assertTrue(pipeline.publish(new Chain(List.of(link), new FlowHash(), true), Rig.PATIENCE));
       pipeline.start();
+      // With its first turn the ReadThread gives the kernel what AF_XDP receives into.
+      Thread.sleep(300);
       exchange(left, right);
       exchange(right, left);
       PipelineCounters counters = pipeline.counters();
