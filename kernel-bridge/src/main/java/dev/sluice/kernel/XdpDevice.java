@@ -59,17 +59,16 @@ public final class XdpDevice implements FrameDevice {
     this.steering = steering;
     this.hardwareAddress = control.hardwareAddress();
     this.mtu = control.mtu();
+    boolean copied = !sockets.zeroCopy();
     this.method =
-        steering.mode()
-            + " XDP, "
-            + (sockets.zeroCopy() ? "zero-copy, " : "copied, ")
-            + sockets.queues();
+        steering.mode() + " XDP, " + (copied ? "copied, " : "zero-copy, ") + sockets.queues();
     boolean doubtful = !steering.isNative() || VIRTUAL_WIRES.contains(Driver.of(control).name());
     int flag = doubtful ? FrameBatch.CHECKSUM_DOUBTFUL : 0;
     boolean[] given = new boolean[pool.chunks()];
     this.receivers =
         sockets.all().stream()
-            .map(socket -> new XdpReceiver(socket.fd(), socket.rings(), options, pool, given, flag))
+            .map(socket ->
+                new XdpReceiver(socket.fd(), socket.rings(), options, pool, copied, given, flag))
             .toList();
     this.promiscuous = PacketSocket.open(control.name());
     try {

@@ -40,7 +40,13 @@ class XdpReceiverTest {
       free.push(chunk);
     }
     return new XdpReceiver(
-        NO_DESCRIPTOR, rings, options, pool, new boolean[CHUNKS], FrameBatch.CHECKSUM_DOUBTFUL);
+        NO_DESCRIPTOR,
+        rings,
+        options,
+        pool,
+        true,
+        new boolean[CHUNKS],
+        FrameBatch.CHECKSUM_DOUBTFUL);
   }
 
   @AfterEach

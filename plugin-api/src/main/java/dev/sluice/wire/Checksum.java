@@ -1,6 +1,8 @@
 package dev.sluice.wire;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 
 /// The Internet checksum: ones' complement of the ones' complement sum of 16-bit words. Source: RFC
 /// 1071; incremental update: RFC 1624; pseudo headers: RFC 9293, section 3.1, and RFC 8200, section
@@ -20,19 +22,40 @@ public final class Checksum {
   ///
   /// @param bytes 0 to 2 GiB; an odd one counts a zero byte behind the last
   public static long sum(MemorySegment memory, long at, long bytes) {
+    int doubles = (int) (bytes >>> 3);
+    long sum = doubles > 0 ? inNetworkOrder(sumOfDoubles(memory, at, doubles)) : 0;
     long end = at + bytes;
-    long sum = 0;
-    long next = at;
-    // Words of 32 bits: their halves have the right weight modulo 2^16 - 1, and the carries of
-    // 2^31 of them stay within 64 bits.
-    for (; next + Integer.BYTES <= end; next += Integer.BYTES) {
+    long next = at + 8L * doubles;
+    if (next + Integer.BYTES <= end) {
       sum += Fields.u32(memory, next);
+      next += Integer.BYTES;
     }
     if (next + Short.BYTES <= end) {
       sum += Fields.u16(memory, next);
       next += Short.BYTES;
     }
     return next < end ? sum + ((long) Fields.u8(memory, next) << 8) : sum;
+  }
+
+  /// Sum of so many words of 64 bits, in the host's byte order (RFC 1071, section 2, B): their
+  /// halves have the right weight modulo 2^16 - 1, and the carries of 2^28 of them stay within 64
+  /// bits. The loop is this short because a long frame's memory is often in another processor's
+  /// cache: the fewer instructions a load takes, the more loads wait at the same time.
+  private static long sumOfDoubles(MemorySegment memory, long at, int words) {
+    long sum = 0;
+    for (int i = 0; i < words; i++) {
+      long word = memory.get(ValueLayout.JAVA_LONG_UNALIGNED, at + 8L * i);
+      sum += (word & 0xffff_ffffL) + (word >>> 32);
+    }
+    return sum;
+  }
+
+  /// A sum that was made in the host's byte order.
+  private static long inNetworkOrder(long sum) {
+    int folded = ~complement(sum) & 0xffff;
+    return ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN
+        ? folded
+        : Short.toUnsignedInt(Short.reverseBytes((short) folded));
   }
 
   /// The checksum that makes a sum right, 0..65535.

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /// The product itself, started as an operator does: `sluice run`, in folders of its own.
@@ -38,8 +39,11 @@ final class GatewayForwarder implements Forwarder {
             "--state",
             state.toString());
     Path pauses = folder.resolve("safepoints.log");
+    String given = Objects.requireNonNullElse(System.getenv("SLUICE_JAVA_OPTS"), "");
     Map<String, String> environment =
-        Map.of("SLUICE_NO_BUILD", "1", "SLUICE_JAVA_OPTS", "-Xlog:safepoint:file=" + pauses);
+        Map.of(
+            "SLUICE_NO_BUILD", "1",
+            "SLUICE_JAVA_OPTS", given + " -Xlog:safepoint:file=" + pauses);
     Background process = world.start("sluice", command, environment);
     return new GatewayForwarder(process, state, pauses);
   }

@@ -9,6 +9,7 @@ import dev.sluice.wire.Layers;
 import dev.sluice.wire.Tcp;
 import dev.sluice.wire.Udp;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +84,11 @@ final class Frame implements Packet {
   /// Takes a held frame, for whoever comes first.
   boolean takeHeld(int next) {
     return STATE.compareAndSet(this, HELD, next);
+  }
+
+  /// The first byte of the memory.
+  int touch() {
+    return memory.get(ValueLayout.JAVA_BYTE, 0);
   }
 
   /// Makes this frame the one that a port received, at place `at` of a batch.

@@ -3,6 +3,7 @@ package dev.sluice.plugins.terminalauth;
 import dev.sluice.plugin.Settings;
 import dev.sluice.plugin.SettingsException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,10 +46,13 @@ record Registry(Map<IpAddress, Terminal> byAddress, Set<String> names) {
     }
     Map<IpAddress, Terminal> byAddress = new LinkedHashMap<>();
     Set<String> names = new HashSet<>();
+    // Terminals mostly have the same masters: one list for all of them is in the caches when the
+    // next packet of any terminal comes.
+    Map<List<IpAddress>, List<IpAddress>> masters = new HashMap<>();
     for (Map.Entry<String, Map<String, String>> section : sections.entrySet()) {
       String id = section.getKey();
       Settings settings = Settings.of(source + " [" + id + "]", section.getValue());
-      Terminal terminal = new Section(id, settings, ports).terminal();
+      Terminal terminal = new Section(id, settings, ports, masters).terminal();
       Terminal other = byAddress.putIfAbsent(terminal.address(), terminal);
       if (other != null) {
         throw settings.wrong(
@@ -72,7 +76,11 @@ record Registry(Map<IpAddress, Terminal> byAddress, Set<String> names) {
   }
 
   /// Reads one section.
-  private record Section(String id, Settings settings, Set<String> ports) {
+  private record Section(
+      String id,
+      Settings settings,
+      Set<String> ports,
+      Map<List<IpAddress>, List<IpAddress>> knownMasters) {
     Terminal terminal() throws SettingsException {
       if (!ID.matcher(id).matches()) {
         throw new SettingsException(
@@ -171,7 +179,7 @@ record Registry(Map<IpAddress, Terminal> byAddress, Set<String> names) {
         throw settings.wrong(
             "masters", settings.text("masters", ""), "1.." + MAX_MASTERS + " addresses");
       }
-      return List.copyOf(masters);
+      return knownMasters.computeIfAbsent(List.copyOf(masters), known -> known);
     }
 
     private List<Integer> tcpPorts() throws SettingsException {
