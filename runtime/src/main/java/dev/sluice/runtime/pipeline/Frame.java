@@ -9,12 +9,14 @@ import dev.sluice.wire.Layers;
 import dev.sluice.wire.Tcp;
 import dev.sluice.wire.Udp;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
-/// The one flyweight over a chunk of the pool, made when the pool is made.
+/// A flyweight over a chunk of the pool, made when the pool is made. There are as many as chunks,
+/// and each chunk that no device has is in exactly one of them. While a device has the chunk its
+/// frame is spare, and the next chunk that comes takes it: so few frames are in use at a time, and
+/// stay in the processor's caches, whichever chunks come.
 ///
 /// Its state says who owns it. All changes but those out of [#HELD] are made by the owner and
 /// become visible with the queue that hands the frame over; out of `HELD` any thread may take it,
@@ -36,15 +38,16 @@ final class Frame implements Packet {
     }
   }
 
-  private final int chunk;
+  private final int number;
   private final boolean forData;
-  private final MemorySegment memory;
   private final Layers layers = new Layers();
   private final Port nowhere;
 
   @SuppressWarnings("UnusedVariable") // read and written through STATE
   private int state = FREE;
 
+  private int chunk;
+  private MemorySegment memory;
   private int length;
   private long arrivalNanos;
   private Port ingress;
@@ -56,6 +59,7 @@ final class Frame implements Packet {
   /// @param forData whether it belongs to the share of the pool that `sendData` sends from
   /// @param nowhere stands for the ingress until there is one
   Frame(int chunk, MemorySegment memory, boolean forData, Port nowhere) {
+    this.number = chunk;
     this.chunk = chunk;
     this.memory = memory;
     this.forData = forData;
@@ -63,8 +67,19 @@ final class Frame implements Packet {
     this.ingress = nowhere;
   }
 
+  /// Its place among the frames, which stays.
+  int number() {
+    return number;
+  }
+
   int chunk() {
     return chunk;
+  }
+
+  /// Makes this frame, a spare one, that of a chunk; for its owner.
+  void fit(int next, MemorySegment of) {
+    chunk = next;
+    memory = of;
   }
 
   /// Whether this frame carries what the gateway itself sends.
@@ -84,11 +99,6 @@ final class Frame implements Packet {
   /// Takes a held frame, for whoever comes first.
   boolean takeHeld(int next) {
     return STATE.compareAndSet(this, HELD, next);
-  }
-
-  /// The first byte of the memory.
-  int touch() {
-    return memory.get(ValueLayout.JAVA_BYTE, 0);
   }
 
   /// Makes this frame the one that a port received, at place `at` of a batch.

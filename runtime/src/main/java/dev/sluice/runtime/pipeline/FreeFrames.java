@@ -10,12 +10,14 @@ import org.jspecify.annotations.Nullable;
 /// that neither what the ports receive nor what `sendData` sends can starve the other: one that
 /// only the ReadThread takes from, and one that any thread takes from.
 final class FreeFrames {
+  private final FramePool pool;
   private final Frame[] frames;
   private final int dataFrames;
   private final MpscVarHandleArrayQueue<Frame> forReceive;
   private final MpmcVarHandleArrayQueue<Frame> forData;
 
   FreeFrames(FramePool pool, int dataFrames, Port nowhere) {
+    this.pool = pool;
     this.frames = new Frame[pool.chunks()];
     this.dataFrames = dataFrames;
     this.forReceive = new MpscVarHandleArrayQueue<>(frames.length);
@@ -27,13 +29,27 @@ final class FreeFrames {
     }
   }
 
-  Frame frame(int chunk) {
-    return frames[chunk];
+  /// One of them, whichever chunk it is over now.
+  ///
+  /// @param number 0..[#total] - 1
+  Frame frame(int number) {
+    return frames[number];
+  }
+
+  /// Makes a spare frame that of a chunk of the same share; for the owner of both.
+  Frame fit(Frame spare, int chunk) {
+    spare.fit(chunk, pool.frame(chunk));
+    return spare;
+  }
+
+  /// Whether a chunk belongs to the share that `sendData` sends from.
+  boolean isForData(int chunk) {
+    return chunk < dataFrames;
   }
 
   /// Whether it is one of these, and not of another gateway's.
   boolean has(Frame frame) {
-    return frame.chunk() < frames.length && frames[frame.chunk()] == frame;
+    return frame.number() < frames.length && frames[frame.number()] == frame;
   }
 
   int total() {
@@ -65,15 +81,18 @@ final class FreeFrames {
     run.clear();
   }
 
-  /// For the ReadThread: moves free frames to the stack that devices receive into, which gives the
+  /// For the ReadThread: moves free chunks to the stack that devices receive into, which gives the
   /// last one freed out first: its memory is still in the processor's caches.
-  void refill(ChunkStack stack, int most) {
+  ///
+  /// @param spare where the frames go that were over them
+  void refill(ChunkStack stack, FrameStack spare, int most) {
     for (int i = 0; i < most; i++) {
       Frame frame = forReceive.relaxedPoll();
       if (frame == null) {
         return;
       }
       stack.push(frame.chunk());
+      spare.push(frame);
     }
   }
 

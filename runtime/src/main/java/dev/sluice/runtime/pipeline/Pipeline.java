@@ -344,8 +344,8 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   }
 
   private void takeBackHeld() {
-    for (int chunk = 0; chunk < frames.total(); chunk++) {
-      Frame frame = frames.frame(chunk);
+    for (int number = 0; number < frames.total(); number++) {
+      Frame frame = frames.frame(number);
       if (frame.takeHeld(Frame.FREE)) {
         shared.addShared(Tally.RELEASED, 1);
         shared.dropShared(DropReason.STOPPING);

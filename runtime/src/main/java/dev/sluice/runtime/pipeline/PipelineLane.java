@@ -35,6 +35,7 @@ public final class PipelineLane implements AutoCloseable {
   private final SendQueue sendQueue;
   private final WorkThread worker;
   private final ChunkStack free = new ChunkStack(FRAMES + DATA_FRAMES);
+  private final FrameStack spare = new FrameStack(FRAMES + DATA_FRAMES);
   private final FrameRun leaving = new FrameRun(BATCH);
   private final FrameRun arriving = new FrameRun(BATCH);
   private long numbers;
@@ -70,10 +71,10 @@ public final class PipelineLane implements AutoCloseable {
   ///
   /// @return how many
   public int source() {
-    frames.refill(free, BATCH);
+    frames.refill(free, spare, BATCH);
     while (arriving.count() < BATCH && free.size() > 0) {
       int chunk = free.pop();
-      Frame frame = frames.frame(chunk);
+      Frame frame = frames.fit(spare.pop(), chunk);
       frame.filled(nowhere, FRAME_BYTES);
       numbers += chunk;
       arriving.accept(frame);

@@ -19,6 +19,10 @@ final class ReadThread implements DutyCycle {
   private final GenerationCell cell = new GenerationCell();
   private final Tally tally = new Tally();
   private final ChunkStack free;
+
+  /// One for each chunk that is in [#free] or lent to a device.
+  private final FrameStack spare;
+
   private final FrameRun[] runs;
   private final FrameRun dropped;
   private final boolean passMalformed;
@@ -33,9 +37,6 @@ final class ReadThread implements DutyCycle {
 
   /// Whether frames can arrive without ending a wait for them.
   private final boolean untold;
-
-  @SuppressWarnings("UnusedVariable")
-  private int touched;
 
   private volatile int stacked;
 
@@ -54,6 +55,7 @@ final class ReadThread implements DutyCycle {
     int leastQueue = Math.min(settings.recvQueue(), settings.sendQueue());
     this.mostUnderWay = Math.min(leastQueue, Port.MOST_OUTGOING) - batch;
     this.free = new ChunkStack(frames.total());
+    this.spare = new FrameStack(frames.total());
     this.runs = new FrameRun[queues.size()];
     for (int i = 0; i < runs.length; i++) {
       runs[i] = new FrameRun(batch);
@@ -78,7 +80,7 @@ final class ReadThread implements DutyCycle {
 
   private int receive(Port port, HashFunction hash) {
     // All that came back, not just what is wanted now, or the stack would be a queue.
-    frames.refill(free, 2 * batch + port.device().wanted());
+    frames.refill(free, spare, 2 * batch + port.device().wanted());
     if (port.device().canWait() && frames.underWay(free) - lent > mostUnderWay) {
       return 0;
     }
@@ -87,7 +89,6 @@ final class ReadThread implements DutyCycle {
     int before = free.size();
     int count = port.device().receive(received, free);
     lent += before - free.size() - count;
-    touch(received, count);
     for (int i = 0; i < count; i++) {
       take(port, received, i, hash);
     }
@@ -98,19 +99,8 @@ final class ReadThread implements DutyCycle {
     return count;
   }
 
-  /// Reads a byte of each frame, and for nothing else: its headers lie in the cache of the
-  /// processor that received it, and here all of them come at the same time, instead of one after
-  /// the other when each is looked at.
-  private void touch(FrameBatch received, int count) {
-    int sum = 0;
-    for (int i = 0; i < count; i++) {
-      sum += frames.frame(received.chunk(i)).touch();
-    }
-    touched = sum; // or the compiler would leave it all out
-  }
-
   private void take(Port port, FrameBatch received, int at, HashFunction hash) {
-    Frame frame = frames.frame(received.chunk(at));
+    Frame frame = frames.fit(spare.pop(), received.chunk(at));
     Layers.Finding finding = frame.arrived(port, received, at);
     if (finding == Layers.Finding.MALFORMED && !passMalformed) {
       drop(frame, DropReason.MALFORMED);

@@ -16,6 +16,11 @@ final class SendThread implements DutyCycle {
   private final FrameRun batch;
   private final FrameRun forReceive;
   private final ChunkStack finished;
+
+  /// Frames whose chunks are on their way to a device or in one, of both shares of the pool.
+  private final FrameStack spare;
+
+  private final FrameStack spareForData;
   private final int limit;
 
   /// Frames that devices have taken and not given back.
@@ -29,6 +34,8 @@ final class SendThread implements DutyCycle {
     this.batch = new FrameRun(limit);
     this.forReceive = new FrameRun(limit);
     this.finished = new ChunkStack(frames.total());
+    this.spare = new FrameStack(frames.receiveTotal());
+    this.spareForData = new FrameStack(frames.total() - frames.receiveTotal());
   }
 
   @Override
@@ -52,6 +59,17 @@ final class SendThread implements DutyCycle {
       return;
     }
     port.outgoing().add(frame.chunk(), frame.length(), 0, 0);
+    frame.state(Frame.FREE);
+    spares(frame.chunk()).push(frame);
+  }
+
+  private FrameStack spares(int chunk) {
+    return frames.isForData(chunk) ? spareForData : spare;
+  }
+
+  /// A frame over a chunk that a device has given back, or has not taken.
+  private Frame refitted(int chunk) {
+    return frames.fit(spares(chunk).pop(), chunk);
   }
 
   private int push(Port port) {
@@ -74,7 +92,7 @@ final class SendThread implements DutyCycle {
   private void accepted(FrameBatch outgoing, int count) {
     int data = 0;
     for (int i = 0; i < count; i++) {
-      if (frames.frame(outgoing.chunk(i)).isForData()) {
+      if (frames.isForData(outgoing.chunk(i))) {
         data++;
       }
     }
@@ -86,7 +104,7 @@ final class SendThread implements DutyCycle {
 
   private void giveUp(FrameBatch outgoing, DropReason reason) {
     for (int i = 0; i < outgoing.count(); i++) {
-      refused(frames.frame(outgoing.chunk(i)), reason);
+      refused(refitted(outgoing.chunk(i)), reason);
     }
     outgoing.clear();
   }
@@ -105,7 +123,7 @@ final class SendThread implements DutyCycle {
     int count = port.device().completed(finished);
     underWay -= count;
     while (finished.size() > 0) {
-      free(frames.frame(finished.pop()));
+      free(refitted(finished.pop()));
     }
     frames.free(forReceive);
     return count;
