@@ -134,6 +134,9 @@ final class PortChooser {
     } else {
       words.add("copied because it has no zero-copy");
     }
+    if (xdp.mode() == Mode.BEST && !support.nativeXdp()) {
+      words.add("XDP behind the driver" + because(first(support.refusals())));
+    }
     return choice.with(changed(xdp, xdp.mode(), copy, xdp.queue()), String.join(", ", words));
   }
 

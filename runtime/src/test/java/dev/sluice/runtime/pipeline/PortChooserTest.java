@@ -158,6 +158,10 @@ class PortChooserTest {
         choose(with(Mode.GENERIC, Copy.BEST), "z1").getFirst().reason());
     assertEquals(
         "copied because it has no zero-copy", choose(BEST, "xdp:c1", "c2").getFirst().reason());
+    assertEquals(
+        "copied because it has no zero-copy, XDP behind the driver: XDP in the driver: the driver"
+            + " cannot do it.",
+        choose(BEST, "xdp:g1", "c2").getFirst().reason());
     assertEquals("", choose(BEST, "packet:z1", "memory:m").getFirst().reason());
   }
 
