@@ -71,6 +71,12 @@ public final class RoundTrips implements AutoCloseable {
     return Math.toIntExact((long) COUNT.getAcquire(state, TripCode.COMPLETED_AT));
   }
 
+  /// Frames that came back after they had been given up and another was launched: they were late,
+  /// not lost.
+  public long late() {
+    return (long) COUNT.getAcquire(state, TripCode.LATE_AT);
+  }
+
   /// How long each took, in nanoseconds.
   public long[] nanos() {
     return samples.asSlice(0, (long) completed() * Long.BYTES).toArray(JAVA_LONG);

@@ -22,7 +22,11 @@ final class TripCode {
   static final long EXPECTED_AT = 0;
 
   static final long COMPLETED_AT = 8;
-  static final int STATE_BYTES = 16;
+
+  /// Frames that came back when they were not expected any more, 64 bits.
+  static final long LATE_AT = 16;
+
+  static final int STATE_BYTES = 24;
 
   private static final int NANOS_AT = -16; // on the stack
 
@@ -47,17 +51,20 @@ final class TripCode {
     Label other = new Label();
     Label back = new Label();
     Label done = new Label();
+    Label late = new Label();
     trip.frame.recognise(other);
     trip.code.element(R8, maps.state());
     trip.frame.loadContext(R1, "ingress_ifindex");
     trip.code.jumpIf(Condition.EQUAL, R1, interfaceIndex, back);
     trip.launch(); // a frame of a test run: the loopback interface's, so to speak
     trip.code.mark(back);
-    trip.takeExpected(done);
+    trip.takeExpected(late);
     trip.measure();
     trip.keep(most, done);
     trip.frame.exchangeAddresses();
     trip.code.exit(UapiBpf.XDP_TX).mark(done).exit(UapiBpf.XDP_DROP);
+    trip.code.mark(late).move(R1, 1).fetchAndAdd(Width.DOUBLE, R8, (int) LATE_AT, R1);
+    trip.code.exit(UapiBpf.XDP_DROP);
     return trip.code.mark(other).exit(UapiBpf.XDP_PASS);
   }
 
@@ -72,13 +79,13 @@ final class TripCode {
   }
 
   /// Makes the next number the expected one, and leaves it in `R9`.
-  private void takeExpected(Label done) {
+  private void takeExpected(Label late) {
     frame.loadSequence(R9);
     code.move(R0, R9)
         .move(R1, R9)
         .compute32(Operation.ADD, R1, 1)
         .compareAndExchange(Width.WORD, R8, (int) EXPECTED_AT, R1)
-        .jumpIf(Condition.NOT_EQUAL, R0, R9, done)
+        .jumpIf(Condition.NOT_EQUAL, R0, R9, late)
         .compute32(Operation.ADD, R9, 1);
   }
 

@@ -78,7 +78,7 @@ class RoundTripsTest {
   }
 
   @Test
-  void lateFramesAreNotCounted() throws Exception {
+  void lateFramesAreNoRoundTripsAndCountedApart() throws Exception {
     try (FramePool pool = FramePools.of(256);
         Port far = lab.port("gw0", pool, 0, 256);
         XdpForwarder _ = lab.network.call(() -> XdpForwarder.pass("gw0"));
@@ -92,12 +92,14 @@ class RoundTripsTest {
       TrafficLab.send(far, Frames.plain(60, 1));
       assertEquals(0, far.drain(20).size());
       assertEquals(0, trips.completed());
+      assertEquals(1, trips.late());
       TrafficLab.send(far, second);
       byte[] third = far.receive(1).getFirst();
       assertEquals(1, trips.completed());
       TrafficLab.send(far, second);
       assertEquals(0, far.drain(20).size());
       assertEquals(1, trips.completed());
+      assertEquals(2, trips.late());
       assertEquals(List.of(1, 2, 3), List.of(number(first), number(second), number(third)));
       assertArrayEquals(exchanged(second), Arrays.copyOf(third, 12));
     }

@@ -53,6 +53,7 @@ final class ForwardRows {
         .ifPresent(ratio -> row.put("ratioToBridgeNft10", Report.rounded(ratio, DIGITS)));
     row.put("cpuSecondsPerMillion", Report.rounded(cpuSeconds(figures), DIGITS));
     row.put("cpuOf", figures.cpuOf());
+    row.put("runs", figures.trials().size());
     row.put("otherCpuSeconds", Report.rounded(otherSeconds(figures), 2));
     row.put("disturbed", OtherLoad.MOST_SECONDS < otherSeconds(figures));
     return row;

@@ -196,12 +196,13 @@ final class Lane implements AutoCloseable {
     return frames.apply(bytes);
   }
 
-  /// Sends for a while without looking.
+  /// Sends for a while without looking. No frame of it is under way any more at the end.
   void warmUp(int bytes, double seconds) throws BenchException {
     try (Traffic traffic = saturated(bytes)) {
       pause((long) (seconds * 1000));
       traffic.stop();
     }
+    pause(DRAIN_MILLIS);
     requireAlive();
   }
 
@@ -217,6 +218,7 @@ final class Lane implements AutoCloseable {
       pause((long) (seconds * 1000));
       Reading after = Reading.of(this);
       Traffic.Sent sent = traffic.stop();
+      pause(DRAIN_MILLIS); // what comes late must not make up for what the next trial loses
       requireAlive();
       return after.since(before, sent, -1);
     }

@@ -9,15 +9,23 @@ import java.util.Set;
 final class LatencyBench {
   static final String USAGE =
       """
-      bench latency [--round-trips 1000000] [--rate MPPS] [--seconds 5] [--bytes 60]
+      bench latency [--round-trips 1000000] [--most-seconds 120] [--rate MPPS] [--seconds 5] [--bytes 60]
                     [--resolution 0.02] [--tolerance 0] [--systems NAME,..] [--json FILE]
-          One packet in flight there and back, then the way there at 10, 50 and 90 % of the highest
+          One packet in flight there and back, so many times or for so long; then the way there at 10, 50 and 90 % of the highest
           loss-free rate of each system, or of --rate; in microseconds.
       """;
 
   private static final Set<String> OPTIONS =
       Set.of(
-          "round-trips", "rate", "seconds", "bytes", "resolution", "tolerance", "systems", "json");
+          "round-trips",
+          "most-seconds",
+          "rate",
+          "seconds",
+          "bytes",
+          "resolution",
+          "tolerance",
+          "systems",
+          "json");
   private static final List<Integer> LOADS = List.of(10, 50, 90);
   private static final List<BenchChain> CHAINS = List.of(BenchChain.EMPTY);
   private static final int MOST_TRIPS = 100_000_000;
@@ -36,6 +44,7 @@ final class LatencyBench {
   static void run(List<String> words) throws ArgumentException, BenchException {
     BenchOptions options = BenchOptions.parse(words, OPTIONS);
     int trips = options.number("round-trips", 1_000_000, 1000, MOST_TRIPS);
+    double most = options.decimal("most-seconds", 120, 0.1, 86_400);
     double rate = options.decimal("rate", 0, 0.0001, 1000);
     int bytes = options.number("bytes", UdpFrames.LEAST, UdpFrames.LEAST, UdpFrames.MOST);
     LossTrials trials = LossBench.trials(options, 5, 0.02);
@@ -47,17 +56,17 @@ final class LatencyBench {
         (bed, report) -> {
           Rounds rounds = Rounds.of(bed, report, systems, CHAINS);
           LatencyBench bench = new LatencyBench(bed, report, rounds);
-          bench.roundTrips(trips, bytes);
+          bench.roundTrips(trips, most, bytes);
           bench.oneWay(trials, rate, bytes);
           System.out.println(LatencyRow.table(report.rows()));
         });
   }
 
-  private void roundTrips(int trips, int bytes) {
+  private void roundTrips(int trips, double seconds, int bytes) {
     for (Rounds.Entry entry : rounds.entries()) {
       report.progress(entry.label() + ", one in flight");
       try (Lane lane = Lane.open(bed, entry.system(), entry.chain(), Lane.Ends.ROUND_TRIP)) {
-        report.add(new OneInFlight(bed.world(), lane, bytes).row(entry.system(), trips));
+        report.add(new OneInFlight(bed.world(), lane, bytes).row(entry.system(), trips, seconds));
       } catch (BenchException e) {
         report.skip(entry.label() + ", one in flight", String.valueOf(e.getMessage()));
       }

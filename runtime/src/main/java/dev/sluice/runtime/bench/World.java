@@ -39,6 +39,9 @@ final class World implements AutoCloseable {
 
   private volatile Runnable afterwards = () -> {};
 
+  /// Guarded by this: what is started when all has been ended would stay for ever.
+  private boolean over;
+
   private World() {}
 
   /// Makes one.
@@ -105,8 +108,13 @@ final class World implements AutoCloseable {
   }
 
   /// Starts a program inside, which [#close] ends if nobody did before.
-  Background start(String program, List<String> command, Map<String, String> environment)
-      throws BenchException {
+  ///
+  /// @throws BenchException if it cannot be started, or this world is closed
+  synchronized Background start(
+      String program, List<String> command, Map<String, String> environment) throws BenchException {
+    if (over) {
+      throw new BenchException(program + " is not started: the benchmark is being ended");
+    }
     Background started = Background.start(program, inNamespace(command), environment);
     programs.add(started);
     return started;
@@ -151,6 +159,7 @@ final class World implements AutoCloseable {
   }
 
   private synchronized void remove() {
+    over = true;
     programs.forEach(Background::close);
     programs.clear();
     afterwards.run();

@@ -1,13 +1,18 @@
 package dev.sluice.runtime.command;
 
+import dev.sluice.kernel.FramePool;
 import dev.sluice.runtime.host.Run;
 import dev.sluice.runtime.lab.Lab;
 import dev.sluice.runtime.lab.LabBackend;
 import dev.sluice.runtime.lab.LabException;
 import java.io.IOException;
+import java.lang.module.ModuleReader;
+import java.lang.module.ResolvedModule;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /// The command `rehearse`, by which a build ends: a gateway with the built-in bundle and a trial
 /// PKI on ports within the process. The JVM that runs it archives the classes it loads, for the
@@ -28,11 +33,30 @@ final class Rehearsal {
       lab.writeFiles();
       Path settings = lab.config().resolve("sluice.cfg");
       Files.writeString(settings, Files.readString(settings).replace("packet:", "memory:"));
+      loadKernelBridge();
       return Run.run(
           List.of("--config", lab.config().toString(), "--bundles", lab.bundles().toString()));
     } catch (LabException | IOException e) {
       System.err.println("sluice rehearse: " + e.getMessage());
       return 1;
+    }
+  }
+
+  /// Ports within the process load few of the classes that speak to the kernel.
+  private static void loadKernelBridge() throws IOException {
+    Module bridge = FramePool.class.getModule();
+    Optional<ResolvedModule> found =
+        ModuleLayer.boot().configuration().findModule(String.valueOf(bridge.getName()));
+    if (found.isEmpty()) {
+      return; // run from a class path, where nothing is archived
+    }
+    try (ModuleReader reader = found.get().reference().open();
+        Stream<String> files = reader.list()) {
+      files
+          .filter(file -> file.endsWith(".class") && file.contains("/"))
+          .filter(file -> !file.startsWith("META-INF") && !file.endsWith("package-info.class"))
+          .map(file -> file.substring(0, file.length() - ".class".length()).replace('/', '.'))
+          .forEach(name -> Class.forName(bridge, name));
     }
   }
 }

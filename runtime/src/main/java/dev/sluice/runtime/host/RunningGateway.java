@@ -30,6 +30,10 @@ import org.jspecify.annotations.Nullable;
 final class RunningGateway implements AutoCloseable {
   private static final long START_PATIENCE_MS = 60_000;
 
+  /// How long ports wait for the end of the warm-up when all else is ready. It then ends beside the
+  /// first packets: a machine that has had no time for it so far has other things to do.
+  private static final long WARM_UP_PATIENCE_MS = 50;
+
   /// What the ports were opened by, in pairs.
   private final List<String> opened;
 
@@ -154,7 +158,7 @@ final class RunningGateway implements AutoCloseable {
             outcome -> {});
     open.push(bundles);
     bundles.start();
-    warming.join();
+    warming.join(WARM_UP_PATIENCE_MS);
     pipeline.start();
     // First of all at the end: what is in flight leaves while every handler is still there.
     open.push(pipeline::stopReceiving);
@@ -172,7 +176,7 @@ final class RunningGateway implements AutoCloseable {
         .start(() -> {
           try {
             WarmUp.once(WarmUp.LIMIT);
-          } catch (KernelException e) {
+          } catch (KernelException | RuntimeException e) {
             String effect = "the first packets are handled more slowly";
             events.report(
                 Severity.WARNING,

@@ -24,8 +24,9 @@ import java.util.concurrent.atomic.AtomicLong;
 /// What bundles bring along is not run: a handler may do with a packet what no rehearsal can undo.
 /// Nothing of the gateway that is to be started is touched, so this may run beside its start.
 public final class WarmUp implements AutoCloseable {
-  /// Enough for all of the path to have been compiled on one core of an ordinary machine.
-  public static final Duration LIMIT = Duration.ofMillis(300);
+  /// Enough for all of the path to have been loaded and compiled on one core of an ordinary
+  /// machine; loading alone takes a third of it while a framework starts beside.
+  public static final Duration LIMIT = Duration.ofMillis(600);
 
   /// By then the compiler has all that it will ask for.
   private static final long MOST_FRAMES = 300_000;
@@ -45,21 +46,20 @@ public final class WarmUp implements AutoCloseable {
   private static final AtomicBoolean DONE = new AtomicBoolean();
   private static final AtomicLong NAMES = new AtomicLong();
 
-  private final FramePool pool = FramePool.create(POOL_FRAMES);
+  private final FramePool pool;
   private final List<MemoryWire> wires = new ArrayList<>();
   private final List<Port> ports;
   private final List<DutyCycle> roles = new ArrayList<>();
   private final List<MemorySegment> templates;
   private final MemorySegment out = MemorySegment.ofArray(new byte[FramePool.FRAME_BYTES]);
   private final Bell bell;
-  private final Poller poller;
   private Generation generation = Generation.first(WORKERS, new FlowHash());
   private int next;
 
-  /// @throws KernelException if there is no memory for a few hundred frames
-  private WarmUp() throws KernelException {
+  /// @param pool closed by whoever made it, as is `poller`
+  private WarmUp(FramePool pool, Poller poller) throws KernelException {
+    this.pool = pool;
     templates = WarmUpFrames.all().stream().map(MemorySegment::ofArray).toList();
-    poller = new Poller(List.of());
     bell = Bell.polling(poller);
     ports = Port.over(List.of(device(), device()));
     PipelineSettings settings =
@@ -92,24 +92,26 @@ public final class WarmUp implements AutoCloseable {
     return device;
   }
 
-  /// Warms up for at most so long, on the calling thread. Only the first call in a process has
-  /// anything to do.
+  /// Warms up for at most so long, on the calling thread; the time that its classes take to load
+  /// counts. Only the first call in a process has anything to do.
   ///
   /// @return frames that went through
-  /// @throws KernelException if there is no memory for a few hundred frames
+  /// @throws KernelException if there is no memory for a few hundred frames, or no descriptor
   public static long once(Duration limit) throws KernelException {
     if (!DONE.compareAndSet(false, true)) {
       return 0;
     }
-    try (WarmUp path = new WarmUp()) {
-      return path.run(limit.toNanos());
+    long begun = System.nanoTime();
+    try (FramePool pool = FramePool.create(POOL_FRAMES);
+        Poller poller = new Poller(List.of());
+        WarmUp path = new WarmUp(pool, poller)) {
+      return path.run(begun, limit.toNanos());
     }
   }
 
-  private long run(long nanos) {
-    long begun = System.nanoTime();
+  private long run(long begun, long nanos) {
     long frames = 0;
-    for (int round = 0; round < GENERATIONS; round++) {
+    for (int round = 0; round < GENERATIONS && System.nanoTime() - begun < nanos; round++) {
       generation = generation.next(chain(), WORKERS);
       long until = begun + nanos * (round + 1) / GENERATIONS;
       long most = MOST_FRAMES * (round + 1) / GENERATIONS;
@@ -162,7 +164,5 @@ public final class WarmUp implements AutoCloseable {
   @Override
   public void close() {
     ports.forEach(port -> port.device().close());
-    poller.close();
-    pool.close();
   }
 }

@@ -1,6 +1,8 @@
 package dev.sluice.runtime.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -9,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,5 +57,18 @@ final class ForwardBenchTest {
         ExternalProgram.run(List.of("ip", "netns", "list"), "")
             .lines()
             .noneMatch(line -> line.startsWith(ours)));
+  }
+
+  @Test
+  void nothingIsStartedInAWorldThatWasEnded() throws BenchException {
+    TestNamespace.require();
+    World world = World.open();
+    Background program = world.start("sleep", List.of("sleep", "60"), Map.of());
+    world.close();
+    assertFalse(program.isAlive());
+    BenchException refused =
+        assertThrows(
+            BenchException.class, () -> world.start("sleep", List.of("sleep", "60"), Map.of()));
+    assertEquals("sleep is not started: the benchmark is being ended", refused.getMessage());
   }
 }
