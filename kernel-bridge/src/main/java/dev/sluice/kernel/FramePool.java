@@ -31,6 +31,9 @@ public final class FramePool implements AutoCloseable {
   private final String pages;
   private final Umem umem = new Umem(this);
 
+  /// Chunks that no device receives into.
+  private volatile int setAside;
+
   private FramePool(int chunks) throws KernelException {
     long bytes = roundUp((long) chunks * CHUNK_BYTES);
     String what = "Mapping " + (bytes >> 20) + " MiB for " + chunks + " frames";
@@ -63,6 +66,19 @@ public final class FramePool implements AutoCloseable {
   /// How many chunks there are.
   public int chunks() {
     return frames.length;
+  }
+
+  /// Says that devices are never given some of the chunks to receive into, so that they do not
+  /// count on them. To be called before the first device receives.
+  ///
+  /// @param chunks how many, 0..[#chunks]
+  public void setAside(int chunks) {
+    setAside = chunks;
+  }
+
+  /// Chunks that devices receive into.
+  int forReceiving() {
+    return frames.length - setAside;
   }
 
   /// The memory of one frame: [#FRAME_BYTES] bytes behind the headroom, cut at creation, so that no

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// It receives from all queues, or one, with a socket for each; it sends by the first of them. An
 /// XDP program keeps every frame of the interface from the host, whether the device is started or
 /// not. The kernel is given chunks of the pool in advance, as many as a ring holds for each socket,
-/// but all sockets together at most half of the pool; they come back with frames only. The
-/// interface is promiscuous until it is closed. It needs CAP_NET_ADMIN, CAP_NET_RAW and CAP_BPF.
+/// but all sockets together at most half of those that devices receive into; they come back with
+/// frames only. The interface is promiscuous until it is closed. It needs CAP_NET_ADMIN,
+/// CAP_NET_RAW and CAP_BPF.
 ///
 /// **Tags.** An XDP program does not see a VLAN tag that was taken out of a frame before, and the
 /// frame would go on without it. So that is switched off on the interface. What the far end of a
@@ -153,7 +154,7 @@ public final class XdpDevice implements FrameDevice {
 
   @Override
   public int receive(FrameBatch batch, ChunkStack free) {
-    int share = pool.chunks() / 2 / Math.max(1, pool.umem().sockets());
+    int share = pool.forReceiving() / 2 / Math.max(1, pool.umem().sockets());
     int count = 0;
     int at = turn;
     for (int i = 0; i < receivers.size(); i++) {

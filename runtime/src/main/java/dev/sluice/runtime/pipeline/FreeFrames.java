@@ -20,6 +20,7 @@ final class FreeFrames {
     this.pool = pool;
     this.frames = new Frame[pool.chunks()];
     this.dataFrames = dataFrames;
+    pool.setAside(dataFrames); // or ports would be lent all that is left for other ports
     this.forReceive = new MpscVarHandleArrayQueue<>(frames.length);
     this.forData = new MpmcVarHandleArrayQueue<>(dataFrames);
     for (int chunk = 0; chunk < frames.length; chunk++) {
