@@ -32,7 +32,7 @@ record AttachedProgram(RouteSocket.Program program, String name) {
       if (e.errno() != Errno.EBUSY && e.errno() != Errno.EEXIST) {
         throw lacking(e, port, mode);
       }
-      throw of(port).map(found -> found.inTheWay(port)).orElse(e);
+      throw of(port).map(found -> new KernelException(found.inTheWay(port), Errno.EBUSY)).orElse(e);
     }
   }
 
@@ -64,23 +64,22 @@ record AttachedProgram(RouteSocket.Program program, String name) {
   }
 
   /// Whether it is of a kind that is of no use without the process that attached it.
-  private boolean isLeftover() {
+  boolean isLeftover() {
     return name.startsWith("sluice_")
         || name.equals("xsk_def_prog")
         || name.equals("xdp_dispatcher");
   }
 
-  private KernelException inTheWay(ControlSocket port) {
-    return new KernelException(
-        port.name()
-            + " has the XDP program "
-            + (name.isEmpty() ? "" : name + " ")
-            + "(id "
-            + program.id()
-            + ") of somebody else: stop what uses it, or remove it with `ip link set "
-            + port.name()
-            + (program.generic() ? " xdpgeneric off`." : " xdp off`."),
-        Errno.EBUSY);
+  /// Why the interface cannot be a port as long as this program, somebody else's, is there.
+  String inTheWay(ControlSocket port) {
+    return port.name()
+        + " has the XDP program "
+        + (name.isEmpty() ? "" : name + " ")
+        + "(id "
+        + program.id()
+        + ") of somebody else: stop what uses it, or remove it with `ip link set "
+        + port.name()
+        + (program.generic() ? " xdpgeneric off`." : " xdp off`.");
   }
 
   private static KernelException lacking(KernelException e, ControlSocket port, XdpLink.Mode mode)

@@ -3,6 +3,7 @@ package dev.sluice.kernel;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.Optional;
 
 /// What makes an interface unsafe as a port of an inline gateway, and is refused before anything
 /// opens. Each refusal names the remedy. [PortSettings] has what is switched off instead.
@@ -67,6 +68,16 @@ public final class PortChecks {
     }
     requireAlone(port);
     requireNoAddress(port);
+    requireNoProgram(port);
+  }
+
+  /// No XDP program of somebody else: it sees frames before any socket does, and could send them on
+  /// unjudged. One that nobody uses any more is replaced or does nothing.
+  private static void requireNoProgram(ControlSocket port) throws KernelException {
+    Optional<AttachedProgram> there = AttachedProgram.of(port);
+    if (there.isPresent() && !there.get().isLeftover()) {
+      throw new KernelException(there.get().inTheWay(port));
+    }
   }
 
   /// No bridge or bond above it, no VLAN or MACVLAN on it: the host would take part in the traffic.

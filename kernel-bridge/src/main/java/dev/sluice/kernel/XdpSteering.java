@@ -56,9 +56,16 @@ final class XdpSteering implements AutoCloseable {
   }
 
   /// Lets frames through to the sockets.
+  ///
+  /// @throws KernelException if the kernel refuses; every frame is dropped then, as before
   void start(List<XdpSocket> to) throws KernelException {
-    for (XdpSocket socket : to) {
-      sockets.put(socket.queue(), socket.fd());
+    try {
+      for (XdpSocket socket : to) {
+        sockets.put(socket.queue(), socket.fd());
+      }
+    } catch (KernelException e) {
+      stop(to);
+      throw e;
     }
   }
 

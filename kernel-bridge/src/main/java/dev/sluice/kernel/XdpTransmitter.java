@@ -100,9 +100,12 @@ final class XdpTransmitter implements AutoCloseable {
   void flush() {
     int kicks = settle() / LEAST_BUDGET + MOST_KICKS;
     while (kicks > 0 && settle() > 0 && (!needWakeup || ring.needsWakeup())) {
+      int before = settled;
       long outcome = SocketCalls.kick(fd, state);
+      settle();
       // Some kernels step over one spoiled descriptor a call, and say that all is well.
-      boolean again = outcome < 0 ? overcome((int) -outcome) : spoiled != settled;
+      boolean again =
+          outcome < 0 ? overcome((int) -outcome, settled != before) : spoiled != settled;
       if (!again) {
         break;
       }
@@ -213,15 +216,17 @@ final class XdpTransmitter implements AutoCloseable {
 
   /// What to do about a refused kick.
   ///
+  /// @param moved whether the kernel took frames before it refused
   /// @return whether to kick again at once
-  private boolean overcome(int errno) {
+  private boolean overcome(int errno, boolean moved) {
     if (errno == Errno.ENETDOWN || errno == Errno.ENXIO || errno == Errno.ENODEV) {
       link.refresh();
       spoil();
       return false;
     }
-    // EAGAIN: more than the budget, or the driver is busy; EBUSY: the driver dropped one frame.
-    return errno == Errno.EAGAIN || errno == Errno.EBUSY;
+    // EAGAIN: more than the budget; or the driver is busy, and then not before the next turn, lest
+    // a port that cannot keep up takes the time of all. EBUSY: the driver dropped one frame.
+    return (errno == Errno.EAGAIN && moved) || errno == Errno.EBUSY;
   }
 
   private void spoil() {

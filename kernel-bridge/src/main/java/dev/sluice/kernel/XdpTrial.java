@@ -42,8 +42,12 @@ record XdpTrial(boolean nativeXdp, boolean genericXdp, boolean zeroCopy, List<St
     }
   }
 
-  /// Attaches a program that lets the host have every frame.
+  /// Attaches a program that lets the host have every frame. A leftover stays, since the interface
+  /// is to be as before; whoever opens it as a port replaces that, and sees then.
   private static void attach(ControlSocket port, XdpLink.Mode mode) throws KernelException {
+    if (AttachedProgram.of(port).filter(AttachedProgram::isLeftover).isPresent()) {
+      return;
+    }
     BpfAssembler pass = new BpfAssembler().exit(UapiBpf.XDP_PASS);
     try (BpfProgram program = BpfProgram.load("sluice_probe", pass)) {
       AttachedProgram.attach(program, port, mode).close();

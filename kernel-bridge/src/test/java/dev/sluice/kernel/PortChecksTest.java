@@ -76,6 +76,24 @@ class PortChecksTest {
   }
 
   @Test
+  void xdpProgramOfSomebodyElseIsRefused() throws Exception {
+    network.call(() -> {
+      BpfAssembler pass = new BpfAssembler().exit(UapiBpf.XDP_PASS);
+      try (BpfProgram loaded = BpfProgram.load("balancer", pass);
+          ControlSocket port = new ControlSocket("eth1")) {
+        RouteSocket.setXdp(port.index(), loaded.fd(), Rtnetlink.XDP_FLAGS_DRV_MODE);
+      }
+      return 0;
+    });
+    KernelException e = assertThrows(KernelException.class, () -> open("eth1"));
+    String message = String.valueOf(e.getMessage());
+    assertTrue(message.startsWith("eth1 has the XDP program balancer (id "), message);
+    assertEquals(0, e.errno(), "the interface is unfit, the kernel refused nothing");
+    network.ip("link", "set", "eth1", "xdp", "off");
+    open("eth1").close();
+  }
+
+  @Test
   void addressesAreRefused() {
     for (String[] each :
         new String[][] {

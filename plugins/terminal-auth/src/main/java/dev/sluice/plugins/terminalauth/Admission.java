@@ -50,8 +50,10 @@ interface Admission {
   /// gate answers address questions there alone before a session lives.
   @Nullable Terminal terminal(long addressHigh, long addressLow);
 
-  /// Grows by at least one whenever a session begins or ends or the settings change; the gate's
-  /// tick looks at it.
+  /// Grows by at least one after a session has begun or ended, or the settings or the registry have
+  /// changed, and before anybody is told of it. Never falls. Volatile, and the change comes first:
+  /// what was asked after a number was read still holds while the number does. The gate builds on
+  /// this ([Approval]), and its tick looks at it.
   long revision();
 
   /// Takes in a UDP datagram that was sent to the authentication port. The packet's layers are

@@ -43,9 +43,9 @@ final class ConnectionTable {
 
   /// The connection with this key, or null.
   @Nullable TcpConnection find(FlowKey key) {
-    for (int i = home(key); ; i = next(i)) {
+    for (int i = hash(key) & mask; ; i = next(i)) {
       TcpConnection found = places[i];
-      if (found == null || key.isSame(found.key)) {
+      if (found == null || found.hasKey(key)) {
         return found;
       }
     }
@@ -60,8 +60,8 @@ final class ConnectionTable {
       return null;
     }
     TcpConnection added = free[--freeCount];
-    added.key.set(key);
-    int i = home(key);
+    added.setKey(key, hash(key));
+    int i = home(added);
     while (places[i] != null) {
       i = next(i);
     }
@@ -96,7 +96,7 @@ final class ConnectionTable {
   /// Removes a connection that is in the table, and moves back those that its place had pushed on,
   /// so that no search meets a gap.
   void remove(TcpConnection connection) {
-    int gap = home(connection.key);
+    int gap = home(connection);
     while (places[gap] != connection) {
       gap = next(gap);
     }
@@ -106,15 +106,13 @@ final class ConnectionTable {
         break;
       }
       // It may move back only if its home does not lie between the gap and its place.
-      if ((i - home(moved.key) & mask) >= (i - gap & mask)) {
+      if ((i - home(moved) & mask) >= (i - gap & mask)) {
         places[gap] = moved;
         gap = i;
       }
     }
     places[gap] = null;
-    connection.state = TcpConnection.State.FREE;
-    connection.session = null;
-    connection.masterDevice = null;
+    connection.free();
     free[freeCount++] = connection;
   }
 
@@ -122,7 +120,11 @@ final class ConnectionTable {
     return i + 1 & mask;
   }
 
-  private int home(FlowKey key) {
-    return (int) key.hash(seed) & mask;
+  private int hash(FlowKey key) {
+    return (int) key.hash(seed);
+  }
+
+  private int home(TcpConnection connection) {
+    return connection.hash & mask;
   }
 }

@@ -1,5 +1,8 @@
 package dev.sluice.plugins.terminalauth;
 
+import dev.sluice.plugin.Packet;
+import dev.sluice.wire.Tcp;
+
 /// Which connection a segment belongs to: terminal and master, whoever sends. Addresses are as in
 /// [IpAddress]. Filled anew for each packet so that none is allocated.
 final class FlowKey {
@@ -10,26 +13,16 @@ final class FlowKey {
   int terminalPort;
   int masterPort;
 
-  void set(FlowKey from) {
-    terminalHigh = from.terminalHigh;
-    terminalLow = from.terminalLow;
-    masterHigh = from.masterHigh;
-    masterLow = from.masterLow;
-    terminalPort = from.terminalPort;
-    masterPort = from.masterPort;
-  }
-
-  boolean isSame(FlowKey other) {
-    return terminalLow == other.terminalLow
-        && masterLow == other.masterLow
-        && terminalPort == other.terminalPort
-        && masterPort == other.masterPort
-        && terminalHigh == other.terminalHigh
-        && masterHigh == other.masterHigh;
-  }
-
-  boolean isV4() {
-    return IpAddress.isV4(terminalHigh, terminalLow);
+  /// Reads it from a packet whose transport is TCP.
+  void read(IpHeader ip, Packet packet, boolean terminalSends) {
+    int sourcePort = Tcp.sourcePort(packet.memory(), packet.transportAt());
+    int destPort = Tcp.destPort(packet.memory(), packet.transportAt());
+    terminalHigh = terminalSends ? ip.sourceHigh : ip.destHigh;
+    terminalLow = terminalSends ? ip.sourceLow : ip.destLow;
+    masterHigh = terminalSends ? ip.destHigh : ip.sourceHigh;
+    masterLow = terminalSends ? ip.destLow : ip.sourceLow;
+    terminalPort = terminalSends ? sourcePort : destPort;
+    masterPort = terminalSends ? destPort : sourcePort;
   }
 
   /// Depends on every bit of the key and of the seed.

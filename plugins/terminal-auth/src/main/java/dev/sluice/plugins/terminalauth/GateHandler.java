@@ -38,8 +38,8 @@ import org.osgi.service.component.annotations.ServiceScope;
 /// nobody has judged it.
 ///
 /// One instance serves one WorkThread. Its table has the size that the settings have when it is
-/// made; it reads all else of them anew for each packet. When it is retired, the connections that
-/// it alone knows of are cut.
+/// made; all else of them it reads anew for each packet, or when they have changed ([Approval]).
+/// When it is retired, the connections that it alone knows of are cut.
 @Component(service = PacketHandler.class, scope = ServiceScope.PROTOTYPE)
 @HandlerStage(stage = Stage.AUTHENTICATE, order = 500)
 public final class GateHandler implements PacketHandler {
@@ -73,6 +73,8 @@ public final class GateHandler implements PacketHandler {
 
   @Override
   public Verdict receive(Packet packet) {
+    // Before all that is read of the two: an approval must not outlive a change that it missed.
+    long stamp = admission.revision() + neighbours.changes();
     Gate gate = admission.gate();
     if (!hasUsualTags(packet)) {
       return GateReasons.VLAN_TAG.verdict();
@@ -97,9 +99,19 @@ public final class GateHandler implements PacketHandler {
           ? addresses.icmpv6(packet, gate, nowNanos)
           : GateReasons.PROTOCOL_NOT_ALLOWED.verdict();
     }
-    return gate.leadsToMaster(packet.ingress())
-        ? fromMaster(packet, gate)
-        : fromTerminal(packet, gate);
+    return crossing(packet, gate, stamp);
+  }
+
+  private Verdict crossing(Packet packet, Gate gate, long stamp) {
+    boolean terminalSends = !gate.leadsToMaster(packet.ingress());
+    if (packet.transportProtocol() == Tcp.PROTOCOL) {
+      key.read(ip, packet, terminalSends);
+      Verdict verdict = tracker.judgeApproved(packet, key, terminalSends, stamp);
+      if (verdict != null) {
+        return bare(packet, verdict);
+      }
+    }
+    return terminalSends ? fromTerminal(packet, gate, stamp) : fromMaster(packet, gate, stamp);
   }
 
   /// A switch that does not know a tag's type takes the frame for an untagged one and puts it into
@@ -122,13 +134,12 @@ public final class GateHandler implements PacketHandler {
     tracker.retire();
   }
 
-  private Verdict fromTerminal(Packet packet, Gate gate) {
+  private Verdict fromTerminal(Packet packet, Gate gate, long stamp) {
     if (isAuthentication(packet, gate)) {
       return admission.authenticate(packet);
     }
     Session session = admission.session(ip.sourceHigh, ip.sourceLow);
     if (session == null || !session.live()) {
-      setKey(ip.sourceHigh, ip.sourceLow, ip.destHigh, ip.destLow);
       tracker.answerCut(packet, key, true);
       return noSession(ip.sourceHigh, ip.sourceLow);
     }
@@ -147,14 +158,12 @@ public final class GateHandler implements PacketHandler {
       addresses.resolve(packet, gate, nowNanos);
       return GateReasons.WRONG_DESTINATION.verdict();
     }
-    setKey(ip.sourceHigh, ip.sourceLow, ip.destHigh, ip.destLow);
-    return bare(packet, tracker.judge(packet, session, key, true));
+    return bare(packet, tracker.judge(packet, session, key, true, stamp));
   }
 
-  private Verdict fromMaster(Packet packet, Gate gate) {
+  private Verdict fromMaster(Packet packet, Gate gate, long stamp) {
     Session session = admission.session(ip.destHigh, ip.destLow);
     if (session == null || !session.live()) {
-      setKey(ip.destHigh, ip.destLow, ip.sourceHigh, ip.sourceLow);
       tracker.answerCut(packet, key, false);
       return noSession(ip.destHigh, ip.destLow);
     }
@@ -176,8 +185,7 @@ public final class GateHandler implements PacketHandler {
     if (Ethernet.dest(packet.memory(), 0) != binding.hardwareAddress()) {
       return GateReasons.WRONG_DESTINATION.verdict();
     }
-    setKey(ip.destHigh, ip.destLow, ip.sourceHigh, ip.sourceLow);
-    return bare(packet, tracker.judge(packet, session, key, false));
+    return bare(packet, tracker.judge(packet, session, key, false, stamp));
   }
 
   /// Whether this is a datagram to the authentication port, at the gateway's own address, at one
@@ -230,12 +238,5 @@ public final class GateHandler implements PacketHandler {
     return admission.isListed(high, low)
         ? GateReasons.NO_SESSION.verdict()
         : GateReasons.UNLISTED.verdict();
-  }
-
-  private void setKey(long terminalHigh, long terminalLow, long masterHigh, long masterLow) {
-    key.terminalHigh = terminalHigh;
-    key.terminalLow = terminalLow;
-    key.masterHigh = masterHigh;
-    key.masterLow = masterLow;
   }
 }

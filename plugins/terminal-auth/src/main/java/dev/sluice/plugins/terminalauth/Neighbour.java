@@ -39,13 +39,16 @@ final class Neighbour {
   }
 
   /// Takes in what the master has said of itself.
-  void learn(long said, long nowNanos) {
+  ///
+  /// @return whether that is another address than before
+  boolean learn(long said, long nowNanos) {
     learnedNanos = nowNanos;
     long before = hardware.getAndSet(said);
     if (before != said && before != UNKNOWN) {
       hardwareBefore = before;
       moved.set(true);
     }
+    return before != said;
   }
 
   /// Whether the address is not known, or so old that the master should be asked again.

@@ -33,6 +33,7 @@ public final class Neighbours {
   private final AtomicReferenceArray<@Nullable Neighbour> places =
       new AtomicReferenceArray<>(2 * MAX_NEIGHBOURS);
   private final AtomicInteger taken = new AtomicInteger();
+  private final AtomicLong changes = new AtomicLong();
   private final AtomicLong mayReportAtNanos = new AtomicLong(System.nanoTime());
 
   @Activate
@@ -91,6 +92,12 @@ public final class Neighbours {
     return findOrAdd(address.high(), address.low(), device, vlanKey, nowNanos);
   }
 
+  /// Grows by one after each change of a learned hardware address. Volatile: what was learned when
+  /// a number was read still holds while the number does.
+  long changes() {
+    return changes.get();
+  }
+
   /// Takes in what a master has said of itself, if it was expected.
   ///
   /// @return whether it was taken in
@@ -102,7 +109,11 @@ public final class Neighbours {
     if (known == null) {
       return false;
     }
-    known.learn(hardware, nowNanos);
+    if (known.learn(hardware, nowNanos)) {
+      // Behind the change: who reads the new number before it asks for the address finds the new
+      // address.
+      changes.incrementAndGet();
+    }
     return true;
   }
 

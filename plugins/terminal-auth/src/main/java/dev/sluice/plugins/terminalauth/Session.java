@@ -43,7 +43,8 @@ final class Session {
     return live;
   }
 
-  /// Ends it; the gate cuts its connections at the next tick.
+  /// Ends it; the gate cuts its connections at the next tick. The caller has [Admission#revision]
+  /// grow next, or the gate does not notice.
   void end() {
     live = false;
   }

@@ -131,7 +131,7 @@ final class Sessions {
         session.traffic(nowNanos);
         return session;
       }
-      session.end();
+      finish(session);
       Map<String, Object> fields = SecurityEvents.fieldsOf(source.terminal().id(), peer);
       fields.put("fromPort", session.binding().device().name());
       fields.put("fromVlan", VlanKey.text(session.binding().vlanKey()));
@@ -149,15 +149,21 @@ final class Sessions {
       return;
     }
     leases.remove(lease);
-    lease.session().end();
+    finish(lease.session());
     lease.end(cause);
     lease.source().vacate();
     lease.conversation().wake();
-    revision.incrementAndGet();
     Map<String, Object> fields = lease.fields();
     fields.put("cause", cause.word());
     fields.put("detail", detail);
     events.report(severity(cause), "session-ended", fields);
+  }
+
+  /// The one way to end a session, in this order: the gate does not ask a session whether it lives
+  /// while the revision is the one at which it did. Nobody is told of the end before.
+  private void finish(Session session) {
+    session.end();
+    revision.incrementAndGet();
   }
 
   private static Severity severity(Cause cause) {

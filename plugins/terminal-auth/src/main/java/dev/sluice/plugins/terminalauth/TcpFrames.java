@@ -66,11 +66,12 @@ final class TcpFrames {
     long terminal = session.binding().hardwareAddress();
     long master = connection.masterHardware;
     int at = toTerminal ? begin(connection, terminal, master) : begin(connection, master, terminal);
-    int segmentAt = ip(connection.key, at, toTerminal);
+    int segmentAt = ip(connection, at, toTerminal);
     MemorySegment memory = buffer.memory();
-    FlowKey key = connection.key;
-    Tcp.setSourcePort(memory, segmentAt, toTerminal ? key.masterPort : key.terminalPort);
-    Tcp.setDestPort(memory, segmentAt, toTerminal ? key.terminalPort : key.masterPort);
+    int terminalPort = connection.terminalPort;
+    int masterPort = connection.masterPort;
+    Tcp.setSourcePort(memory, segmentAt, toTerminal ? masterPort : terminalPort);
+    Tcp.setDestPort(memory, segmentAt, toTerminal ? terminalPort : masterPort);
     Tcp.setSequence(memory, segmentAt, sequence);
     Tcp.setAcknowledgement(memory, segmentAt, acknowledgement);
     Tcp.setHeaderBytes(memory, segmentAt, SEGMENT_BYTES);
@@ -83,24 +84,24 @@ final class TcpFrames {
   }
 
   private int begin(TcpConnection connection, long dest, long source) {
-    int etherType = connection.key.isV4() ? Ethernet.TYPE_IPV4 : Ethernet.TYPE_IPV6;
+    int etherType = connection.isV4() ? Ethernet.TYPE_IPV4 : Ethernet.TYPE_IPV6;
     return buffer.begin(dest, source, connection.tags, connection.tagBytes, etherType);
   }
 
-  private int ip(FlowKey key, int at, boolean toTerminal) {
-    if (key.isV4()) {
-      long source = toTerminal ? key.masterLow : key.terminalLow;
-      long dest = toTerminal ? key.terminalLow : key.masterLow;
+  private int ip(TcpConnection connection, int at, boolean toTerminal) {
+    if (connection.isV4()) {
+      long source = toTerminal ? connection.masterLow : connection.terminalLow;
+      long dest = toTerminal ? connection.terminalLow : connection.masterLow;
       return buffer.ipv4(at, Tcp.PROTOCOL, SEGMENT_BYTES, source, dest);
     }
     int payloadAt = buffer.ipv6(at, Tcp.PROTOCOL, SEGMENT_BYTES, FrameBuffer.HOP_LIMIT);
     MemorySegment memory = buffer.memory();
     if (toTerminal) {
-      Ipv6.setSource(memory, at, key.masterHigh, key.masterLow);
-      Ipv6.setDest(memory, at, key.terminalHigh, key.terminalLow);
+      Ipv6.setSource(memory, at, connection.masterHigh, connection.masterLow);
+      Ipv6.setDest(memory, at, connection.terminalHigh, connection.terminalLow);
     } else {
-      Ipv6.setSource(memory, at, key.terminalHigh, key.terminalLow);
-      Ipv6.setDest(memory, at, key.masterHigh, key.masterLow);
+      Ipv6.setSource(memory, at, connection.terminalHigh, connection.terminalLow);
+      Ipv6.setDest(memory, at, connection.masterHigh, connection.masterLow);
     }
     return payloadAt;
   }

@@ -11,8 +11,6 @@ final class TcpSegment {
 
   private static final int KIND = Tcp.FIN | Tcp.SYN | Tcp.RST | Tcp.ACK;
 
-  int sourcePort;
-  int destPort;
   int sequence;
   int acknowledgement;
 
@@ -31,8 +29,6 @@ final class TcpSegment {
   void read(Packet packet) {
     MemorySegment memory = packet.memory();
     int at = packet.transportAt();
-    sourcePort = Tcp.sourcePort(memory, at);
-    destPort = Tcp.destPort(memory, at);
     sequence = (int) Tcp.sequence(memory, at);
     acknowledgement = (int) Tcp.acknowledgement(memory, at);
     flags = Tcp.flags(memory, at);

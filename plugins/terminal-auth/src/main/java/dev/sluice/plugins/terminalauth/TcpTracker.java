@@ -56,11 +56,29 @@ final class TcpTracker {
     return table.count();
   }
 
-  /// Judges a TCP packet between a live session's terminal and one of its masters.
+  /// Judges a TCP packet that [Approval] lets skip the whole way.
   ///
-  /// @param key with the addresses set; the ports are read here
-  Verdict judge(Packet packet, Session session, FlowKey key, boolean terminalSends) {
-    DropReason refusal = read(packet, key, terminalSends);
+  /// @param stamp as [Approval] has it
+  /// @return null if the packet must go the whole way
+  @Nullable Verdict judgeApproved(Packet packet, FlowKey key, boolean terminalSends, long stamp) {
+    TcpConnection known = table.find(key);
+    if (known == null || !known.isApproved(packet, terminalSends, stamp)) {
+      return null;
+    }
+    Session session = known.session;
+    if (session == null) {
+      return null;
+    }
+    DropReason refusal = read(packet);
+    return refusal == null ? follow(packet, session, known, terminalSends) : refusal.verdict();
+  }
+
+  /// Judges a TCP packet between a live session's terminal and one of its masters, that came and
+  /// leaves as the session is bound.
+  ///
+  /// @param stamp as [Approval] has it
+  Verdict judge(Packet packet, Session session, FlowKey key, boolean terminalSends, long stamp) {
+    DropReason refusal = read(packet);
     if (refusal != null) {
       return refusal.verdict();
     }
@@ -72,15 +90,20 @@ final class TcpTracker {
       forget(known);
       known = null;
     }
-    return known == null
-        ? open(packet, session, key, terminalSends)
-        : follow(packet, session, known, terminalSends);
+    if (known == null) {
+      return open(packet, session, key, terminalSends);
+    }
+    Verdict verdict = follow(packet, session, known, terminalSends);
+    if (verdict == Verdict.PASS) {
+      known.approve(packet, terminalSends, stamp);
+    }
+    return verdict;
   }
 
   /// Answers a segment of a connection that was cut, so that an end which missed the first RST
   /// learns of it too. The packet itself is dropped by the caller.
   void answerCut(Packet packet, FlowKey key, boolean terminalSends) {
-    if (packet.transportProtocol() != Tcp.PROTOCOL || read(packet, key, terminalSends) != null) {
+    if (packet.transportProtocol() != Tcp.PROTOCOL || read(packet) != null) {
       return;
     }
     TcpConnection known = table.find(key);
@@ -123,10 +146,8 @@ final class TcpTracker {
     return true;
   }
 
-  private @Nullable DropReason read(Packet packet, FlowKey key, boolean terminalSends) {
+  private @Nullable DropReason read(Packet packet) {
     segment.read(packet);
-    key.terminalPort = terminalSends ? segment.sourcePort : segment.destPort;
-    key.masterPort = terminalSends ? segment.destPort : segment.sourcePort;
     if (!segment.hasValidFlags()) {
       return GateReasons.TCP_BAD_FLAGS;
     }
@@ -167,6 +188,8 @@ final class TcpTracker {
     opened.tagBytes = FrameBuffer.tagBytes(packet);
     opened.answeredNanos = nowNanos - ANSWER_INTERVAL_NANOS;
     opened.open(segment);
+    // What the entry's last connection left may be of this tick.
+    session.traffic(nowNanos);
     return passed(session, opened);
   }
 
@@ -224,11 +247,12 @@ final class TcpTracker {
   }
 
   private Verdict passed(Session session, TcpConnection connection) {
+    // If its last packet passed in this tick too, the session knows: it need not be touched.
+    if (connection.lastNanos != nowNanos && session.lastTrafficNanos() != nowNanos) {
+      session.traffic(nowNanos);
+    }
     if (!connection.isOver() || connection.counted) {
       connection.lastNanos = nowNanos;
-    }
-    if (session.lastTrafficNanos() != nowNanos) {
-      session.traffic(nowNanos);
     }
     if (connection.isOver()) {
       // It is kept for late segments, for a time that they do not prolong, but must not keep the

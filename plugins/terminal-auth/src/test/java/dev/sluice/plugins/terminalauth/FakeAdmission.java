@@ -16,6 +16,10 @@ final class FakeAdmission implements Admission {
   final List<byte[]> datagrams = new ArrayList<>();
   Gate gate;
   Verdict answer = Verdict.ANSWERED;
+
+  /// How often somebody has asked for a session.
+  int sessionQuestions;
+
   private long revision;
 
   FakeAdmission(Gate gate) {
@@ -33,6 +37,11 @@ final class FakeAdmission implements Admission {
     revision++;
   }
 
+  /// Whatever else a test has changed.
+  void changed() {
+    revision++;
+  }
+
   @Override
   public Gate gate() {
     return gate;
@@ -40,6 +49,7 @@ final class FakeAdmission implements Admission {
 
   @Override
   public @Nullable Session session(long addressHigh, long addressLow) {
+    sessionQuestions++;
     for (int i = 0; i < sessions.size(); i++) {
       IpAddress address = sessions.get(i).binding().address();
       if (address.high() == addressHigh && address.low() == addressLow) {
