@@ -21,7 +21,7 @@ final class OneInFlight {
 
   /// Share of one CPU that others may use, since a million round trips are no short run: as much as
   /// of two seconds in [OtherLoad#MOST_SECONDS].
-  private static final double QUIET_SHARE = 0.2;
+  static final double QUIET_SHARE = 0.2;
 
   /// A run that took longer is not repeated, however disturbed it was.
   private static final double REPEATED_SECONDS = 60;

@@ -1,9 +1,7 @@
 package dev.sluice.runtime.bench;
 
+import dev.sluice.runtime.events.Json;
 import dev.sluice.runtime.pipeline.QueueKind;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -17,7 +15,9 @@ final class PipelineFigures {
   /// The rate of a 10 Gb/s line at 64 B, in millions of packets per second.
   static final double LINE_RATE = 14.88;
 
+  private final Machine machine = Machine.read(); // before anything is measured
   private final Map<Row, List<Double>> rows = new LinkedHashMap<>();
+  private double mostOthers;
 
   /// What was measured.
   private record Row(String queue, String layout, int threads, int handlers) {}
@@ -29,6 +29,11 @@ final class PipelineFigures {
     Row row =
         new Row(kind.word(), layout.word(), Integer.parseInt(words[1]), Integer.parseInt(words[2]));
     rows.computeIfAbsent(row, _ -> new ArrayList<>()).add(Double.valueOf(words[3]));
+  }
+
+  /// Takes in which share of one CPU others used during a run that counts.
+  void others(double share) {
+    mostOthers = Math.max(mostOthers, share);
   }
 
   private static double median(List<Double> figures) {
@@ -53,7 +58,13 @@ final class PipelineFigures {
                 number(median(figures)),
                 number(Collections.min(figures)),
                 number(Collections.max(figures)))));
+    text.append("others used up to ").append(number(mostOthers)).append(" of one CPU");
+    text.append(isDisturbed() ? ": disturbed\n" : "\n");
     return text.toString();
+  }
+
+  private boolean isDisturbed() {
+    return OneInFlight.QUIET_SHARE < mostOthers;
   }
 
   private static String line(Object... cells) {
@@ -66,11 +77,13 @@ final class PipelineFigures {
 
   String json() {
     return "{\"machine\":"
-        + machine()
+        + Json.text(machine.members())
         + ",\"rows\":"
         + rows.entrySet().stream()
             .map(entry -> json(entry.getKey(), entry.getValue()))
-            .collect(Collectors.joining(",", "[", "]}\n"));
+            .collect(Collectors.joining(",", "[", "]"))
+        + String.format(
+            Locale.ROOT, ",\"otherCpuShare\":%.3f,\"disturbed\":%b}%n", mostOthers, isDisturbed());
   }
 
   private static String json(Row row, List<Double> figures) {
@@ -85,31 +98,5 @@ final class PipelineFigures {
         median(figures),
         Collections.min(figures),
         Collections.max(figures));
-  }
-
-  private static String machine() {
-    return String.format(
-        Locale.ROOT,
-        "{\"cpu\":\"%s\",\"cores\":%d,\"kernel\":\"%s\",\"jdk\":\"%s\"}",
-        plain(cpu()),
-        Runtime.getRuntime().availableProcessors(),
-        plain(System.getProperty("os.version", "")),
-        plain(System.getProperty("java.version", "")));
-  }
-
-  private static String cpu() {
-    try {
-      return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
-          .filter(line -> line.startsWith("model name"))
-          .map(line -> line.substring(line.indexOf(':') + 1).strip())
-          .findFirst()
-          .orElse("unknown");
-    } catch (IOException _) { // a table without the processor's name is better than none
-      return "unknown";
-    }
-  }
-
-  private static String plain(String text) {
-    return text.replaceAll("[\"\\\\\\p{Cntrl}]", " ");
   }
 }

@@ -43,6 +43,11 @@ public final class WarmUp implements AutoCloseable {
   /// The turns in which a thread spins and yields, and few more.
   private static final int IDLE_TURNS = 85;
 
+  /// Waits in each generation, more than 127 in all: at that number the JDK makes a form of its own
+  /// for a method handle (`MethodHandle.customize`), which takes 64 KiB from the heap of the thread
+  /// that makes the call.
+  private static final int WAITS = 40;
+
   private static final AtomicBoolean DONE = new AtomicBoolean();
   private static final AtomicLong NAMES = new AtomicLong();
 
@@ -128,6 +133,10 @@ public final class WarmUp implements AutoCloseable {
     Idle idle = new Idle(Idle.Kind.POLL, bell, roles);
     for (int i = 0; i < IDLE_TURNS; i++) {
       idle.after(0);
+    }
+    for (int i = 0; i < WAITS; i++) {
+      bell.ringAnyway();
+      bell.await(0, () -> false);
     }
   }
 

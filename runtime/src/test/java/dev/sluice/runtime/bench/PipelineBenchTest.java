@@ -63,6 +63,12 @@ final class PipelineBenchTest {
     assertTrue(json.contains("\"layout\":\"two-core\",\"threads\":2,\"handlers\":0"), json);
     assertTrue(json.contains("\"mppsPerWorker\":1.500"), json);
     assertTrue(figures.table().contains("20.00"), figures.table());
+    assertTrue(json.contains("\"loadAverage\":"), json);
+    assertTrue(json.endsWith("],\"otherCpuShare\":0.000,\"disturbed\":false}\n"), json);
+    figures.others(0.5);
+    figures.others(0.1);
+    assertTrue(
+        figures.json().endsWith(",\"otherCpuShare\":0.500,\"disturbed\":true}\n"), figures.json());
   }
 
   @ParameterizedTest
