@@ -23,16 +23,25 @@ final class RuleTable {
 
   private static final int ANY = Rule.ANY;
 
-  // Of each rule in `conditions`.
-  private static final int PORT = 0;
-  private static final int VLAN_KEY = 1;
-  private static final int ETHER_TYPE = 2;
-  private static final int PROTOCOL = 3;
-  private static final int SOURCE_LOW = 4;
-  private static final int SOURCE_HIGH = 5;
-  private static final int DEST_LOW = 6;
-  private static final int DEST_HIGH = 7;
-  private static final int CONDITIONS = 8;
+  // Where the parts of a key lie: protocol and EtherType, the port's place, the VLAN key. A part
+  // that a packet lacks is -1 in its key: all bits set, which no rule asks for.
+  private static final int PROTOCOL_BITS = 9;
+  private static final int ETHER_TYPE_BITS = 17;
+  private static final int PORT_BITS = 13;
+  private static final int VLAN_BITS = 25;
+  private static final int ETHER_TYPE_AT = PROTOCOL_BITS;
+  private static final int PORT_AT = ETHER_TYPE_AT + ETHER_TYPE_BITS;
+  private static final int VLAN_AT = PORT_AT + PORT_BITS;
+
+  // Of each rule in `keys`: what a packet's key must be, and in which bits.
+  private static final int KEY = 0;
+  private static final int KEY_MASK = 1;
+  private static final int KEYS = 2;
+
+  // Of each rule in `ranges`: the lowest port, and how many more there are (unsigned).
+  private static final int SOURCE = 0;
+  private static final int DEST_PORT = 2;
+  private static final int RANGES = 4;
 
   // Of each rule in `addresses`, for the source; those for the destination follow.
   private static final int HIGH = 0;
@@ -46,7 +55,8 @@ final class RuleTable {
   private static final int DEVICES = 64;
 
   private final int count;
-  private final int[] conditions;
+  private final long[] keys;
+  private final int[] ranges;
   private final long[] addresses;
 
   /// Names of the ports that rules ask for; a rule has the place of its port's name.
@@ -66,27 +76,45 @@ final class RuleTable {
 
   RuleTable(List<Rule> rules) {
     count = rules.size();
-    conditions = new int[count * CONDITIONS];
+    keys = new long[count * KEYS];
+    ranges = new int[count * RANGES];
     addresses = new long[count * ADDRESSES];
     ports =
         rules.stream().map(Rule::port).filter(p -> !p.isEmpty()).distinct().toArray(String[]::new);
     Arrays.fill(portOfDevice, UNSEEN_DEVICE);
     for (int i = 0; i < count; i++) {
-      lay(rules.get(i), i * CONDITIONS, i * ADDRESSES);
+      lay(rules.get(i), i);
     }
   }
 
-  private void lay(Rule rule, int at, int addressAt) {
-    conditions[at + PORT] = rule.port().isEmpty() ? ANY : placeOf(rule.port());
-    conditions[at + VLAN_KEY] = rule.vlanKey();
-    conditions[at + ETHER_TYPE] = rule.etherType();
-    conditions[at + PROTOCOL] = rule.protocol();
-    conditions[at + SOURCE_LOW] = rule.source().lowPort();
-    conditions[at + SOURCE_HIGH] = rule.source().highPort();
-    conditions[at + DEST_LOW] = rule.dest().lowPort();
-    conditions[at + DEST_HIGH] = rule.dest().highPort();
-    lay(rule.source().range(), addressAt);
-    lay(rule.dest().range(), addressAt + DEST);
+  private void lay(Rule rule, int index) {
+    int at = index * KEYS;
+    layKey(at, rule.protocol(), PROTOCOL_BITS, 0);
+    layKey(at, rule.etherType(), ETHER_TYPE_BITS, ETHER_TYPE_AT);
+    layKey(at, rule.port().isEmpty() ? ANY : placeOf(rule.port()), PORT_BITS, PORT_AT);
+    layKey(at, rule.vlanKey(), VLAN_BITS, VLAN_AT);
+    layPorts(rule.source(), index * RANGES + SOURCE);
+    layPorts(rule.dest(), index * RANGES + DEST_PORT);
+    lay(rule.source().range(), index * ADDRESSES);
+    lay(rule.dest().range(), index * ADDRESSES + DEST);
+  }
+
+  private void layKey(int at, int value, int bits, int shift) {
+    if (value != ANY) {
+      keys[at + KEY] |= part(value, bits, shift);
+      keys[at + KEY_MASK] |= part(-1, bits, shift);
+    }
+  }
+
+  private static long part(int value, int bits, int shift) {
+    return (value & (1L << bits) - 1) << shift;
+  }
+
+  /// A packet without ports has -1, which is in no range but that of all numbers.
+  private void layPorts(Rule.Endpoint side, int at) {
+    boolean any = side.lowPort() == ANY;
+    ranges[at] = any ? 0 : side.lowPort();
+    ranges[at + 1] = any ? -1 : side.highPort() - side.lowPort();
   }
 
   private void lay(AddressRange range, int at) {
@@ -110,20 +138,14 @@ final class RuleTable {
     if (!isSeen(packet)) {
       return NONE;
     }
-    int port = placeOf(packet.ingress());
-    int vlanKey = packet.vlanKey();
-    int etherType = packet.etherType();
-    int protocol = packet.transportProtocol();
+    long key = keyOf(packet);
     readAddresses(packet);
     readPorts(packet);
     for (int rule = 0; rule < count; rule++) {
-      int at = rule * CONDITIONS;
-      if (is(at + PORT, port)
-          && is(at + VLAN_KEY, vlanKey)
-          && is(at + ETHER_TYPE, etherType)
-          && is(at + PROTOCOL, protocol)
-          && isWithin(at + SOURCE_LOW, sourcePort)
-          && isWithin(at + DEST_LOW, destPort)
+      int at = rule * KEYS;
+      if (((key ^ keys[at + KEY]) & keys[at + KEY_MASK]) == 0
+          && isWithin(rule * RANGES + DEST_PORT, destPort)
+          && isWithin(rule * RANGES + SOURCE, sourcePort)
           && hasAddresses(rule * ADDRESSES)) {
         return rule;
       }
@@ -131,13 +153,15 @@ final class RuleTable {
     return NONE;
   }
 
-  private boolean is(int at, int value) {
-    int wanted = conditions[at];
-    return wanted == ANY || wanted == value;
+  private long keyOf(Packet packet) {
+    return part(packet.transportProtocol(), PROTOCOL_BITS, 0)
+        | part(packet.etherType(), ETHER_TYPE_BITS, ETHER_TYPE_AT)
+        | part(placeOf(packet.ingress()), PORT_BITS, PORT_AT)
+        | part(packet.vlanKey(), VLAN_BITS, VLAN_AT);
   }
 
   private boolean isWithin(int at, int port) {
-    return conditions[at] == ANY || (conditions[at] <= port && port <= conditions[at + 1]);
+    return Integer.compareUnsigned(port - ranges[at], ranges[at + 1]) <= 0;
   }
 
   private boolean hasAddresses(int at) {
