@@ -9,10 +9,12 @@ import java.util.Set;
 final class LatencyBench {
   static final String USAGE =
       """
-      bench latency [--round-trips 1000000] [--most-seconds 120] [--rate MPPS] [--seconds 5] [--bytes 60]
-                    [--resolution 0.02] [--tolerance 0] [--systems NAME,..] [--json FILE]
-          One packet in flight there and back, so many times or for so long; then the way there at 10, 50 and 90 % of the highest
-          loss-free rate of each system, or of --rate; in microseconds.
+      bench latency [--round-trips 1000000] [--most-seconds 120] [--rate MPPS] [--seconds 5]
+                    [--bytes 60] [--resolution 0.02] [--tolerance 0] [--systems NAME,..]
+                    [--json FILE]
+          One packet in flight there and back, so many times or for so long; then the way
+          there at 10, 50 and 90 % of the highest loss-free rate of each system, or of --rate;
+          in microseconds.
       """;
 
   private static final Set<String> OPTIONS =
