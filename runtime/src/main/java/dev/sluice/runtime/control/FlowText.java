@@ -1,0 +1,6 @@
+package dev.sluice.runtime.control;
+
+/// How a packet is called in a trace.
+public final class FlowText {
+  private FlowText() {}
+}
