@@ -27,11 +27,12 @@ final class SchedCalls {
 
   private SchedCalls() {}
 
-  static long setAffinity(MemorySegment mask) {
+  /// @param thread its kernel number, or 0 for the caller
+  static long setAffinity(int thread, MemorySegment mask) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(Libc.STATE);
       return Libc.outcome(
-          (int) SCHED_SETAFFINITY.invokeExact(state, 0, mask.byteSize(), mask), state);
+          (int) SCHED_SETAFFINITY.invokeExact(state, thread, mask.byteSize(), mask), state);
     } catch (Throwable t) {
       throw Libc.misbound("sched_setaffinity", t);
     }

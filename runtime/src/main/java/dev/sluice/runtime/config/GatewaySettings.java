@@ -16,9 +16,15 @@ import java.util.TreeSet;
 /// @param cut how the pipeline is cut
 /// @param xdp how ports receive and send that AF_XDP opens; takes effect at the next start
 /// @param policy what is let through
+/// @param deploy how bundles come into the chain
 /// @param files where the gateway writes
 public record GatewaySettings(
-    List<PortName> ports, Cut cut, XdpOptions xdp, Policy policy, Files files) {
+    List<PortName> ports,
+    Cut cut,
+    XdpOptions xdp,
+    Policy policy,
+    DeploySettings deploy,
+    Files files) {
   /// The file's name in the folder of settings.
   public static final String FILE_NAME = "sluice.cfg";
 
@@ -107,10 +113,11 @@ public record GatewaySettings(
     Cut cut = cut(settings, ports.size());
     XdpOptions xdp = XdpSettings.read(settings, cut.ringFrames());
     Policy policy = policy(settings, cut.workThreads());
+    DeploySettings deploy = DeploySettings.read(settings);
     Files files = files(settings, folder);
     XdpSettings.requireConsistent(settings, xdp);
     settings.refuseUnknown();
-    return new GatewaySettings(ports, cut, xdp, policy, files);
+    return new GatewaySettings(ports, cut, xdp, policy, deploy, files);
   }
 
   private static Cut cut(Settings settings, int ports) throws SettingsException {
@@ -217,6 +224,7 @@ public record GatewaySettings(
         cut,
         xdp,
         policy,
+        deploy,
         new Files(state, moved(files.eventLog(), state), moved(files.counters(), state)));
   }
 

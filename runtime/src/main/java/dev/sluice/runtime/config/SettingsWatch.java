@@ -129,7 +129,13 @@ public final class SettingsWatch {
       return Optional.empty();
     }
     inForce =
-        new GatewaySettings(inForce.ports(), inForce.cut(), inForce.xdp(), policy, inForce.files());
+        new GatewaySettings(
+            inForce.ports(),
+            inForce.cut(),
+            inForce.xdp(),
+            policy,
+            inForce.deploy(),
+            inForce.files());
     events.report(
         Severity.INFO,
         "settings-changed",
@@ -153,6 +159,9 @@ public final class SettingsWatch {
     if (fresh.policy().fragments() != inForce.policy().fragments()
         || fresh.policy().malformed() != inForce.policy().malformed()) {
       later.add("fragments or malformed");
+    }
+    if (!fresh.deploy().equals(inForce.deploy())) {
+      later.add("how bundles come into the chain");
     }
     if (!fresh.files().equals(files)) {
       later.add("state-dir, event-log or counters-file");

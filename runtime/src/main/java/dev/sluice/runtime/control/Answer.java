@@ -8,8 +8,10 @@ package dev.sluice.runtime.control;
 public record Answer(Outcome outcome, String sentence, long generation, long millis) {
   /// How an order ends.
   public enum Outcome {
-    /// The bundle is in the chain.
+    /// The bundle is in the chain, and packets pass through it.
     ACTIVE,
+    /// The bundle is in the chain, and no packet has come to it yet.
+    IN_FORCE,
     /// Nothing has changed.
     REFUSED,
     /// The version before is in the chain again.

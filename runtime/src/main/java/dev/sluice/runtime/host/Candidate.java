@@ -6,11 +6,18 @@ import org.osgi.framework.Bundle;
 /// A bundle on its way into the chain: what the steps so far have made of it.
 final class Candidate {
   private final StoredBundle stored;
+  private final boolean downgradeAllowed;
   private @Nullable Bundle bundle;
   private @Nullable HandlerSet handlers;
 
-  Candidate(StoredBundle stored) {
+  /// @param downgradeAllowed whether it may be older than what ran before
+  Candidate(StoredBundle stored, boolean downgradeAllowed) {
     this.stored = stored;
+    this.downgradeAllowed = downgradeAllowed;
+  }
+
+  boolean downgradeAllowed() {
+    return downgradeAllowed;
   }
 
   StoredBundle stored() {

@@ -7,7 +7,10 @@ import dev.sluice.runtime.config.GatewaySettings;
 import dev.sluice.runtime.config.HashStrategy;
 import dev.sluice.runtime.pipeline.Chain;
 import dev.sluice.runtime.pipeline.ChainTarget;
+import dev.sluice.runtime.pipeline.Incidents;
+import dev.sluice.runtime.pipeline.PipelineCounters;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -37,6 +40,21 @@ public final class ChainSwitch {
 
   private record Told(List<String> bundles, String closedBecause) {}
 
+  private final GenerationLog generations = new GenerationLog();
+
+  /// How one generation came.
+  ///
+  /// @param cause what made it, in a few words
+  /// @param switchMicros longest turn of a WorkThread with which it took up the new chain
+  /// @param graceMicros until no thread used the chain before; -1 if some still did
+  record Switch(
+      long generation,
+      Instant at,
+      List<String> chain,
+      String cause,
+      long switchMicros,
+      long graceMicros) {}
+
   /// A switch with no chain in force.
   ///
   /// @param hashes the gateway's own hash functions; asked for each chain, and to answer with the
@@ -56,17 +74,48 @@ public final class ChainSwitch {
     return target.generation();
   }
 
+  /// Has the pipeline report what goes wrong in it.
+  void report(Incidents incidents) {
+    target.report(incidents);
+  }
+
+  /// What the handlers in the chain have done.
+  List<PipelineCounters.Handler> handlerRows() {
+    return target.handlerRows();
+  }
+
+  /// How the chain in force came; there is one behind the first [#put].
+  Switch lastSwitch() {
+    return generations.last();
+  }
+
+  /// The last generations, the newest first. For any thread.
+  List<Switch> switches() {
+    return generations.all();
+  }
+
+  /// Whether packets may pass.
+  boolean isOpen() {
+    return told.closedBecause().isEmpty();
+  }
+
   /// Publishes a chain and waits for the threads to leave the one before.
   ///
+  /// @param place what stands in the chain for a bundle
+  /// @param cause what makes this chain, in a few words
   /// @return whether they all did; if not, what left the chain must not be touched yet
-  boolean put(Collection<Deployment> deployed, GatewaySettings.Policy policy)
+  boolean put(
+      Collection<Deployment> deployed,
+      Function<Deployment, Chain.Link> place,
+      GatewaySettings.Policy policy,
+      String cause)
       throws InterruptedException {
     Set<String> missing = new TreeSet<>(policy.requiredBundles());
     deployed.forEach(deployment -> missing.remove(deployment.stored().symbolicName()));
     List<Deployment> inOrder = deployed.stream().sorted(IN_ORDER).toList();
-    List<Chain.Link> links = inOrder.stream().map(Deployment::link).toList();
+    List<Chain.Link> links = inOrder.stream().map(place).toList();
     Chain chain = new Chain(links, hash(inOrder, policy), missing.isEmpty());
-    boolean left = publish(chain, policy.swapPatience());
+    boolean left = publish(chain, policy.swapPatience(), cause);
     tell(chain, missing);
     return left;
   }
@@ -79,8 +128,20 @@ public final class ChainSwitch {
         .orElseGet(() -> hashes.apply(policy.hash()));
   }
 
-  private boolean publish(Chain chain, Duration patience) throws InterruptedException {
+  private boolean publish(Chain chain, Duration patience, String cause)
+      throws InterruptedException {
+    Instant at = Instant.now();
+    long began = System.nanoTime();
     boolean left = target.publish(chain, patience);
+    long graceMicros = left ? (System.nanoTime() - began) / 1000 : -1;
+    generations.add(
+        new Switch(
+            target.generation(),
+            at,
+            chain.links().stream().map(Chain.Link::bundle).toList(),
+            cause,
+            target.lastSwitchMicros(),
+            graceMicros));
     if (!left) {
       events.report(
           Severity.ALARM,

@@ -1,13 +1,23 @@
 package dev.sluice.runtime.host;
 
+import dev.sluice.plugin.DropReason;
+import dev.sluice.plugin.PacketHandler;
+import dev.sluice.plugin.Verdict;
 import dev.sluice.runtime.pipeline.Chain;
+import dev.sluice.runtime.pipeline.Guard;
+import java.util.List;
+import java.util.Optional;
 import org.osgi.framework.Bundle;
 
 /// A bundle that runs, with the handlers that it has in the chain. For the deploying thread alone.
 final class Deployment {
+  private static final Verdict CLOSED = DropReason.of("bundle-quarantined").verdict();
+
   private StoredBundle stored;
   private final Bundle bundle;
   private HandlerSet handlers;
+  private boolean quarantined;
+  private List<PacketHandler> closed = List.of();
 
   Deployment(StoredBundle stored, Bundle bundle, HandlerSet handlers) {
     this.stored = stored;
@@ -41,7 +51,45 @@ final class Deployment {
     return old;
   }
 
+  /// Whether this content runs.
+  boolean runs(String sha256) {
+    return !quarantined && stored.sha256().equals(sha256);
+  }
+
+  /// Whether its place in the chain lets nothing pass.
+  boolean isQuarantined() {
+    return quarantined;
+  }
+
+  /// Leaves its place in the chain to handlers that let nothing pass.
+  ///
+  /// @return what was there, to be retired
+  Deployment quarantine() {
+    Deployment leaving = new Deployment(stored, bundle, handlers);
+    quarantined = true;
+    closed = handlers.instances().stream().<PacketHandler>map(_ -> _ -> CLOSED).toList();
+    handlers = handlers.emptied();
+    return leaving;
+  }
+
+  private List<PacketHandler> inChain() {
+    return quarantined ? closed : handlers.instances();
+  }
+
   Chain.Link link() {
-    return new Chain.Link(stored.title(), handlers.instances());
+    return new Chain.Link(title(), inChain());
+  }
+
+  Chain.Link link(Guard guard) {
+    return new Chain.Link(title(), inChain(), Optional.of(guard));
+  }
+
+  /// What judges packets in its place now.
+  List<PacketHandler> judges() {
+    return inChain();
+  }
+
+  private String title() {
+    return quarantined ? stored.title() + " (quarantined)" : stored.title();
   }
 }

@@ -21,23 +21,24 @@ import org.osgi.framework.ServiceReference;
 final class HandlerSet {
   private static final int MAX_ORDER = 1000;
 
-  private final ServiceReference<PacketHandler> reference;
-  private final ServiceObjects<PacketHandler> objects;
+  private final Optional<Source> source;
   private final List<PacketHandler> instances;
   private final Place place;
   private final Optional<OfferedHash> hash;
+
+  /// Where instances come from.
+  private record Source(
+      ServiceReference<PacketHandler> reference, ServiceObjects<PacketHandler> objects) {}
 
   /// Where in the chain the handlers stand.
   record Place(Stage stage, int order) {}
 
   private HandlerSet(
-      ServiceReference<PacketHandler> reference,
-      ServiceObjects<PacketHandler> objects,
+      Optional<Source> source,
       List<PacketHandler> instances,
       Place place,
       Optional<OfferedHash> hash) {
-    this.reference = reference;
-    this.objects = objects;
+    this.source = source;
     this.instances = List.copyOf(instances);
     this.place = place;
     this.hash = hash;
@@ -84,7 +85,11 @@ final class HandlerSet {
           "it gives the same handler object to several WorkThreads; allowed: one for each");
     }
     try {
-      return new HandlerSet(reference, objects, made, place, OfferedHash.take(context, bundle));
+      return new HandlerSet(
+          Optional.of(new Source(reference, objects)),
+          made,
+          place,
+          OfferedHash.take(context, bundle));
     } catch (RefusedException e) {
       made.forEach(objects::ungetService);
       throw e;
@@ -129,9 +134,44 @@ final class HandlerSet {
         "its sluice.stage = " + stage + "; allowed: " + Arrays.toString(Stage.values()));
   }
 
+  /// A set without handlers, for a place in the chain that is kept.
+  HandlerSet emptied() {
+    return new HandlerSet(Optional.empty(), List.of(), place, Optional.empty());
+  }
+
+  /// The same set with a new instance for one WorkThread, whose old one is stuck. The old one stays
+  /// what it is: a thread is still inside.
+  ///
+  /// @throws RefusedException if there is none to be had
+  HandlerSet withNew(int worker) throws RefusedException {
+    PacketHandler made = source.map(from -> from.objects().getService()).orElse(null);
+    if (made == null) {
+      throw new RefusedException("it gives no new handler object for the one that is stuck");
+    }
+    List<PacketHandler> others = new ArrayList<>(instances);
+    others.set(worker, made);
+    return new HandlerSet(source, others, place, hash);
+  }
+
+  /// One more instance, for a rehearsal.
+  ///
+  /// @return nothing if there is none to be had
+  Optional<Spare> spare() {
+    return source.flatMap(from ->
+        Optional.ofNullable(from.objects().getService())
+            .map(made -> new Spare(made, from.objects())));
+  }
+
+  /// An instance that never comes into the chain.
+  record Spare(PacketHandler handler, ServiceObjects<PacketHandler> objects) {
+    void release() {
+      objects.ungetService(handler);
+    }
+  }
+
   /// Whether the registration that these came from is still the bundle's.
   boolean isCurrent(Bundle bundle) {
-    return registered(bundle).contains(reference);
+    return source.isPresent() && registered(bundle).contains(source.get().reference());
   }
 
   List<PacketHandler> instances() {
@@ -150,9 +190,9 @@ final class HandlerSet {
   /// Gives the instances back, once no WorkThread uses them. When their registration is gone, the
   /// framework has already taken them back.
   void release() {
-    if (reference.getBundle() != null) {
-      instances.forEach(objects::ungetService);
-    }
+    source
+        .filter(from -> from.reference().getBundle() != null)
+        .ifPresent(from -> instances.forEach(from.objects()::ungetService));
     hash.ifPresent(OfferedHash::release);
   }
 }

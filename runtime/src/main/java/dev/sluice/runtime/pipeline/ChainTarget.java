@@ -17,4 +17,18 @@ public interface ChainTarget {
 
   /// Number of the chain in force: 0 before the first, then counting up.
   long generation();
+
+  /// Longest turn of a WorkThread with which it took up the chain in force, in microseconds; 0
+  /// while none has.
+  default long lastSwitchMicros() {
+    return 0;
+  }
+
+  /// Has incidents reported from now on.
+  default void report(Incidents incidents) {}
+
+  /// What the handlers in the chain have done.
+  default java.util.List<PipelineCounters.Handler> handlerRows() {
+    return java.util.List.of();
+  }
 }

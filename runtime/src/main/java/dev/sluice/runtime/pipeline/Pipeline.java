@@ -24,6 +24,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   private static final Duration JOIN_PATIENCE = Duration.ofSeconds(2);
 
   private final PipelineSettings settings;
+  private final List<Integer> cores;
   private final FramePool pool;
   private final List<Port> ports;
   private final FreeFrames frames;
@@ -67,6 +68,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
       throw new IllegalArgumentException("a pipeline needs at least one port");
     }
     List<Integer> cores = ThreadLayout.cores(settings);
+    this.cores = cores;
     this.ports = List.copyOf(ports);
     this.frames = new FreeFrames(pool, settings.dataFrames(), ports.getFirst());
     this.poller = new Poller(ports.stream().map(Port::device).toList());
@@ -101,6 +103,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
       if (started || closed) {
         throw new IllegalStateException("the pipeline was started before");
       }
+      ThreadLayout.keepOthersOff(cores);
       started = true;
       sending.open();
       threads.forEach(StageThread::start);
