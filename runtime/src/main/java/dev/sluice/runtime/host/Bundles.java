@@ -66,7 +66,8 @@ public final class Bundles implements AutoCloseable {
     BundleContext context = host.context();
     ComponentFailures failures = new ComponentFailures(context);
     Report report = new Report(events, listener);
-    InstallSteps steps = new InstallSteps(context, failures, chain.workThreads(), limits.handler());
+    InstallSteps steps =
+        new InstallSteps(context, failures, chain.workThreads(), host.state(), limits.handler());
     this.handlers = new HandlerWatch(context);
     this.chain = chain;
     this.events = events;
@@ -81,7 +82,13 @@ public final class Bundles implements AutoCloseable {
                 chain,
                 discard -> new Retirement(context, discard, limits.step(), events),
                 new Reconfiguration(
-                    context, handlers, failures, chain.workThreads(), limits.step(), report),
+                    context,
+                    handlers,
+                    failures,
+                    chain.workThreads(),
+                    host.state(),
+                    limits.step(),
+                    report),
                 report),
             started.policy());
   }

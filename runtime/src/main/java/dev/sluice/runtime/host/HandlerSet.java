@@ -3,6 +3,8 @@ package dev.sluice.runtime.host;
 import dev.sluice.plugin.HashFunction;
 import dev.sluice.plugin.PacketHandler;
 import dev.sluice.plugin.Stage;
+import dev.sluice.runtime.state.StateStore;
+import dev.sluice.runtime.state.WorkerTables;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -24,6 +26,7 @@ final class HandlerSet {
   private final ServiceReference<PacketHandler> reference;
   private final ServiceObjects<PacketHandler> objects;
   private final List<PacketHandler> instances;
+  private final List<WorkerTables> contexts;
   private final Place place;
   private final Optional<OfferedHash> hash;
 
@@ -34,11 +37,13 @@ final class HandlerSet {
       ServiceReference<PacketHandler> reference,
       ServiceObjects<PacketHandler> objects,
       List<PacketHandler> instances,
+      List<WorkerTables> contexts,
       Place place,
       Optional<OfferedHash> hash) {
     this.reference = reference;
     this.objects = objects;
     this.instances = List.copyOf(instances);
+    this.contexts = List.copyOf(contexts);
     this.place = place;
     this.hash = hash;
   }
@@ -54,12 +59,13 @@ final class HandlerSet {
         && Arrays.asList(classes).contains(PacketHandler.class.getName());
   }
 
-  /// Makes the instances.
+  /// Makes the instances, and has each begin.
   ///
+  /// @param state where they find the tables that outlive them
   /// @throws RefusedException if the service is not what a chain can use, or an instance could not
   ///   be made; then none is left
   static HandlerSet take(
-      BundleContext context, Bundle bundle, int count, ComponentFailures failures)
+      BundleContext context, Bundle bundle, int count, StateStore state, ComponentFailures failures)
       throws RefusedException {
     ServiceReference<PacketHandler> reference = usable(context, bundle);
     Place place = place(reference);
@@ -83,11 +89,24 @@ final class HandlerSet {
       throw new RefusedException(
           "it gives the same handler object to several WorkThreads; allowed: one for each");
     }
+    List<WorkerTables> contexts = new ArrayList<>();
     try {
-      return new HandlerSet(reference, objects, made, place, OfferedHash.take(context, bundle));
-    } catch (RefusedException e) {
+      begin(bundle, made, contexts, state);
+      return new HandlerSet(
+          reference, objects, made, contexts, place, OfferedHash.take(context, bundle));
+    } catch (RefusedException | RuntimeException | Error e) {
+      contexts.forEach(WorkerTables::close);
       made.forEach(objects::ungetService);
       throw e;
+    }
+  }
+
+  private static void begin(
+      Bundle bundle, List<PacketHandler> made, List<WorkerTables> contexts, StateStore state) {
+    for (int worker = 0; worker < made.size(); worker++) {
+      WorkerTables tables = state.open(bundle.getSymbolicName(), worker, made.size());
+      contexts.add(tables);
+      made.get(worker).begin(tables);
     }
   }
 
@@ -150,6 +169,7 @@ final class HandlerSet {
   /// Gives the instances back, once no WorkThread uses them. When their registration is gone, the
   /// framework has already taken them back.
   void release() {
+    contexts.forEach(WorkerTables::close);
     if (reference.getBundle() != null) {
       instances.forEach(objects::ungetService);
     }
