@@ -15,6 +15,12 @@ import org.osgi.annotation.versioning.ConsumerType;
 /// [#retire], not there, what `receive` uses.
 @ConsumerType
 public interface PacketHandler {
+  /// Called once, on a control thread, before this instance's first packet and tick, while the
+  /// instance that it replaces is still called. Tables that outlive the instance are asked for
+  /// here. An instance that throws does not come into the chain. Not called for the handler that a
+  /// program without a host gives to [Gateway#init].
+  default void begin(HandlerContext context) {}
+
   /// Judges one packet. Called on the hot path: no allocation, lock, log or blocking call. A
   /// handler that throws has its packet dropped with [DropReason#HANDLER_FAILED].
   Verdict receive(Packet packet);

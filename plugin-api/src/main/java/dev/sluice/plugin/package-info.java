@@ -4,7 +4,7 @@
 /// offers to a bundle. Header views are in `dev.sluice.wire`; everything that opens a device or
 /// runs a thread stays out, in the runtime.
 @NullMarked
-@Version("1.0.0")
+@Version("1.1.0")
 package dev.sluice.plugin;
 
 import org.jspecify.annotations.NullMarked;

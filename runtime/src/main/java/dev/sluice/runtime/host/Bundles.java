@@ -90,7 +90,8 @@ public final class Bundles implements AutoCloseable {
     this.failureWatch = new FailureWatch(chain::handlerRows);
     DesiredState desired = new DesiredState(folders.state(), events);
     BundleFolder folder = new BundleFolder(folders.bundles());
-    InstallSteps steps = new InstallSteps(context, failures, chain.workThreads(), limits.handler());
+    InstallSteps steps =
+        new InstallSteps(context, failures, chain.workThreads(), host.state(), limits.handler());
     DeployPath path = new DeployPath(steps.inOrder(), limits.step(), events);
     Intake intake = new Intake(folder, new BundleStore(folders.state()), path, desired, report);
     this.containment = new Containment(events, desired, intake, report, bell::release);
@@ -98,7 +99,13 @@ public final class Bundles implements AutoCloseable {
         new Retirement(context, loaders, containment::isInUse, limits.step(), events);
     Reconfiguration reconfiguration =
         new Reconfiguration(
-            context, handlers, failures, chain.workThreads(), limits.step(), report);
+            context,
+            handlers,
+            failures,
+            chain.workThreads(),
+            host.state(),
+            limits.step(),
+            report);
     this.deployer =
         new Deployer(
             new Deployer.Parts(

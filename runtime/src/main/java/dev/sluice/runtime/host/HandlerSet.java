@@ -3,6 +3,8 @@ package dev.sluice.runtime.host;
 import dev.sluice.plugin.HashFunction;
 import dev.sluice.plugin.PacketHandler;
 import dev.sluice.plugin.Stage;
+import dev.sluice.runtime.state.StateStore;
+import dev.sluice.runtime.state.WorkerTables;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -23,12 +25,16 @@ final class HandlerSet {
 
   private final Optional<Source> source;
   private final List<PacketHandler> instances;
+  private final List<WorkerTables> contexts;
   private final Place place;
   private final Optional<OfferedHash> hash;
 
   /// Where instances come from.
   private record Source(
-      ServiceReference<PacketHandler> reference, ServiceObjects<PacketHandler> objects) {}
+      Bundle bundle,
+      ServiceReference<PacketHandler> reference,
+      ServiceObjects<PacketHandler> objects,
+      StateStore state) {}
 
   /// Where in the chain the handlers stand.
   record Place(Stage stage, int order) {}
@@ -36,10 +42,12 @@ final class HandlerSet {
   private HandlerSet(
       Optional<Source> source,
       List<PacketHandler> instances,
+      List<WorkerTables> contexts,
       Place place,
       Optional<OfferedHash> hash) {
     this.source = source;
     this.instances = List.copyOf(instances);
+    this.contexts = List.copyOf(contexts);
     this.place = place;
     this.hash = hash;
   }
@@ -55,12 +63,13 @@ final class HandlerSet {
         && Arrays.asList(classes).contains(PacketHandler.class.getName());
   }
 
-  /// Makes the instances.
+  /// Makes the instances, and has each begin.
   ///
+  /// @param state where they find the tables that outlive them
   /// @throws RefusedException if the service is not what a chain can use, or an instance could not
   ///   be made; then none is left
   static HandlerSet take(
-      BundleContext context, Bundle bundle, int count, ComponentFailures failures)
+      BundleContext context, Bundle bundle, int count, StateStore state, ComponentFailures failures)
       throws RefusedException {
     ServiceReference<PacketHandler> reference = usable(context, bundle);
     Place place = place(reference);
@@ -84,15 +93,28 @@ final class HandlerSet {
       throw new RefusedException(
           "it gives the same handler object to several WorkThreads; allowed: one for each");
     }
+    List<WorkerTables> contexts = new ArrayList<>();
     try {
+      begin(bundle, made, contexts, state);
       return new HandlerSet(
-          Optional.of(new Source(reference, objects)),
+          Optional.of(new Source(bundle, reference, objects, state)),
           made,
+          contexts,
           place,
           OfferedHash.take(context, bundle));
-    } catch (RefusedException e) {
+    } catch (RefusedException | RuntimeException | Error e) {
+      contexts.forEach(WorkerTables::close);
       made.forEach(objects::ungetService);
       throw e;
+    }
+  }
+
+  private static void begin(
+      Bundle bundle, List<PacketHandler> made, List<WorkerTables> contexts, StateStore state) {
+    for (int worker = 0; worker < made.size(); worker++) {
+      WorkerTables tables = state.open(bundle.getSymbolicName(), worker, made.size());
+      contexts.add(tables);
+      made.get(worker).begin(tables);
     }
   }
 
@@ -136,35 +158,55 @@ final class HandlerSet {
 
   /// A set without handlers, for a place in the chain that is kept.
   HandlerSet emptied() {
-    return new HandlerSet(Optional.empty(), List.of(), place, Optional.empty());
+    return new HandlerSet(Optional.empty(), List.of(), List.of(), place, Optional.empty());
   }
 
   /// The same set with a new instance for one WorkThread, whose old one is stuck. The old one stays
-  /// what it is: a thread is still inside.
+  /// what it is, for a thread is still inside; but it has no tables any more.
   ///
   /// @throws RefusedException if there is none to be had
   HandlerSet withNew(int worker) throws RefusedException {
-    PacketHandler made = source.map(from -> from.objects().getService()).orElse(null);
+    Source from =
+        source.orElseThrow(() -> new RefusedException("its handler service has gone away"));
+    PacketHandler made = from.objects().getService();
     if (made == null) {
       throw new RefusedException("it gives no new handler object for the one that is stuck");
     }
+    WorkerTables tables =
+        from.state().open(from.bundle().getSymbolicName(), worker, instances.size());
+    made.begin(tables);
+    contexts.get(worker).close();
     List<PacketHandler> others = new ArrayList<>(instances);
+    List<WorkerTables> otherContexts = new ArrayList<>(contexts);
     others.set(worker, made);
-    return new HandlerSet(source, others, place, hash);
+    otherContexts.set(worker, tables);
+    return new HandlerSet(source, others, otherContexts, place, hash);
   }
 
-  /// One more instance, for a rehearsal.
+  /// One more instance, for a rehearsal: with tables of its own, that end with it.
   ///
   /// @return nothing if there is none to be had
   Optional<Spare> spare() {
-    return source.flatMap(from ->
-        Optional.ofNullable(from.objects().getService())
-            .map(made -> new Spare(made, from.objects())));
+    return source.flatMap(HandlerSet::spare);
+  }
+
+  private static Optional<Spare> spare(Source from) {
+    PacketHandler made = from.objects().getService();
+    if (made == null) {
+      return Optional.empty();
+    }
+    WorkerTables tables = from.state().scratch(from.bundle().getSymbolicName(), 0, 1);
+    made.begin(tables);
+    return Optional.of(new Spare(made, tables, from.objects()));
   }
 
   /// An instance that never comes into the chain.
-  record Spare(PacketHandler handler, ServiceObjects<PacketHandler> objects) {
-    void release() {
+  record Spare(
+      PacketHandler handler, WorkerTables tables, ServiceObjects<PacketHandler> objects) {
+    /// To be called once nothing calls the handler any more.
+    void end() {
+      handler.retire();
+      tables.close();
       objects.ungetService(handler);
     }
   }
@@ -190,6 +232,7 @@ final class HandlerSet {
   /// Gives the instances back, once no WorkThread uses them. When their registration is gone, the
   /// framework has already taken them back.
   void release() {
+    contexts.forEach(WorkerTables::close);
     source
         .filter(from -> from.reference().getBundle() != null)
         .ifPresent(from -> instances.forEach(from.objects()::ungetService));

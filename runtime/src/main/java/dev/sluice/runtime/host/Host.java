@@ -2,6 +2,7 @@ package dev.sluice.runtime.host;
 
 import dev.sluice.plugin.EventLog;
 import dev.sluice.plugin.PacketSender;
+import dev.sluice.runtime.state.StateStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,10 +28,12 @@ public final class Host implements AutoCloseable {
 
   private final Framework framework;
   private final FrameworkLog log;
+  private final StateStore state;
 
-  private Host(Framework framework, FrameworkLog log) {
+  private Host(Framework framework, FrameworkLog log, StateStore state) {
     this.framework = framework;
     this.log = log;
+    this.state = state;
   }
 
   /// Starts the framework.
@@ -42,11 +45,12 @@ public final class Host implements AutoCloseable {
       throws HostException {
     FrameworkLog log = new FrameworkLog(events);
     Framework framework = newFramework(properties(config, state));
-    Host host = new Host(framework, log);
+    Host host = new Host(framework, log, new StateStore(events));
     try {
       framework.init(log);
       framework.getBundleContext().addFrameworkListener(log);
       host.context().registerService(EventLog.class, events, null);
+      host.state.offer(host.context());
       framework.start();
       host.startSystemBundles(distribution.systemBundles());
       return host;
@@ -132,6 +136,11 @@ public final class Host implements AutoCloseable {
   /// Offers the sending half of the gateway to bundles.
   public void offer(PacketSender sender) {
     context().registerService(PacketSender.class, sender, null);
+  }
+
+  /// What bundles keep beyond their versions.
+  StateStore state() {
+    return state;
   }
 
   /// The framework's own context.

@@ -1,5 +1,6 @@
 package dev.sluice.runtime.host;
 
+import dev.sluice.runtime.state.StateStore;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -19,6 +20,7 @@ final class InstallSteps {
   private final BundleContext context;
   private final ComponentFailures failures;
   private final int workThreads;
+  private final StateStore state;
   private final Duration handlerPatience;
 
   /// The steps for one framework.
@@ -28,10 +30,12 @@ final class InstallSteps {
       BundleContext context,
       ComponentFailures failures,
       int workThreads,
+      StateStore state,
       Duration handlerPatience) {
     this.context = context;
     this.failures = failures;
     this.workThreads = workThreads;
+    this.state = state;
     this.handlerPatience = handlerPatience;
   }
 
@@ -124,7 +128,7 @@ final class InstallSteps {
         }
         Thread.sleep(LOOK_AGAIN_MS);
       }
-      candidate.offers(HandlerSet.take(context, bundle, workThreads, failures));
+      candidate.offers(HandlerSet.take(context, bundle, workThreads, state, failures));
     }
 
     @Override

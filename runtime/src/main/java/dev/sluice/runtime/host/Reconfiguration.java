@@ -1,5 +1,6 @@
 package dev.sluice.runtime.host;
 
+import dev.sluice.runtime.state.StateStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -23,6 +24,7 @@ final class Reconfiguration {
   private final HandlerWatch watch;
   private final ComponentFailures failures;
   private final int workThreads;
+  private final StateStore state;
   private final Duration limit;
   private final Report report;
 
@@ -36,12 +38,14 @@ final class Reconfiguration {
       HandlerWatch watch,
       ComponentFailures failures,
       int workThreads,
+      StateStore state,
       Duration limit,
       Report report) {
     this.context = context;
     this.watch = watch;
     this.failures = failures;
     this.workThreads = workThreads;
+    this.state = state;
     this.limit = limit;
     this.report = report;
   }
@@ -79,7 +83,7 @@ final class Reconfiguration {
           TimeLimit.call(
               "the making of its handlers",
               limit,
-              () -> HandlerSet.take(context, deployment.bundle(), workThreads, failures));
+              () -> HandlerSet.take(context, deployment.bundle(), workThreads, state, failures));
       return Optional.of(new Renewed(deployment, deployment.renew(fresh)));
     } catch (RefusedException e) {
       report.configurationRefused(deployment, e.sentence());

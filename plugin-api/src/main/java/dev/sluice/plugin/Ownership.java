@@ -1,0 +1,100 @@
+package dev.sluice.plugin;
+
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// One version's claim to work that only one version of a bundle may do at a time. Who claims last
+/// owns; a version that was rolled back to claims again.
+///
+/// ```
+/// if (ownership.enter()) {      // one item of the work
+///   try { ... } finally { ownership.leave(); }
+/// }
+/// ```
+///
+/// Safe for any thread. [#claim], [#isMine] and [#isFree] take no lock and never wait, so that a
+/// handler's tick may call them.
+public final class Ownership {
+  private final Seat seat;
+
+  /// Which version owns, and the lock that an item of work is done under.
+  private static final class Seat {
+    private final ReentrantLock working = new ReentrantLock();
+    private volatile @Nullable Ownership owner;
+  }
+
+  private Ownership(Seat seat) {
+    this.seat = seat;
+  }
+
+  /// The first claim to something, of which nobody is the owner.
+  public static Ownership first() {
+    return new Ownership(new Seat());
+  }
+
+  /// Another version's claim to the same thing.
+  public Ownership rival() {
+    return new Ownership(seat);
+  }
+
+  /// Makes this version the owner. One that owned before finishes the item it is at, and gets no
+  /// other; this one's first [#enter] waits for that.
+  public void claim() {
+    seat.owner = this;
+  }
+
+  /// Whether this version owns.
+  public boolean isMine() {
+    return seat.owner == this;
+  }
+
+  /// Whether no version owns.
+  public boolean isFree() {
+    return seat.owner == null;
+  }
+
+  /// Begins an item of work, unless this version does not own. May be nested.
+  ///
+  /// @return whether it has begun: then [#leave] is owed
+  @SuppressWarnings("LockNotBeforeTry") // what it brackets is the caller's
+  public boolean enter() {
+    seat.working.lock();
+    if (isMine()) {
+      return true;
+    }
+    seat.working.unlock();
+    return false;
+  }
+
+  /// Ends an item of work.
+  public void leave() {
+    seat.working.unlock();
+  }
+
+  /// Gives the ownership up, if this version has it, once the item at work is done.
+  public void release() {
+    seat.working.lock();
+    try {
+      if (isMine()) {
+        seat.owner = null;
+      }
+    } finally {
+      seat.working.unlock();
+    }
+  }
+
+  /// As [#release], unless an item is at work: then the ownership stays, so that nobody else begins
+  /// one.
+  ///
+  /// @return whether this version does not own any more
+  public boolean releaseIfIdle() {
+    if (seat.working.tryLock()) {
+      try {
+        release();
+      } finally {
+        seat.working.unlock();
+      }
+    }
+    return !isMine();
+  }
+}
