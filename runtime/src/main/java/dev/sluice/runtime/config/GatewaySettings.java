@@ -17,8 +17,14 @@ import java.util.TreeSet;
 /// @param xdp how ports receive and send that AF_XDP opens; takes effect at the next start
 /// @param policy what is let through
 /// @param files where the gateway writes
+/// @param trust whose bundles run, and what they may do
 public record GatewaySettings(
-    List<PortName> ports, Cut cut, XdpOptions xdp, Policy policy, Files files) {
+    List<PortName> ports,
+    Cut cut,
+    XdpOptions xdp,
+    Policy policy,
+    Files files,
+    TrustSettings trust) {
   /// The file's name in the folder of settings.
   public static final String FILE_NAME = "sluice.cfg";
 
@@ -108,9 +114,10 @@ public record GatewaySettings(
     XdpOptions xdp = XdpSettings.read(settings, cut.ringFrames());
     Policy policy = policy(settings, cut.workThreads());
     Files files = files(settings, folder);
+    TrustSettings trust = TrustSettings.read(settings, folder);
     XdpSettings.requireConsistent(settings, xdp);
     settings.refuseUnknown();
-    return new GatewaySettings(ports, cut, xdp, policy, files);
+    return new GatewaySettings(ports, cut, xdp, policy, files, trust);
   }
 
   private static Cut cut(Settings settings, int ports) throws SettingsException {
@@ -217,7 +224,8 @@ public record GatewaySettings(
         cut,
         xdp,
         policy,
-        new Files(state, moved(files.eventLog(), state), moved(files.counters(), state)));
+        new Files(state, moved(files.eventLog(), state), moved(files.counters(), state)),
+        trust);
   }
 
   private Path moved(Path file, Path state) {

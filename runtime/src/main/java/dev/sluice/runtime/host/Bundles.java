@@ -26,6 +26,7 @@ public final class Bundles implements AutoCloseable {
 
   private final Deployer deployer;
   private final SettingsWatch settings;
+  private final BundleTrust trust;
   private final ConfigurationFolder configuration;
   private final HandlerWatch handlers;
   private final ChainSwitch chain;
@@ -65,12 +66,15 @@ public final class Bundles implements AutoCloseable {
       throws HostException {
     BundleContext context = host.context();
     ComponentFailures failures = new ComponentFailures(context);
-    Report report = new Report(events, listener);
-    InstallSteps steps = new InstallSteps(context, failures, chain.workThreads(), limits.handler());
+    this.settings = new SettingsWatch(folders.config(), started, events);
+    this.trust = BundleTrust.of(host.distribution(), settings::trust, folders.state(), events);
+    Report report = new Report(events, listener.andThen(trust::heard));
+    InstallSteps steps =
+        new InstallSteps(
+            context, trust, host.gate(), failures, chain.workThreads(), limits.handler());
     this.handlers = new HandlerWatch(context);
     this.chain = chain;
     this.events = events;
-    this.settings = new SettingsWatch(folders.config(), started, events);
     this.configuration = new ConfigurationFolder(folders.config(), events);
     this.deployer =
         new Deployer(
@@ -106,7 +110,7 @@ public final class Bundles implements AutoCloseable {
   private void look() throws InterruptedException {
     try {
       settings.poll().ifPresent(deployer::policy);
-      if (configuration.changedAndSettled(CONFIGURATION_NANOS)) {
+      if (configuration.changedAndSettled(CONFIGURATION_NANOS) | trust.changed()) {
         deployer.configurationChanged();
       }
       deployer.turn();

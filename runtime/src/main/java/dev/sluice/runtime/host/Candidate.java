@@ -1,11 +1,13 @@
 package dev.sluice.runtime.host;
 
+import dev.sluice.runtime.trust.Approved;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 
 /// A bundle on its way into the chain: what the steps so far have made of it.
 final class Candidate {
   private final StoredBundle stored;
+  private @Nullable Approved approved;
   private @Nullable Bundle bundle;
   private @Nullable HandlerSet handlers;
 
@@ -15,6 +17,18 @@ final class Candidate {
 
   StoredBundle stored() {
     return stored;
+  }
+
+  void trusted(Approved by) {
+    approved = by;
+  }
+
+  /// Who stands for it; there is somebody behind the step that checks.
+  Approved approved() {
+    if (approved == null) {
+      throw new IllegalStateException(stored.title() + " is not checked yet");
+    }
+    return approved;
   }
 
   void installed(Bundle installed) {

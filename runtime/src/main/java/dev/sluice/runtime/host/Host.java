@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
@@ -27,10 +28,13 @@ public final class Host implements AutoCloseable {
 
   private final Framework framework;
   private final FrameworkLog log;
+  private final Distribution distribution;
+  private @Nullable BundleGate gate;
 
-  private Host(Framework framework, FrameworkLog log) {
+  private Host(Framework framework, FrameworkLog log, Distribution distribution) {
     this.framework = framework;
     this.log = log;
+    this.distribution = distribution;
   }
 
   /// Starts the framework.
@@ -42,10 +46,11 @@ public final class Host implements AutoCloseable {
       throws HostException {
     FrameworkLog log = new FrameworkLog(events);
     Framework framework = newFramework(properties(config, state));
-    Host host = new Host(framework, log);
+    Host host = new Host(framework, log, distribution);
     try {
       framework.init(log);
       framework.getBundleContext().addFrameworkListener(log);
+      host.gate = BundleGate.of(host.context());
       host.context().registerService(EventLog.class, events, null);
       framework.start();
       host.startSystemBundles(distribution.systemBundles());
@@ -112,7 +117,9 @@ public final class Host implements AutoCloseable {
     List<Bundle> bundles = new ArrayList<>();
     for (Path file : files) {
       try {
-        bundles.add(context().installBundle("reference:" + file.toUri()));
+        Bundle bundle = context().installBundle("reference:" + file.toUri());
+        gate().letIn(bundle);
+        bundles.add(bundle);
       } catch (BundleException e) {
         throw new HostException(file + ": " + Sentence.of(e), e);
       }
@@ -132,6 +139,19 @@ public final class Host implements AutoCloseable {
   /// Offers the sending half of the gateway to bundles.
   public void offer(PacketSender sender) {
     context().registerService(PacketSender.class, sender, null);
+  }
+
+  /// What lets bundles into the framework.
+  BundleGate gate() {
+    if (gate == null) {
+      throw new IllegalStateException("the framework is not started");
+    }
+    return gate;
+  }
+
+  /// Where the framework's own bundles come from.
+  Distribution distribution() {
+    return distribution;
   }
 
   /// The framework's own context.
