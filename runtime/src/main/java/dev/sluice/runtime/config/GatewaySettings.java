@@ -18,13 +18,15 @@ import java.util.TreeSet;
 /// @param policy what is let through
 /// @param deploy how bundles come into the chain
 /// @param files where the gateway writes
+/// @param trust whose bundles run, and what they may do
 public record GatewaySettings(
     List<PortName> ports,
     Cut cut,
     XdpOptions xdp,
     Policy policy,
     DeploySettings deploy,
-    Files files) {
+    Files files,
+    TrustSettings trust) {
   /// The file's name in the folder of settings.
   public static final String FILE_NAME = "sluice.cfg";
 
@@ -115,9 +117,10 @@ public record GatewaySettings(
     Policy policy = policy(settings, cut.workThreads());
     DeploySettings deploy = DeploySettings.read(settings);
     Files files = files(settings, folder);
+    TrustSettings trust = TrustSettings.read(settings, folder);
     XdpSettings.requireConsistent(settings, xdp);
     settings.refuseUnknown();
-    return new GatewaySettings(ports, cut, xdp, policy, deploy, files);
+    return new GatewaySettings(ports, cut, xdp, policy, deploy, files, trust);
   }
 
   private static Cut cut(Settings settings, int ports) throws SettingsException {
@@ -225,7 +228,8 @@ public record GatewaySettings(
         xdp,
         policy,
         deploy,
-        new Files(state, moved(files.eventLog(), state), moved(files.counters(), state)));
+        new Files(state, moved(files.eventLog(), state), moved(files.counters(), state)),
+        trust);
   }
 
   private Path moved(Path file, Path state) {

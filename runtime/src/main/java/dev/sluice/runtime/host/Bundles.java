@@ -38,6 +38,7 @@ public final class Bundles implements AutoCloseable {
   private final LoaderWatch loaders;
   private final Orders orders;
   private final SettingsWatch settings;
+  private final BundleTrust trust;
   private final ConfigurationFolder configuration;
   private final HandlerWatch handlers;
   private final ChainSwitch chain;
@@ -80,18 +81,26 @@ public final class Bundles implements AutoCloseable {
     BundleContext context = host.context();
     ComponentFailures failures = new ComponentFailures(context);
     this.orders = new Orders(bell::release);
-    Report report = new Report(events, listener.andThen(orders::heard));
+    this.settings = new SettingsWatch(folders.config(), started, events);
+    this.trust = BundleTrust.of(host.distribution(), settings::trust, folders.state(), events);
+    Report report = new Report(events, listener.andThen(orders::heard).andThen(trust::heard));
     this.handlers = new HandlerWatch(context);
     this.chain = chain;
     this.events = events;
-    this.settings = new SettingsWatch(folders.config(), started, events);
     this.configuration = new ConfigurationFolder(folders.config(), events);
     this.loaders = new LoaderWatch(events, LoaderWatch.Collections.ofThisJvm());
     this.failureWatch = new FailureWatch(chain::handlerRows);
     DesiredState desired = new DesiredState(folders.state(), events);
     BundleFolder folder = new BundleFolder(folders.bundles());
     InstallSteps steps =
-        new InstallSteps(context, failures, chain.workThreads(), host.state(), limits.handler());
+        new InstallSteps(
+            context,
+            trust,
+            host.gate(),
+            failures,
+            chain.workThreads(),
+            host.state(),
+            limits.handler());
     DeployPath path = new DeployPath(steps.inOrder(), limits.step(), events);
     Intake intake = new Intake(folder, new BundleStore(folders.state()), path, desired, report);
     this.containment = new Containment(events, desired, intake, report, bell::release);
@@ -99,13 +108,7 @@ public final class Bundles implements AutoCloseable {
         new Retirement(context, loaders, containment::isInUse, limits.step(), events);
     Reconfiguration reconfiguration =
         new Reconfiguration(
-            context,
-            handlers,
-            failures,
-            chain.workThreads(),
-            host.state(),
-            limits.step(),
-            report);
+            context, handlers, failures, chain.workThreads(), host.state(), limits.step(), report);
     this.deployer =
         new Deployer(
             new Deployer.Parts(
@@ -145,7 +148,8 @@ public final class Bundles implements AutoCloseable {
   private void look() throws InterruptedException {
     try {
       settings.poll().ifPresent(deployer::policy);
-      if (configuration.changedAndSettled(CONFIGURATION_NANOS)) {
+      boolean trustChanged = trust.changed();
+      if (configuration.changedAndSettled(CONFIGURATION_NANOS) || trustChanged) {
         deployer.configurationChanged();
       }
       containment.look(deployer);

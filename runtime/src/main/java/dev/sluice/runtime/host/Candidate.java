@@ -1,5 +1,6 @@
 package dev.sluice.runtime.host;
 
+import dev.sluice.runtime.trust.Approved;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 
@@ -7,6 +8,7 @@ import org.osgi.framework.Bundle;
 final class Candidate {
   private final StoredBundle stored;
   private final boolean downgradeAllowed;
+  private @Nullable Approved approved;
   private @Nullable Bundle bundle;
   private @Nullable HandlerSet handlers;
 
@@ -22,6 +24,18 @@ final class Candidate {
 
   StoredBundle stored() {
     return stored;
+  }
+
+  void trusted(Approved by) {
+    approved = by;
+  }
+
+  /// Who stands for it; there is somebody behind the step that checks.
+  Approved approved() {
+    if (approved == null) {
+      throw new IllegalStateException(stored.title() + " is not checked yet");
+    }
+    return approved;
   }
 
   void installed(Bundle installed) {
@@ -49,7 +63,7 @@ final class Candidate {
     if (handlers == null) {
       throw new IllegalStateException(stored.title() + " has no handlers yet");
     }
-    return new Deployment(stored, bundle(), handlers);
+    return new Deployment(stored, bundle(), approved(), handlers);
   }
 
   /// Gives back what the steps took.

@@ -5,6 +5,8 @@ import dev.sluice.plugin.PacketHandler;
 import dev.sluice.plugin.Verdict;
 import dev.sluice.runtime.pipeline.Chain;
 import dev.sluice.runtime.pipeline.Guard;
+import dev.sluice.runtime.trust.Approved;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.osgi.framework.Bundle;
@@ -15,13 +17,16 @@ final class Deployment {
 
   private StoredBundle stored;
   private final Bundle bundle;
+  private final Approved approved;
+  private final Instant since = Instant.now();
   private HandlerSet handlers;
   private boolean quarantined;
   private List<PacketHandler> closed = List.of();
 
-  Deployment(StoredBundle stored, Bundle bundle, HandlerSet handlers) {
+  Deployment(StoredBundle stored, Bundle bundle, Approved approved, HandlerSet handlers) {
     this.stored = stored;
     this.bundle = bundle;
+    this.approved = approved;
     this.handlers = handlers;
   }
 
@@ -36,6 +41,16 @@ final class Deployment {
 
   Bundle bundle() {
     return bundle;
+  }
+
+  /// Who stands for it, and what it may do.
+  Approved approved() {
+    return approved;
+  }
+
+  /// When it was ready for the chain.
+  Instant since() {
+    return since;
   }
 
   HandlerSet handlers() {
@@ -65,7 +80,7 @@ final class Deployment {
   ///
   /// @return what was there, to be retired
   Deployment quarantine() {
-    Deployment leaving = new Deployment(stored, bundle, handlers);
+    Deployment leaving = new Deployment(stored, bundle, approved, handlers);
     quarantined = true;
     closed = handlers.instances().stream().<PacketHandler>map(_ -> _ -> CLOSED).toList();
     handlers = handlers.emptied();

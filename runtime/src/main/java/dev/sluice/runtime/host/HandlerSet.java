@@ -201,8 +201,7 @@ final class HandlerSet {
   }
 
   /// An instance that never comes into the chain.
-  record Spare(
-      PacketHandler handler, WorkerTables tables, ServiceObjects<PacketHandler> objects) {
+  record Spare(PacketHandler handler, WorkerTables tables, ServiceObjects<PacketHandler> objects) {
     /// To be called once nothing calls the handler any more.
     void end() {
       handler.retire();

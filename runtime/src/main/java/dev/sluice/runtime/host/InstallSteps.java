@@ -2,8 +2,12 @@ package dev.sluice.runtime.host;
 
 import dev.sluice.runtime.state.StateStore;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import org.osgi.framework.Bundle;
@@ -18,6 +22,8 @@ final class InstallSteps {
   private static final long LOOK_AGAIN_MS = 5;
 
   private final BundleContext context;
+  private final BundleTrust trust;
+  private final BundleGate gate;
   private final ComponentFailures failures;
   private final int workThreads;
   private final StateStore state;
@@ -28,11 +34,15 @@ final class InstallSteps {
   /// @param handlerPatience how long a started bundle may take to offer its handler
   InstallSteps(
       BundleContext context,
+      BundleTrust trust,
+      BundleGate gate,
       ComponentFailures failures,
       int workThreads,
       StateStore state,
       Duration handlerPatience) {
     this.context = context;
+    this.trust = trust;
+    this.gate = gate;
     this.failures = failures;
     this.workThreads = workThreads;
     this.state = state;
@@ -40,13 +50,25 @@ final class InstallSteps {
   }
 
   List<DeployStep> inOrder() {
-    return List.of(new Install(), new Start(), new MakeHandlers());
+    return List.of(new Check(), new Install(), new Start(), new MakeHandlers());
   }
 
   /// Stops and uninstalls a bundle and lets go of its classes; no other bundle is touched.
   static void uninstall(BundleContext context, Bundle bundle) throws BundleException {
     bundle.uninstall();
     context.getBundle().adapt(FrameworkWiring.class).refreshBundles(Set.of(bundle));
+  }
+
+  private final class Check implements DeployStep {
+    @Override
+    public String name() {
+      return "the check of its signature and permissions";
+    }
+
+    @Override
+    public void perform(Candidate candidate) throws RefusedException {
+      candidate.trusted(trust.check(candidate.stored(), candidate.downgradeAllowed()));
+    }
   }
 
   private final class Install implements DeployStep {
@@ -62,9 +84,16 @@ final class InstallSteps {
       for (int again = 2; context.getBundle(location) != null; again++) {
         location = stored.location() + "/" + again;
       }
-      try (InputStream in = Files.newInputStream(stored.copy())) {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      try (InputStream in = new DigestInputStream(Files.newInputStream(stored.copy()), digest)) {
         candidate.installed(context.installBundle(location, in));
+        in.transferTo(OutputStream.nullOutputStream()); // what the framework left unread
       }
+      if (!HexFormat.of().formatHex(digest.digest()).equals(stored.sha256())) {
+        throw new RefusedException("its private copy was changed after it was checked");
+      }
+      candidate.approved();
+      gate.letIn(candidate.bundle());
     }
 
     @Override
@@ -92,7 +121,7 @@ final class InstallSteps {
       BundleWiring wiring = bundle.adapt(BundleWiring.class);
       for (BundleWire wire : wiring.getRequiredWires(null)) {
         Bundle provider = wire.getProvider().getBundle();
-        if (provider.getLocation().startsWith("sluice:") && !provider.equals(bundle)) {
+        if (provider.getLocation().startsWith(StoredBundle.LOCATION) && !provider.equals(bundle)) {
           throw new RefusedException(
               "it depends on the bundle "
                   + provider.getSymbolicName()
