@@ -4,6 +4,7 @@ import dev.sluice.plugin.EventLog;
 import dev.sluice.plugin.EventLog.Severity;
 import dev.sluice.runtime.config.GatewaySettings;
 import dev.sluice.runtime.config.SettingsWatch;
+import dev.sluice.runtime.control.ControlException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -37,6 +38,7 @@ public final class Bundles implements AutoCloseable {
   private final FailureWatch failureWatch;
   private final LoaderWatch loaders;
   private final Orders orders;
+  private final BundleOrders bundleOrders;
   private final SettingsWatch settings;
   private final BundleTrust trust;
   private final ConfigurationFolder configuration;
@@ -81,6 +83,7 @@ public final class Bundles implements AutoCloseable {
     BundleContext context = host.context();
     ComponentFailures failures = new ComponentFailures(context);
     this.orders = new Orders(bell::release);
+    this.bundleOrders = new BundleOrders(folders.bundles(), orders);
     this.settings = new SettingsWatch(folders.config(), started, events);
     this.trust = BundleTrust.of(host.distribution(), settings::trust, folders.state(), events);
     Report report = new Report(events, listener.andThen(orders::heard).andThen(trust::heard));
@@ -174,6 +177,37 @@ public final class Bundles implements AutoCloseable {
   /// The bundles in the chain in force, in its order, each as symbolic name and version.
   public List<String> chain() {
     return chain.inForce();
+  }
+
+  /// Stage and number of each bundle in the chain, by symbolic name and version.
+  Map<String, String> stages() {
+    return chain.stages();
+  }
+
+  /// The last generations, the newest first.
+  List<ChainSwitch.Switch> switches() {
+    return chain.switches();
+  }
+
+  /// Class loaders alive that should not be, by symbolic name.
+  Map<String, Integer> leakedLoaders() {
+    return loaders.leaked();
+  }
+
+  /// Whether bundles run that nobody has signed.
+  boolean acceptsUnsigned() {
+    return trust.acceptsUnsigned();
+  }
+
+  /// What an operator may have done to the folder.
+  BundleOrders orders() {
+    return bundleOrders;
+  }
+
+  /// Has the deploying thread answer a question between its turns.
+  <T> T ask(Orders.Order<T> question, Duration patience)
+      throws ControlException, InterruptedException {
+    return orders.give(question, patience);
   }
 
   /// Ends the looking; the chain in force stays.

@@ -40,6 +40,8 @@ public final class ChainSwitch {
 
   private record Told(List<String> bundles, String closedBecause) {}
 
+  private volatile Map<String, String> stages = Map.of();
+
   private final GenerationLog generations = new GenerationLog();
 
   /// How one generation came.
@@ -94,6 +96,11 @@ public final class ChainSwitch {
     return generations.all();
   }
 
+  /// Stage and number of each bundle in the chain, by symbolic name and version. For any thread.
+  Map<String, String> stages() {
+    return stages;
+  }
+
   /// Whether packets may pass.
   boolean isOpen() {
     return told.closedBecause().isEmpty();
@@ -115,9 +122,18 @@ public final class ChainSwitch {
     List<Deployment> inOrder = deployed.stream().sorted(IN_ORDER).toList();
     List<Chain.Link> links = inOrder.stream().map(place).toList();
     Chain chain = new Chain(links, hash(inOrder, policy), missing.isEmpty());
+    stages =
+        inOrder.stream()
+            .collect(
+                Collectors.toUnmodifiableMap(
+                    each -> place.apply(each).bundle(), each -> stage(each.handlers().place())));
     boolean left = publish(chain, policy.swapPatience(), cause);
     tell(chain, missing);
     return left;
+  }
+
+  private static String stage(HandlerSet.Place place) {
+    return place.stage() + " " + place.order();
   }
 
   /// The first hash function that a bundle of the chain brings along, else that of the settings.

@@ -247,6 +247,7 @@ final class Deployer {
     tidings.clear();
     String cause = told.stream().map(Tiding::cause).collect(Collectors.joining(", "));
     boolean left = chain.put(deployed.values(), trials::link, policy, cause);
+    deployed.values().forEach(each -> each.isIn(chain.generation()));
     desired.save();
     told.forEach(tiding -> tiding.tell().run());
     if (left) {
@@ -343,6 +344,10 @@ final class Deployer {
     Path file = fileToRelease(name);
     desired.release(name);
     intake.tellAgain(file);
+  }
+
+  DesiredState desired() {
+    return desired;
   }
 
   Intake intake() {

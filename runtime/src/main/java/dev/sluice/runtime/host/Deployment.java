@@ -20,6 +20,7 @@ final class Deployment {
   private final Approved approved;
   private final Instant since = Instant.now();
   private HandlerSet handlers;
+  private long generation;
   private boolean quarantined;
   private List<PacketHandler> closed = List.of();
 
@@ -46,6 +47,16 @@ final class Deployment {
   /// Who stands for it, and what it may do.
   Approved approved() {
     return approved;
+  }
+
+  /// The first generation that it was in; 0 before.
+  long generation() {
+    return generation;
+  }
+
+  /// Notes that a generation has it.
+  void isIn(long number) {
+    generation = generation == 0 ? number : generation;
   }
 
   /// When it was ready for the chain.

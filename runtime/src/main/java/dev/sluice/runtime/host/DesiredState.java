@@ -170,6 +170,11 @@ final class DesiredState {
             cause.replaceAll("\\s+", " ")));
   }
 
+  /// All contents that must not be tried, the oldest first.
+  List<Held> held() {
+    return List.copyOf(held);
+  }
+
   /// Why this content must not be tried, if so.
   Optional<String> heldFor(String sha256) {
     return held.stream().filter(each -> each.sha256().equals(sha256)).map(Held::cause).findFirst();

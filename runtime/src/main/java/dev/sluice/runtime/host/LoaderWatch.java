@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.wiring.BundleWiring;
@@ -24,7 +24,7 @@ final class LoaderWatch {
   private final EventLog events;
   private final Collections collections;
   private final List<Retired> watched = new ArrayList<>();
-  private final AtomicInteger leaked = new AtomicInteger();
+  private volatile Map<String, Integer> leaked = Map.of();
 
   /// Counts the collections of the whole heap so far.
   interface Collections {
@@ -87,18 +87,18 @@ final class LoaderWatch {
     }
     long now = collections.count();
     watched.removeIf(retired -> retired.loader.refersTo(null));
-    int alive = 0;
+    Map<String, Integer> alive = new TreeMap<>();
     for (Retired retired : watched) {
       if (now - retired.collectionsThen < PATIENT_COLLECTIONS) {
         continue;
       }
-      alive++;
+      alive.merge(retired.title.substring(0, retired.title.indexOf('/')), 1, Integer::sum);
       if (!retired.told) {
         retired.told = true;
         tell(retired, now);
       }
     }
-    leaked.set(alive);
+    leaked = Map.copyOf(alive);
   }
 
   private void tell(Retired retired, long now) {
@@ -143,8 +143,8 @@ final class LoaderWatch {
     }
   }
 
-  /// Retired loaders that are still alive and should not be. For any thread.
-  int leaked() {
-    return leaked.get();
+  /// Retired loaders that are still alive and should not be, by symbolic name. For any thread.
+  Map<String, Integer> leaked() {
+    return leaked;
   }
 }
