@@ -17,11 +17,7 @@ public record Chain(List<Link> links, HashFunction hash, boolean open) {
   /// @param bundle symbolic name and version, for counters and messages
   /// @param handlers one instance for each WorkThread, in the order of the WorkThreads; they are
   ///   compared by identity, and an instance that stood in the last chain keeps its counters
-  public record Link(String bundle, List<PacketHandler> handlers, java.util.Optional<Guard> guard) {
-    public Link(String bundle, List<PacketHandler> handlers) {
-      this(bundle, handlers, java.util.Optional.empty());
-    }
-
+  public record Link(String bundle, List<PacketHandler> handlers) {
     public Link {
       handlers = List.copyOf(handlers);
     }
