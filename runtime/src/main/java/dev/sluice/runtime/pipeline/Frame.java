@@ -138,6 +138,40 @@ final class Frame implements Packet {
     return checksum == (Checksum.complement(pseudo) ^ 0xffff);
   }
 
+  /// Keeps what a handler may change; for the owner.
+  void copyTo(FrameCopy copy) {
+    MemorySegment.copy(memory, 0, copy.bytes, 0, length);
+    copy.layers.become(layers);
+    copy.length = length;
+    copy.egress = egress;
+  }
+
+  /// Undoes what a handler has changed; for the owner. What lies behind the frame's end is left as
+  /// it is, since nobody may rely on it.
+  void restore(FrameCopy copy) {
+    MemorySegment.copy(copy.bytes, 0, memory, 0, copy.length);
+    layers.become(copy.layers);
+    length = copy.length;
+    egress = copy.egress;
+  }
+
+  /// Copies the start of the frame, as much as there is room for, and what was found in all of it;
+  /// for the owner.
+  void copyHead(MemorySegment head, Layers found) {
+    MemorySegment.copy(memory, 0, head, 0, Math.min(length, head.byteSize()));
+    found.become(layers);
+  }
+
+  /// Makes this frame one that seems to have come in by a port, though no device received it.
+  Layers.Finding pretended(Port port, int bytes, long nanos) {
+    state(READ);
+    ingress = port;
+    egress = port.otherSide();
+    length = bytes;
+    arrivalNanos = nanos;
+    return layers.parse(memory, bytes);
+  }
+
   /// Makes this frame one of the gateway's own.
   void filled(Port sendTo, int bytes) {
     ingress = nowhere;

@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The packet path of one gateway: its threads, its queues, the frames, and the chain in force.
@@ -37,10 +37,8 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   private final List<StageThread> threads;
   private final List<Tally> tallies = new ArrayList<>();
   private final Tally shared = new Tally();
-  private final ReentrantLock publishing = new ReentrantLock();
-
-  /// Written under [#publishing]; volatile, so that whoever reads it sees it whole.
-  private volatile Generation inForce;
+  private final Publisher publisher;
+  private final List<RecvQueue> recvQueues;
 
   /// Held while devices are asked or closed, so that nobody asks a closed one.
   private final Object devicesOpen = new Object();
@@ -74,14 +72,17 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     this.poller = new Poller(ports.stream().map(Port::device).toList());
     Bells bells = Bells.of(settings, poller);
     this.sendQueue = new SendQueue(settings.sendQueue(), bells.sending());
-    this.inForce = Generation.first(settings.workers(), hash);
+    this.publisher =
+        new Publisher(settings.workers(), hash, this::allHaveReached, this::wakeThreads);
     List<RecvQueue> queues = new ArrayList<>();
     for (int i = 0; i < settings.workers(); i++) {
       queues.add(new RecvQueue(settings.recvQueue(), bells.working().get(i)));
       workers.add(
-          new WorkThread(i, queues.get(i), sendQueue, frames, this::current, settings.batch()));
+          new WorkThread(
+              i, queues.get(i), sendQueue, frames, publisher::current, settings.batch()));
     }
-    this.read = new ReadThread(ports, frames, queues, this::current, settings);
+    this.recvQueues = List.copyOf(queues);
+    this.read = new ReadThread(ports, frames, queues, publisher::current, settings);
     this.send = new SendThread(ports, sendQueue, frames, settings.batch());
     this.sending = new SendingHalf(this.ports, frames, sendQueue, send, shared);
     this.threads = ThreadLayout.of(settings, cores, bells, read, workers, send);
@@ -89,10 +90,6 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     tallies.add(read.tally());
     tallies.add(send.tally());
     workers.forEach(worker -> tallies.add(worker.tally()));
-  }
-
-  private Generation current() {
-    return inForce;
   }
 
   /// Starts the threads and then lets the ports receive.
@@ -106,6 +103,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
       ThreadLayout.keepOthersOff(cores);
       started = true;
       sending.open();
+      publisher.started();
       threads.forEach(StageThread::start);
       awaitFirstTurn();
       for (int i = 0; i < ports.size(); i++) {
@@ -139,40 +137,57 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
 
   @Override
   public long generation() {
-    return inForce.number();
+    return publisher.current().number();
   }
 
   @Override
   public boolean publish(Chain chain, Duration patience) throws InterruptedException {
-    for (Chain.Link link : chain.links()) {
-      if (link.handlers().size() != workers.size()) {
-        throw new IllegalArgumentException(
-            link.bundle() + ": " + link.handlers().size() + " handlers for " + workers.size());
-      }
-    }
-    publishing.lockInterruptibly();
-    try {
-      Generation next = inForce.next(chain, workers.size());
-      inForce = next;
-      threads.forEach(StageThread::wake);
-      return !started || awaitReached(next.number(), patience);
-    } finally {
-      publishing.unlock();
-    }
+    return publisher.publish(chain, patience);
   }
 
-  private boolean awaitReached(long number, Duration patience) throws InterruptedException {
-    long start = System.nanoTime();
-    while (!allHaveReached(number)) {
-      if (System.nanoTime() - start > patience.toNanos()) {
-        return false;
-      }
-      if (Thread.interrupted()) {
-        throw new InterruptedException();
-      }
-      LockSupport.parkNanos(20_000);
+  /// Looks on at the next packets that match a filter, on their way through the chain. Meanwhile a
+  /// generation of the same chain is in force that tells of it; a chain that is published meanwhile
+  /// is traced on. No batch is measured as long as a trace runs.
+  ///
+  /// @param packets most records, 1..1000
+  /// @param filter called on the WorkThreads for each packet, before the chain, by one thread or
+  ///   several at once: it must neither change the packet nor hold it, and be brief. What it throws
+  ///   ends the trace
+  /// @param patience longest wait for packets
+  /// @return what has come through, by time of arrival; none if nothing matched in time
+  /// @throws IllegalStateException if another trace runs
+  /// @throws IllegalArgumentException if the filter failed, or `packets` is out of range
+  public List<TraceRecord> trace(int packets, Predicate<Packet> filter, Duration patience)
+      throws InterruptedException {
+    return publisher.trace(packets, filter, patience);
+  }
+
+  /// Runs spare handlers over made-up frames and copies of recent ones, so that their code is
+  /// compiled and their faults are seen before they are in force: see [Rehearsal].
+  ///
+  /// @param spares the links of a chain, each with one handler that is used for nothing else
+  public Rehearsed rehearse(List<Chain.Link> spares, Duration limit) throws InterruptedException {
+    return Rehearsal.run(ports, spares, recentFrames(), limit);
+  }
+
+  private List<RecentFrames.Kept> recentFrames() {
+    return publisher.current().lanes().stream()
+        .flatMap(lane -> lane.recent().copies().stream())
+        .toList();
+  }
+
+  /// How full the queues are; the highest since the last call, whoever made it.
+  public List<QueueDepth> depths() {
+    List<QueueDepth> depths = new ArrayList<>();
+    for (int i = 0; i < recvQueues.size(); i++) {
+      depths.add(recvQueues.get(i).depthReading("recv-" + i));
     }
-    return true;
+    depths.add(sendQueue.depthReading("send"));
+    return List.copyOf(depths);
+  }
+
+  private void wakeThreads() {
+    threads.forEach(StageThread::wake);
   }
 
   private boolean allHaveReached(long number) {
@@ -197,7 +212,14 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
 
   /// All counters now.
   public PipelineCounters counters() {
-    return CounterReading.of(tallies, allocatedBytes(), inForce, deviceRows());
+    Generation inForce = publisher.current();
+    return CounterReading.of(
+        tallies,
+        allocatedBytes(),
+        inForce,
+        deviceRows(),
+        CounterReading.chain(read.tally(), inForce.lanes(), recvQueues),
+        publisher.bundles());
   }
 
   private long allocatedBytes() {

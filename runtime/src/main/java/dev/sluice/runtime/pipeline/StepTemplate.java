@@ -31,37 +31,31 @@ final class StepTemplate implements ChainStep {
   @Override
   public Verdict receive(Frame frame, WorkThread worker) {
     Verdict verdict = judged(frame);
-    if (verdict == Verdict.PASS) {
-      COUNTERS.add(HandlerCounters.PASSED);
-      // By now a frame that was handed over may carry another packet.
-      return worker.owns(frame) ? NEXT.receive(frame, worker) : verdict;
+    if (verdict == null) {
+      return DropReason.HANDLER_FAILED.verdict();
     }
-    return ended(verdict);
+    // By now a frame that was handed over may carry another packet.
+    if (verdict == Verdict.PASS && worker.owns(frame)) {
+      COUNTERS.add(HandlerCounters.PASSED);
+      return NEXT.receive(frame, worker);
+    }
+    return COUNTERS.ended(verdict, worker.owns(frame));
   }
 
   /// A handler that throws has its packet dropped, whatever it threw: there is no verdict to
   /// follow.
+  ///
+  /// @return null if it failed, which then is counted
   private static @Nullable Verdict judged(Frame frame) {
     try {
-      return HANDLER.receive(frame);
+      @Nullable Verdict verdict = HANDLER.receive(frame);
+      if (verdict == null) {
+        COUNTERS.failed(HandlerCounters.NO_VERDICT);
+      }
+      return verdict;
     } catch (Throwable failure) {
       COUNTERS.failed(failure);
-      return DropReason.HANDLER_FAILED.verdict();
+      return null;
     }
-  }
-
-  private static Verdict ended(@Nullable Verdict verdict) {
-    if (verdict == null) {
-      COUNTERS.failed(HandlerCounters.NO_VERDICT);
-      return DropReason.HANDLER_FAILED.verdict();
-    }
-    if (verdict == Verdict.ANSWERED) {
-      COUNTERS.add(HandlerCounters.ANSWERED);
-    } else if (verdict == Verdict.TAKEN) {
-      COUNTERS.add(HandlerCounters.TAKEN);
-    } else {
-      COUNTERS.add(HandlerCounters.DROPPED);
-    }
-    return verdict;
   }
 }

@@ -117,7 +117,7 @@ public final class WarmUp implements AutoCloseable {
   private long run(long begun, long nanos) {
     long frames = 0;
     for (int round = 0; round < GENERATIONS && System.nanoTime() - begun < nanos; round++) {
-      generation = generation.next(chain(), WORKERS);
+      generation = generation.next(chain());
       long until = begun + nanos * (round + 1) / GENERATIONS;
       long most = MOST_FRAMES * (round + 1) / GENERATIONS;
       while (frames < most && System.nanoTime() - until < 0) {

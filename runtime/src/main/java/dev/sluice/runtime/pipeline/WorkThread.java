@@ -72,7 +72,7 @@ final class WorkThread implements DutyCycle {
       try {
         counted.handler().tick(now);
       } catch (Throwable failure) {
-        counted.counters().failed(failure);
+        counted.tickFailed(failure);
       }
     }
   }

@@ -1,0 +1,7 @@
+package dev.sluice.runtime.pipeline;
+
+/// Runs the first packets of a batch and looks closely at them.
+interface SampledLoop {
+  /// @return how many it ran; the rest is left to the caller
+  int run(FrameRun batch, WorkThread worker);
+}
