@@ -4,6 +4,7 @@ import dev.sluice.plugin.EventLog;
 import dev.sluice.plugin.EventLog.Severity;
 import dev.sluice.runtime.config.GatewaySettings;
 import dev.sluice.runtime.config.SettingsWatch;
+import dev.sluice.runtime.supervisor.FatalErrors;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -31,7 +32,7 @@ public final class Bundles implements AutoCloseable {
   private final ChainSwitch chain;
   private final EventLog events;
   private final CountDownLatch closing = new CountDownLatch(1);
-  private final Thread thread = Thread.ofPlatform().name("deploy").daemon().unstarted(this::run);
+  private final Thread thread = Thread.ofPlatform().name("deploy").uncaughtExceptionHandler(FatalErrors.handler()).daemon().unstarted(this::run);
 
   /// Where things are.
   ///
