@@ -42,7 +42,12 @@ final class GatewayForwarder implements Forwarder {
     String given = Objects.requireNonNullElse(System.getenv("SLUICE_JAVA_OPTS"), "");
     Map<String, String> environment =
         Map.of(
-            "SLUICE_NO_BUILD", "1", "SLUICE_JAVA_OPTS", given + " -Xlog:safepoint:file=" + pauses);
+            "SLUICE_NO_BUILD",
+            "1",
+            "SLUICE_NO_SUPERVISOR",
+            "1",
+            "SLUICE_JAVA_OPTS",
+            given + " -Xlog:safepoint:file=" + pauses);
     Background process = world.start("sluice", command, environment);
     return new GatewayForwarder(process, state, pauses);
   }

@@ -5,8 +5,10 @@ import dev.sluice.plugin.EventLog.Severity;
 import dev.sluice.runtime.config.GatewaySettings;
 import dev.sluice.runtime.config.SettingsWatch;
 import dev.sluice.runtime.control.ControlException;
+import dev.sluice.runtime.supervisor.FatalErrors;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -48,7 +50,7 @@ public final class Bundles implements AutoCloseable {
   private final FolderBell folderBell;
   private final Semaphore bell = new Semaphore(0);
   private final CountDownLatch closing = new CountDownLatch(1);
-  private final Thread thread = Thread.ofPlatform().name("deploy").daemon().unstarted(this::run);
+  private final Thread thread = Thread.ofPlatform().name("deploy").uncaughtExceptionHandler(FatalErrors.handler()).daemon().unstarted(this::run);
 
   /// Where things are.
   ///
@@ -94,6 +96,7 @@ public final class Bundles implements AutoCloseable {
     this.loaders = new LoaderWatch(events, LoaderWatch.Collections.ofThisJvm());
     this.failureWatch = new FailureWatch(chain::handlerRows);
     DesiredState desired = new DesiredState(folders.state(), events);
+    desired.holdCulprit(folders.state());
     BundleFolder folder = new BundleFolder(folders.bundles());
     InstallSteps steps =
         new InstallSteps(
@@ -104,7 +107,9 @@ public final class Bundles implements AutoCloseable {
             chain.workThreads(),
             host.state(),
             limits.handler());
-    DeployPath path = new DeployPath(steps.inOrder(), limits.step(), events);
+    List<DeployStep> inOrder = new ArrayList<>(steps.inOrder());
+    inOrder.add(new RehearsalStep(chain, started.deploy().rehearsal()));
+    DeployPath path = new DeployPath(inOrder, limits.step(), events);
     Intake intake = new Intake(folder, new BundleStore(folders.state()), path, desired, report);
     this.containment = new Containment(events, desired, intake, report, bell::release);
     Retirement retirement =

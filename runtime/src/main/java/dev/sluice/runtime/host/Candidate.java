@@ -58,12 +58,17 @@ final class Candidate {
     handlers = made;
   }
 
-  /// What every step having succeeded makes of it.
-  Deployment deployment() {
+  /// Its handlers; there are some behind the step that makes them.
+  HandlerSet handlers() {
     if (handlers == null) {
       throw new IllegalStateException(stored.title() + " has no handlers yet");
     }
-    return new Deployment(stored, bundle(), approved(), handlers);
+    return handlers;
+  }
+
+  /// What every step having succeeded makes of it.
+  Deployment deployment() {
+    return new Deployment(stored, bundle(), approved(), handlers());
   }
 
   /// Gives back what the steps took.

@@ -9,12 +9,14 @@ import dev.sluice.runtime.pipeline.Chain;
 import dev.sluice.runtime.pipeline.ChainTarget;
 import dev.sluice.runtime.pipeline.Incidents;
 import dev.sluice.runtime.pipeline.PipelineCounters;
+import dev.sluice.runtime.pipeline.Rehearsed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -74,6 +76,11 @@ public final class ChainSwitch {
 
   long generation() {
     return target.generation();
+  }
+
+  /// Runs a spare handler beside the packet path.
+  Optional<Rehearsed> rehearse(Chain.Link spare, Duration limit) throws InterruptedException {
+    return target.rehearsed(List.of(spare), limit);
   }
 
   /// Has the pipeline report what goes wrong in it.

@@ -8,7 +8,6 @@ import dev.sluice.runtime.pipeline.Guard;
 import dev.sluice.runtime.trust.Approved;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import org.osgi.framework.Bundle;
 
 /// A bundle that runs, with the handlers that it has in the chain. For the deploying thread alone.
@@ -107,7 +106,7 @@ final class Deployment {
   }
 
   Chain.Link link(Guard guard) {
-    return new Chain.Link(title(), inChain(), Optional.of(guard));
+    return new Chain.Link(title(), inChain(), guard);
   }
 
   /// What judges packets in its place now.

@@ -2,6 +2,7 @@ package dev.sluice.runtime.host;
 
 import dev.sluice.plugin.EventLog;
 import dev.sluice.plugin.EventLog.Severity;
+import dev.sluice.runtime.supervisor.Culprit;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -158,16 +159,37 @@ final class DesiredState {
 
   /// A content must not be tried again.
   void hold(StoredBundle stored, String cause) {
-    held.removeIf(each -> each.sha256().equals(stored.sha256()));
-    if (held.size() == MOST_HELD) {
-      held.removeFirst();
-    }
-    held.add(
+    hold(
         new Held(
             stored.symbolicName(),
             stored.sha256(),
             stored.fileName(),
             cause.replaceAll("\\s+", " ")));
+  }
+
+  private void hold(Held bad) {
+    held.removeIf(each -> each.sha256().equals(bad.sha256()));
+    if (held.size() == MOST_HELD) {
+      held.removeFirst();
+    }
+    held.add(bad);
+  }
+
+  /// Takes the content that ended the last gateway for a bad one.
+  void holdCulprit(Path state) {
+    Optional<Culprit> culprit = Culprit.read(state);
+    if (culprit.isEmpty()) {
+      return;
+    }
+    String name = culprit.get().bundle().replaceFirst("/.*", "");
+    String from = entry(name).wanted().map(Content::file).orElse("");
+    hold(new Held(name, culprit.get().sha256(), from, culprit.get().cause()));
+    save();
+    try {
+      Culprit.clear(state);
+    } catch (IOException e) {
+      tell("the file " + Culprit.FILE_NAME + " cannot be removed: " + e);
+    }
   }
 
   /// All contents that must not be tried, the oldest first.

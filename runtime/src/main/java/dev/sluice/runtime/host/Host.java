@@ -2,6 +2,7 @@ package dev.sluice.runtime.host;
 
 import dev.sluice.plugin.EventLog;
 import dev.sluice.plugin.PacketSender;
+import dev.sluice.runtime.pipeline.BundleSender;
 import dev.sluice.runtime.state.StateStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -142,7 +143,7 @@ public final class Host implements AutoCloseable {
 
   /// Offers the sending half of the gateway to bundles.
   public void offer(PacketSender sender) {
-    context().registerService(PacketSender.class, sender, null);
+    context().registerService(PacketSender.class, new BundleSender(sender), null);
   }
 
   /// What bundles keep beyond their versions.

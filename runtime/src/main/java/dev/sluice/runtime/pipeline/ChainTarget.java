@@ -1,6 +1,8 @@
 package dev.sluice.runtime.pipeline;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 
 /// Where chains are put in force.
 public interface ChainTarget {
@@ -28,7 +30,16 @@ public interface ChainTarget {
   default void report(Incidents incidents) {}
 
   /// What the handlers in the chain have done.
-  default java.util.List<PipelineCounters.Handler> handlerRows() {
-    return java.util.List.of();
+  default List<PipelineCounters.Handler> handlerRows() {
+    return List.of();
+  }
+
+  /// Runs spare handlers beside the packet path: see [Rehearsal].
+  ///
+  /// @param spares the links of a chain, each with one handler that is used for nothing else
+  /// @return nothing where there is no packet path
+  default Optional<Rehearsed> rehearsed(List<Chain.Link> spares, Duration limit)
+      throws InterruptedException {
+    return Optional.empty();
   }
 }

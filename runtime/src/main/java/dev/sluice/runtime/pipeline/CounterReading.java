@@ -81,7 +81,7 @@ final class CounterReading {
     return dropped;
   }
 
-  private static List<PipelineCounters.Handler> handlers(Generation generation) {
+  static List<PipelineCounters.Handler> handlers(Generation generation) {
     List<PipelineCounters.Handler> rows = new ArrayList<>();
     for (int worker = 0; worker < generation.handlers().size(); worker++) {
       for (LoopSpinner.Counted counted : generation.handlers().get(worker)) {

@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -168,6 +169,17 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   /// @param spares the links of a chain, each with one handler that is used for nothing else
   public Rehearsed rehearse(List<Chain.Link> spares, Duration limit) throws InterruptedException {
     return Rehearsal.run(ports, spares, recentFrames(), limit);
+  }
+
+  @Override
+  public Optional<Rehearsed> rehearsed(List<Chain.Link> spares, Duration limit)
+      throws InterruptedException {
+    return Optional.of(rehearse(spares, limit));
+  }
+
+  @Override
+  public List<PipelineCounters.Handler> handlerRows() {
+    return CounterReading.handlers(publisher.current());
   }
 
   private List<RecentFrames.Kept> recentFrames() {

@@ -182,7 +182,7 @@ final class SluiceScriptTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "test", "run", "probe", "lab", "pki", "version", "help"})
+  @ValueSource(strings = {"demo", "test", "run", "ctl", "probe", "lab", "pki", "version", "help"})
   void helpNamesEveryCommand(String command) throws Exception {
     assertTrue(sluice("help").out().contains("./sluice " + command), command);
   }
@@ -246,7 +246,7 @@ final class SluiceScriptTest {
     built();
     jdk(jdks.resolve("a"), "25");
     environment.put("SLUICE_JAVA_OPTS", "-Xmx1g -Dx=y");
-    Answer answer = sluice("run", "--config", "a folder", "*");
+    Answer answer = sluice("ctl", "--config", "a folder", "*");
     List<String> lines = answer.out().lines().toList();
     assertEquals(Long.toString(answer.pid()), lines.get(1));
     assertTrue(lines.contains("-Xmx1g") && lines.contains("-Dx=y"), answer.out());
@@ -254,7 +254,7 @@ final class SluiceScriptTest {
     assertTrue(lines.contains("--illegal-native-access=deny"), answer.out());
     int main = lines.indexOf("dev.sluice.runtime.command.Main");
     assertEquals(
-        List.of("run", "--config", "a folder", "*"), lines.subList(main + 1, lines.size()));
+        List.of("ctl", "--config", "a folder", "*"), lines.subList(main + 1, lines.size()));
   }
 
   @Test
