@@ -68,7 +68,7 @@ public final class Bundles implements AutoCloseable {
     ComponentFailures failures = new ComponentFailures(context);
     this.settings = new SettingsWatch(folders.config(), started, events);
     this.trust = BundleTrust.of(host.distribution(), settings::trust, folders.state(), events);
-    Report report = new Report(events, listener.andThen(trust::heard));
+    Report report = new Report(events, trust.hearing(listener));
     InstallSteps steps =
         new InstallSteps(
             context, trust, host.gate(), failures, chain.workThreads(), limits.handler());
@@ -110,7 +110,8 @@ public final class Bundles implements AutoCloseable {
   private void look() throws InterruptedException {
     try {
       settings.poll().ifPresent(deployer::policy);
-      if (configuration.changedAndSettled(CONFIGURATION_NANOS) | trust.changed()) {
+      boolean otherTrust = trust.changed();
+      if (configuration.changedAndSettled(CONFIGURATION_NANOS) || otherTrust) {
         deployer.configurationChanged();
       }
       deployer.turn();
@@ -131,6 +132,11 @@ public final class Bundles implements AutoCloseable {
   /// The bundles in the chain in force, in its order, each as symbolic name and version.
   public List<String> chain() {
     return chain.inForce();
+  }
+
+  /// Whether bundles run that nobody has signed, because the settings say so.
+  public boolean acceptsUnsigned() {
+    return trust.acceptsUnsigned();
   }
 
   /// Ends the looking; the chain in force stays.
