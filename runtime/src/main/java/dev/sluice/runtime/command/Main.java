@@ -11,6 +11,7 @@ import dev.sluice.runtime.host.Run;
 import dev.sluice.runtime.lab.LabCommand;
 import dev.sluice.runtime.pki.PkiCommand;
 import dev.sluice.runtime.probe.ProbeCommand;
+import dev.sluice.runtime.trust.DistributionSigner;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +31,11 @@ public final class Main {
           entry("probe", ProbeCommand::run),
           entry("rehearse", Rehearsal::run),
           entry("run", Run::run),
+          entry("seal", DistributionSigner::run),
+          entry("sign", SignCommand::run),
           entry("sim", Sim::run),
           entry("unsign", JarSignatures::run),
+          entry("verify", VerifyCommand::run),
           entry("version", Version::run));
 
   private Main() {}

@@ -156,6 +156,11 @@ public record TrustSettings(
     return downgrades;
   }
 
+  /// The same with another folder.
+  public TrustSettings withStore(Path other) {
+    return new TrustSettings(mode, other, revocation, signerNames, grants, downgrades);
+  }
+
   /// The same with another mode.
   public TrustSettings withMode(Mode other) {
     return new TrustSettings(other, store, revocation, signerNames, grants, downgrades);

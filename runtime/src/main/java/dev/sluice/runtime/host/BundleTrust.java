@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.jar.JarFile;
 import org.osgi.framework.Version;
 
 /// The trust check as the deployment of bundles uses it: in its exceptions, with its events. Any
@@ -60,6 +62,20 @@ public final class BundleTrust {
   /// The versions of the gateway's own packages, by name.
   public static Map<String, Version> offeredVersions() throws HostException {
     return OfferedPackages.versions(OfferedPackages.REPRESENTATIVES);
+  }
+
+  /// What a file that is in no store claims to be.
+  ///
+  /// @throws TrustException if it cannot be a bundle, whoever signed it
+  public static TrustCheck.Subject subject(Path file) throws TrustException {
+    try (JarFile jar = new JarFile(file.toFile(), false)) {
+      BundleHeaders headers = BundleHeaders.check(jar);
+      return new TrustCheck.Subject(file, headers.symbolicName(), headers.version());
+    } catch (RefusedException e) {
+      throw new TrustException(e.sentence());
+    } catch (IOException e) {
+      throw new TrustException("it is not a whole JAR file: " + e.getMessage());
+    }
   }
 
   /// Whether the settings let bundles run that nobody has signed.
@@ -132,14 +148,17 @@ public final class BundleTrust {
     }
   }
 
-  /// Hears of every outcome, and notes what came into the chain.
-  void heard(Outcome outcome) {
-    if (outcome instanceof Outcome.Active active) {
-      int slash = active.bundle().indexOf('/');
-      active(
-          active.bundle().substring(0, slash),
-          Version.parseVersion(active.bundle().substring(slash + 1)));
-    }
+  /// A listener that notes what came into the chain before it tells another one.
+  Consumer<Outcome> hearing(Consumer<Outcome> listener) {
+    return outcome -> {
+      if (outcome instanceof Outcome.Active active) {
+        int slash = active.bundle().indexOf('/');
+        active(
+            active.bundle().substring(0, slash),
+            Version.parseVersion(active.bundle().substring(slash + 1)));
+      }
+      listener.accept(outcome);
+    };
   }
 
   /// Whether the settings or the trust folder have changed since this was asked last, so that what

@@ -88,7 +88,7 @@ public final class Bundles implements AutoCloseable {
     this.bundleOrders = new BundleOrders(folders.bundles(), orders);
     this.settings = new SettingsWatch(folders.config(), started, events);
     this.trust = BundleTrust.of(host.distribution(), settings::trust, folders.state(), events);
-    Report report = new Report(events, listener.andThen(orders::heard).andThen(trust::heard));
+    Report report = new Report(events, trust.hearing(listener.andThen(orders::heard)));
     this.handlers = new HandlerWatch(context);
     this.chain = chain;
     this.events = events;
@@ -200,7 +200,7 @@ public final class Bundles implements AutoCloseable {
   }
 
   /// Whether bundles run that nobody has signed.
-  boolean acceptsUnsigned() {
+  public boolean acceptsUnsigned() {
     return trust.acceptsUnsigned();
   }
 

@@ -15,6 +15,8 @@ import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
@@ -49,14 +51,18 @@ final class KeyFiles {
   /// As a key of the JVM's own providers, which sign JARs.
   private static PrivateKey key(Path file, PrivateKeyInfo info) throws TrustException, IOException {
     PKCS8EncodedKeySpec encoded = new PKCS8EncodedKeySpec(info.getEncoded());
-    for (String algorithm : List.of("EC", "RSA", "EdDSA")) {
-      try {
-        return KeyFactory.getInstance(algorithm).generatePrivate(encoded);
-      } catch (GeneralSecurityException e) {
-        continue; // it is one of the others, or none
-      }
+    Optional<PrivateKey> key =
+        Stream.of("EC", "RSA", "EdDSA").flatMap(each -> ofKind(each, encoded).stream()).findFirst();
+    return key.orElseThrow(() ->
+        new TrustException(file + ": is a key of an unknown kind; allowed: EC, RSA, Ed25519"));
+  }
+
+  private static Optional<PrivateKey> ofKind(String kind, PKCS8EncodedKeySpec encoded) {
+    try {
+      return Optional.of(KeyFactory.getInstance(kind).generatePrivate(encoded));
+    } catch (GeneralSecurityException e) {
+      return Optional.empty(); // it is of another kind
     }
-    throw new TrustException(file + ": is a key of an unknown kind; allowed: EC, RSA, Ed25519");
   }
 
   /// The certificates of a file: the signer's first, then those that lead to a trusted one.

@@ -39,6 +39,12 @@ public final class TrustCheck {
     this.operator = new TrustStore(settings.get().store());
   }
 
+  /// A check of files that were never in a gateway, whose past therefore says nothing.
+  public static TrustCheck ofFile(
+      TrustSettings settings, Path distribution, Map<String, Version> offered) {
+    return new TrustCheck(() -> settings, distribution, offered, Versions.none());
+  }
+
   /// Judges a bundle.
   ///
   /// @param downgradeAllowed whether it may be older than what has run, whatever the settings say

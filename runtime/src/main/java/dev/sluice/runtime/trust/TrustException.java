@@ -8,7 +8,8 @@ public final class TrustException extends Exception {
   /// Whether other settings or another trust folder, and nothing else, could cure it.
   private final boolean operatorMayCure;
 
-  TrustException(String message) {
+  /// A refusal that no setting cures.
+  public TrustException(String message) {
     this(message, false);
   }
 

@@ -60,6 +60,11 @@ public final class Versions {
     }
   }
 
+  /// What is known where nothing ever ran.
+  static Versions none() {
+    return new Versions(Path.of(FILE_NAME), Optional.empty());
+  }
+
   private static Map<String, Version> parse(Path file, String text) throws TrustException {
     Map<String, Version> versions = new TreeMap<>();
     int last = text.lastIndexOf(DIGEST);
