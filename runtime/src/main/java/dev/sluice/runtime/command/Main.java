@@ -3,6 +3,7 @@ package dev.sluice.runtime.command;
 import static java.util.Map.entry;
 
 import dev.sluice.runtime.bench.BenchCommand;
+import dev.sluice.runtime.bundle.BundleCommand;
 import dev.sluice.runtime.demo.Agent;
 import dev.sluice.runtime.demo.Demo;
 import dev.sluice.runtime.demo.Sim;
@@ -22,6 +23,7 @@ public final class Main {
       Map.ofEntries(
           entry("agent", Agent::run),
           entry("bench", BenchCommand::run),
+          entry("bundle", BundleCommand::run),
           entry("demo", Demo::run),
           entry("lab", LabCommand::run),
           entry("pki", PkiCommand::run),
