@@ -24,7 +24,8 @@ import org.osgi.framework.Version;
 final class BundleBuild {
   private final BundleProject project;
   private final Options options;
-  private final PrintStream terminal;
+  private final PrintStream told;
+  private final PrintStream complaints;
 
   /// What the author asks for.
   ///
@@ -41,11 +42,13 @@ final class BundleBuild {
 
   /// A build.
   ///
-  /// @param terminal for the compiler's words and what was made
-  BundleBuild(BundleProject project, Options options, PrintStream terminal) {
+  /// @param told for what was made
+  /// @param complaints for the words of the compiler and of bnd
+  BundleBuild(BundleProject project, Options options, PrintStream told, PrintStream complaints) {
     this.project = project;
     this.options = options;
-    this.terminal = terminal;
+    this.told = told;
+    this.complaints = complaints;
   }
 
   /// Makes the file.
@@ -57,7 +60,7 @@ final class BundleBuild {
     if (Files.isDirectory(out)) {
       throw new BundleException(out + ": is a folder; allowed: a file");
     }
-    Path work = Files.createTempDirectory("sluice-bundle-");
+    Path work = Files.createTempDirectory("sluice-" + project.symbolicName() + "-");
     try {
       Path jar = made(version(out), work);
       BundleTrial.Result result = tried(jar, work);
@@ -92,14 +95,14 @@ final class BundleBuild {
 
   private Path made(Version version, Path work) throws BundleException, HostException, IOException {
     Path content = Files.createDirectories(work.resolve("content"));
-    Compilation.run(project.sources(), content, terminal);
+    Compilation.run(project.sources(), content, complaints);
     for (Map.Entry<String, Path> resource : project.resources().entrySet()) {
       Path copy = content.resolve(resource.getKey());
       Files.createDirectories(copy.getParent());
       Files.copy(resource.getValue(), copy, StandardCopyOption.REPLACE_EXISTING);
     }
     Path jar = work.resolve("bundle.jar");
-    Assembly.write(project, version, content, jar, terminal);
+    Assembly.write(project, version, content, jar, complaints);
     if (options.signature().isPresent()) {
       options.signature().get().sign(jar);
     }
@@ -138,12 +141,12 @@ final class BundleBuild {
   }
 
   private void tell(Path out, BundleTrial.Result result) throws IOException {
-    terminal.println("imports " + String.join(", ", BundleImports.of(out)));
-    terminal.println(
+    told.println("imports " + String.join(", ", BundleImports.of(out)));
+    told.println(
         options.trial()
             ? "tried: a gateway takes it, at " + result.place() + " of the chain"
             : "not tried: its classes have not run");
-    terminal.printf(
+    told.printf(
         "made %s: %s, %d bytes, %s%n",
         out,
         result.title(),

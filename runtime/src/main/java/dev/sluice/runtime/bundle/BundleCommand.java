@@ -93,7 +93,7 @@ public final class BundleCommand {
     BundleBuild.Options options =
         new BundleBuild.Options(
             signature, out, arguments.has("reproducible"), !arguments.has("no-trial"));
-    new BundleBuild(BundleProject.open(folder), options, System.out).run();
+    new BundleBuild(BundleProject.open(folder), options, System.out, System.err).run();
   }
 
   private static Path folder(Arguments arguments) throws ArgumentException {

@@ -3,6 +3,7 @@ package dev.sluice.runtime.bundle;
 import dev.sluice.plugin.Settings;
 import dev.sluice.plugin.SettingsException;
 import dev.sluice.runtime.config.SettingsFile;
+import dev.sluice.runtime.host.BundleTrial;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ import org.osgi.framework.Version;
 /// @param sources every `.java` file
 /// @param resources every other file, by its place in the JAR
 /// @param settings the `.cfg` files
-/// @param symbolicName not checked
+/// @param symbolicName is also that of the file
 /// @param version as its author wants it
 /// @param headers for the manifest, other than name and version
 record BundleProject(
@@ -68,7 +69,7 @@ record BundleProject(
     }
     try {
       Settings properties = SettingsFile.read(file);
-      String name = properties.required(NAME, "what the bundle is called");
+      String name = symbolicName(properties);
       Version version = version(properties);
       Map<String, String> headers = headers(properties);
       properties.refuseUnknown();
@@ -79,6 +80,14 @@ record BundleProject(
     } catch (IOException e) {
       throw new BundleException(folder + ": cannot be read: " + e.getMessage(), e);
     }
+  }
+
+  private static String symbolicName(Settings properties) throws SettingsException {
+    String name = properties.required(NAME, "what the bundle is called");
+    if (!BundleTrial.isSymbolicName(name)) {
+      throw properties.wrong(NAME, name, "words of A-Z, a-z, 0-9, _ and -, joined by dots");
+    }
+    return name;
   }
 
   private static Version version(Settings properties) throws SettingsException {

@@ -85,7 +85,6 @@ final class Template {
         .replace("\"template\"", '"' + name.pid() + '"')
         .replace("\"template-", '"' + name.last() + '-')
         .replace("= template\n", "= " + name.symbolic() + "\n")
-        .replace("bundle template", "bundle " + name.symbolic())
         .replace("# template\n", "# " + name.symbolic() + "\n");
   }
 

@@ -86,6 +86,11 @@ public final class BundleTrial {
     }
   }
 
+  /// Whether a bundle may be called so.
+  public static boolean isSymbolicName(String text) {
+    return BundleHeaders.isSymbolicName(text);
+  }
+
   /// The jars, or folders of classes, whose packages a gateway offers to bundles: what a bundle may
   /// be compiled against.
   public static List<Path> offeredClasses() throws HostException {
