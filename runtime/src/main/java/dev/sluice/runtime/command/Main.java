@@ -3,6 +3,7 @@ package dev.sluice.runtime.command;
 import static java.util.Map.entry;
 
 import dev.sluice.runtime.bench.BenchCommand;
+import dev.sluice.runtime.bundle.BundleCommand;
 import dev.sluice.runtime.control.CtlCommand;
 import dev.sluice.runtime.demo.Agent;
 import dev.sluice.runtime.demo.Demo;
@@ -24,6 +25,7 @@ public final class Main {
       Map.ofEntries(
           entry("agent", Agent::run),
           entry("bench", BenchCommand::run),
+          entry("bundle", BundleCommand::run),
           entry("ctl", CtlCommand::run),
           entry("demo", Demo::run),
           entry("lab", LabCommand::run),

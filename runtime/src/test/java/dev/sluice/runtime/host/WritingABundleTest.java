@@ -13,7 +13,8 @@ import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The guide for authors is followed to the letter.
+/// The by-hand way of the guide for authors is followed to the letter; `NewBundleTest` goes the
+/// other.
 class WritingABundleTest {
   private static final Pattern FILE =
       Pattern.compile("^`(src/\\S+)`.*?^```\\w+\\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
