@@ -25,6 +25,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.osgi.framework.BundleContext;
 
 /// A whole gateway in operation: pipeline, framework, bundles, event log, counters.
 final class RunningGateway implements AutoCloseable {
@@ -38,6 +39,7 @@ final class RunningGateway implements AutoCloseable {
   private final List<String> opened;
 
   private final Pipeline pipeline;
+  private final Host host;
   private final Bundles bundles;
   private final EventWriter events;
   private final PortWatch ports;
@@ -50,11 +52,13 @@ final class RunningGateway implements AutoCloseable {
   private RunningGateway(
       List<String> opened,
       Pipeline pipeline,
+      Host host,
       Bundles bundles,
       EventWriter events,
       Deque<AutoCloseable> open) {
     this.opened = opened;
     this.pipeline = pipeline;
+    this.host = host;
     this.bundles = bundles;
     this.events = events;
     this.ports = new PortWatch(events);
@@ -162,7 +166,8 @@ final class RunningGateway implements AutoCloseable {
     pipeline.start();
     // First of all at the end: what is in flight leaves while every handler is still there.
     open.push(pipeline::stopReceiving);
-    RunningGateway gateway = new RunningGateway(path.opened(), pipeline, bundles, events, open);
+    RunningGateway gateway =
+        new RunningGateway(path.opened(), pipeline, host, bundles, events, open);
     counters.is(CountersFile.start(settings.files().counters(), gateway::counters, events));
     return gateway;
   }
@@ -227,6 +232,11 @@ final class RunningGateway implements AutoCloseable {
         + (bundles.chain().isEmpty() ? "(empty)" : String.join(" ", bundles.chain()))
         + "; generation "
         + pipeline.generation();
+  }
+
+  /// The framework's own context.
+  BundleContext context() {
+    return host.context();
   }
 
   /// Why nothing passes now, or an empty text if packets may pass.
