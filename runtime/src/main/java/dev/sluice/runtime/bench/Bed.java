@@ -87,6 +87,11 @@ final class Bed implements AutoCloseable {
     return folder;
   }
 
+  /// A folder for the files of one gateway; not there yet.
+  Path folder(String name) {
+    return scratch.resolve(name);
+  }
+
   /// The gateway with its sessions, prepared when it is needed first.
   RealChain sessions() throws BenchException {
     if (sessions.isEmpty()) {
@@ -105,7 +110,8 @@ final class Bed implements AutoCloseable {
     world.close();
   }
 
-  private static void delete(Path folder) {
+  /// Removes a folder with all that is in it.
+  static void delete(Path folder) {
     if (!Files.exists(folder)) {
       return; // deleted before, by the same hands
     }

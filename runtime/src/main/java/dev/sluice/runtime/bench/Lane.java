@@ -11,7 +11,7 @@ import java.util.Deque;
 import java.util.function.IntFunction;
 
 /// One system that forwards, with what stands at the far ends of its wires.
-final class Lane implements AutoCloseable {
+final class Lane implements Loadable, AutoCloseable {
   private static final Path PROC = Path.of("/proc");
   private static final Duration START_LIMIT = Duration.ofSeconds(20);
   private static final long LOOK_MILLIS = 20;
@@ -210,8 +210,8 @@ final class Lane implements AutoCloseable {
     return Traffic.saturated(bed.world(), bed.cpus().generator(), pattern(bytes));
   }
 
-  /// Sends as fast as the kernel can, and counts for a while from the middle of it.
-  Trial saturate(int bytes, double seconds) throws BenchException {
+  @Override
+  public Trial saturate(int bytes, double seconds) throws BenchException {
     try (Traffic traffic = saturated(bytes)) {
       pause(LEAD_MILLIS);
       Reading before = Reading.of(this);
@@ -224,8 +224,8 @@ final class Lane implements AutoCloseable {
     }
   }
 
-  /// Sends at a rate, and counts until the last frame has come.
-  Trial pace(int bytes, double mpps, double seconds) throws BenchException {
+  @Override
+  public Trial pace(int bytes, double mpps, double seconds) throws BenchException {
     Reading before = Reading.of(this);
     try (Traffic traffic =
         Traffic.paced(bed.world(), bed.cpus().generator(), pattern(bytes), mpps, seconds)) {

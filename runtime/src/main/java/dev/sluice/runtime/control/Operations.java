@@ -15,7 +15,7 @@ import java.util.List;
 /// A name of a bundle is its symbolic name, or the name of its file in the bundles folder.
 public interface Operations {
   /// Every bundle that is in the folder, in the chain, in quarantine or kept for going back to.
-  List<BundleRow> bundles() throws ControlException;
+  List<BundleRow> bundles() throws ControlException, InterruptedException;
 
   /// Copies a bundle into the folder, and waits for what becomes of it, for a bounded time.
   ///

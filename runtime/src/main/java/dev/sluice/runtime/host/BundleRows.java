@@ -41,9 +41,7 @@ final class BundleRows {
         place.stage().name(),
         place.order(),
         state(deployer, each),
-        each.isQuarantined()
-            ? deployer.desired().heldFor(stored.sha256()).orElse("")
-            : "",
+        each.isQuarantined() ? deployer.desired().heldFor(stored.sha256()).orElse("") : "",
         approved.signer().map(signer -> signer.subject()).orElse(""),
         approved.declaredWords(),
         each.generation(),

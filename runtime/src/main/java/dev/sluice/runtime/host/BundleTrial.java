@@ -5,15 +5,20 @@ import dev.sluice.plugin.DropReason;
 import dev.sluice.plugin.EventLog;
 import dev.sluice.plugin.Packet;
 import dev.sluice.plugin.PacketSender;
+import dev.sluice.runtime.config.TrustSettings;
+import dev.sluice.runtime.trust.Permission;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Takes a bundle through what a gateway does with it before it sees a packet, without a gateway:
 /// what would be refused there is refused here, in the same words.
@@ -61,17 +66,36 @@ public final class BundleTrial {
       InstallSteps steps =
           new InstallSteps(
               host.context(),
+              BundleTrust.of(host.distribution(), () -> trusting(scratch), scratch, unheard),
+              host.gate(),
               new ComponentFailures(host.context()),
               WORK_THREADS,
+              host.state(),
               Bundles.Limits.standard().handler());
       Deployment deployment =
           new DeployPath(steps.inOrder(), Bundles.Limits.standard().step(), unheard)
-              .bring(new Candidate(stored));
+              .bring(new Candidate(stored, false));
       HandlerSet.Place place = deployment.handlers().place();
       return new Result(title, place.stage() + " " + place.order(), Optional.empty());
     } catch (RefusedException e) {
       return new Result(title, "", Optional.of(e.sentence()));
     }
+  }
+
+  /// Whoever signed it, and whatever an operator will grant: what is used must be declared.
+  private static TrustSettings trusting(Path scratch) {
+    Set<String> words =
+        Arrays.stream(Permission.values())
+            .filter(Permission::isGrantable)
+            .map(Permission::word)
+            .collect(Collectors.toSet());
+    return new TrustSettings(
+        TrustSettings.Mode.DEVELOPMENT,
+        scratch.resolve("trust"),
+        TrustSettings.Revocation.BEST,
+        List.of(),
+        List.of(new TrustSettings.Grant("*", words)),
+        Set.of());
   }
 
   private static Path copied(List<Path> settings, Path config) throws HostException {

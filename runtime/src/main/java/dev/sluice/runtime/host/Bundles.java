@@ -50,7 +50,12 @@ public final class Bundles implements AutoCloseable {
   private final FolderBell folderBell;
   private final Semaphore bell = new Semaphore(0);
   private final CountDownLatch closing = new CountDownLatch(1);
-  private final Thread thread = Thread.ofPlatform().name("deploy").uncaughtExceptionHandler(FatalErrors.handler()).daemon().unstarted(this::run);
+  private final Thread thread =
+      Thread.ofPlatform()
+          .name("deploy")
+          .uncaughtExceptionHandler(FatalErrors.handler())
+          .daemon()
+          .unstarted(this::run);
 
   /// Where things are.
   ///

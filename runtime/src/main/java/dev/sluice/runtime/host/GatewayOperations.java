@@ -45,8 +45,7 @@ final class GatewayOperations implements Operations {
   }
 
   @Override
-  public Answer deploy(Path file, boolean downgrade)
-      throws ControlException, InterruptedException {
+  public Answer deploy(Path file, boolean downgrade) throws ControlException, InterruptedException {
     return orders.deploy(file, downgrade);
   }
 
@@ -68,15 +67,14 @@ final class GatewayOperations implements Operations {
   @Override
   public List<GenerationRow> generations() {
     return bundles.switches().stream()
-        .map(
-            made ->
-                new GenerationRow(
-                    made.generation(),
-                    made.at(),
-                    made.chain(),
-                    made.cause(),
-                    made.switchMicros(),
-                    made.graceMicros()))
+        .map(made ->
+            new GenerationRow(
+                made.generation(),
+                made.at(),
+                made.chain(),
+                made.cause(),
+                made.switchMicros(),
+                made.graceMicros()))
         .toList();
   }
 
@@ -98,7 +96,10 @@ final class GatewayOperations implements Operations {
       String[] words = step.verdict().split(" ", 2);
       steps.add(
           new TraceRow.Step(
-              step.bundle(), words[0].toUpperCase(java.util.Locale.ROOT), words.length > 1 ? words[1] : "", step.nanos()));
+              step.bundle(),
+              words[0].toUpperCase(java.util.Locale.ROOT),
+              words.length > 1 ? words[1] : "",
+              step.nanos()));
     }
     boolean leaves = traced.end().startsWith("to ");
     return new TraceRow(

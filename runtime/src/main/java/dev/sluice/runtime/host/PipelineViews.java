@@ -73,8 +73,7 @@ final class PipelineViews {
   }
 
   private static PipelineView.Role queue(String name, QueueDepth depth) {
-    return new PipelineView.Role(
-        name, NOT_KNOWN, depth.now(), depth.capacity(), depth.highest());
+    return new PipelineView.Role(name, NOT_KNOWN, depth.now(), depth.capacity(), depth.highest());
   }
 
   private static PipelineView.Totals totals(PipelineCounters now) {

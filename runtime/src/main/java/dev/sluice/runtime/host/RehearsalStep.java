@@ -37,9 +37,7 @@ final class RehearsalStep implements DeployStep {
     if (rehearsed.isPresent() && rehearsed.get().leftBehind()) {
       // Its thread is still inside: nothing more is called on this instance.
       throw new RefusedException(
-          "it did not come back from a packet of its rehearsal within "
-              + limit.toMillis()
-              + " ms");
+          "it did not come back from a packet of its rehearsal within " + limit.toMillis() + " ms");
     }
     spare.get().end();
     if (rehearsed.isPresent() && rehearsed.get().failures() > 0) {

@@ -29,6 +29,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.osgi.framework.BundleContext;
 
 /// A whole gateway in operation: pipeline, framework, bundles, event log, counters.
 final class RunningGateway implements AutoCloseable {
@@ -243,6 +244,11 @@ final class RunningGateway implements AutoCloseable {
         + (bundles.chain().isEmpty() ? "(empty)" : String.join(" ", bundles.chain()))
         + "; generation "
         + pipeline.generation();
+  }
+
+  /// The framework's own context.
+  BundleContext context() {
+    return host.context();
   }
 
   /// Why nothing passes now, or an empty text if packets may pass.

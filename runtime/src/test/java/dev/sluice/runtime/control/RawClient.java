@@ -46,10 +46,7 @@ final class RawClient implements AutoCloseable {
   /// Until the gateway closes.
   List<String> lines() throws IOException {
     byte[] all = Channels.newInputStream(channel).readAllBytes();
-    return new String(all, StandardCharsets.UTF_8)
-        .lines()
-        .filter(line -> !line.isEmpty())
-        .toList();
+    return new String(all, StandardCharsets.UTF_8).lines().filter(line -> !line.isEmpty()).toList();
   }
 
   /// Bytes that came, -1 at the end.

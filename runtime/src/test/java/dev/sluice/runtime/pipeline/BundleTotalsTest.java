@@ -254,8 +254,7 @@ final class BundleTotalsTest {
       rig.left.arrive(10_000);
       rig.settle(10_000);
       List<QueueDepth> depths = rig.pipeline.depths();
-      assertEquals(
-          List.of("recv-0", "send"), depths.stream().map(QueueDepth::name).toList());
+      assertEquals(List.of("recv-0", "send"), depths.stream().map(QueueDepth::name).toList());
       for (QueueDepth depth : depths) {
         assertEquals(0, depth.now());
         assertTrue(0 < depth.highest() && depth.highest() <= depth.capacity(), depth::toString);

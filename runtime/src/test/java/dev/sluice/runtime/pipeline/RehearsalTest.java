@@ -72,7 +72,8 @@ final class RehearsalTest {
               _ -> Verdict.PASS);
       assertTrue(result.packets() > 1000, result::toString);
       assertEquals(result.packets(), sum(result.verdicts()), result::toString);
-      assertEquals(List.of("answered", "drop test-drop", "pass"),
+      assertEquals(
+          List.of("answered", "drop test-drop", "pass"),
           result.verdicts().keySet().stream().sorted().toList());
       assertEquals(0, result.failures());
       assertEquals("", result.firstFailure());
@@ -95,8 +96,8 @@ final class RehearsalTest {
                           && packet.networkAt() >= 0
                       ? (packet.ingress() == devices.getFirst() ? Verdict.PASS : Verdict.ANSWERED)
                       : TEST.verdict());
-      assertEquals(List.of("answered", "pass"),
-          result.verdicts().keySet().stream().sorted().toList());
+      assertEquals(
+          List.of("answered", "pass"), result.verdicts().keySet().stream().sorted().toList());
     }
   }
 

@@ -174,8 +174,7 @@ final class TraceTest {
           packet -> {
             throw new IllegalStateException("odd filter");
           };
-      Exception thrown =
-          assertThrows(Exception.class, () -> traced(rig, 5, failing, LONG, 1000));
+      Exception thrown = assertThrows(Exception.class, () -> traced(rig, 5, failing, LONG, 1000));
       assertTrue(thrown.getMessage().contains("odd filter"), thrown::toString);
       rig.settle(1000);
       assertEquals(1000, rig.right.sentCount());
@@ -201,8 +200,7 @@ final class TraceTest {
   @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, 1001})
   void aNumberOfPacketsOutOfRangeIsRefused(int packets) throws Exception {
     try (Rig rig = fused()) {
-      assertThrows(
-          IllegalArgumentException.class, () -> rig.pipeline.trace(packets, ANY, LONG));
+      assertThrows(IllegalArgumentException.class, () -> rig.pipeline.trace(packets, ANY, LONG));
       assertEquals(0, rig.pipeline.generation());
     }
   }
@@ -211,7 +209,8 @@ final class TraceTest {
   void aClosedChainIsTracedToo() throws Exception {
     try (Rig rig = fused()) {
       List<TraceRecord> records = traced(rig, 2, ANY, LONG, 3);
-      assertEquals(List.of(List.of("drop no-chain"), List.of("drop no-chain")),
+      assertEquals(
+          List.of(List.of("drop no-chain"), List.of("drop no-chain")),
           records.stream().map(TraceTest::told).toList());
       rig.settle(3);
       assertEquals(3, rig.pipeline.counters().chain().closed());
@@ -226,11 +225,9 @@ final class TraceTest {
           packet -> {
             throw new IllegalStateException("test");
           };
-      Guard guard =
-          new Guard("old/1", List.of(_ -> TEST.verdict()), 1, Duration.ofHours(1), LONG);
+      Guard guard = new Guard("old/1", List.of(_ -> TEST.verdict()), 1, Duration.ofHours(1), LONG);
       publish(rig, new Chain.Link("new/1", List.of(trial), guard));
-      List<List<String>> told =
-          traced(rig, 2, ANY, LONG, 2).stream().map(TraceTest::told).toList();
+      List<List<String>> told = traced(rig, 2, ANY, LONG, 2).stream().map(TraceTest::told).toList();
       assertEquals(
           List.of(
               List.of("new/1 failed", "old/1 drop test-drop", "drop test-drop"),

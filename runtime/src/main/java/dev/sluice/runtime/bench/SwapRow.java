@@ -1,0 +1,168 @@
+package dev.sluice.runtime.bench;
+
+import dev.sluice.kernel.VersionSink;
+import dev.sluice.runtime.bench.swap.Outcome;
+import dev.sluice.runtime.bench.swap.SwapFigures;
+import dev.sluice.runtime.bench.swap.Witness;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.HdrHistogram.Histogram;
+
+/// The row of `bench swap`, put together member by member. What could not be measured is missing.
+final class SwapRow {
+  private static final int DIGITS = 3;
+  private static final double NANOS_PER_MICRO = 1000;
+  private static final double NANOS_PER_MILLI = 1_000_000;
+  private static final Pattern DROPPED = Pattern.compile("\"dropped\":\\{([^}]*)}");
+  private static final Pattern REASON = Pattern.compile("\"([^\"]+)\":(\\d{1,18})");
+
+  /// Members of which each must be 0.
+  private static final List<String> MUST_BE_ZERO =
+      List.of(
+          "lost",
+          "duplicated",
+          "reordered",
+          "wrongGeneration",
+          "unfiltered",
+          "leakedLoaders",
+          "unexpected");
+
+  private final Map<String, Object> members = new LinkedHashMap<>();
+
+  SwapRow put(String name, Object value) {
+    members.put(name, value);
+    return this;
+  }
+
+  /// What became of the bundles.
+  SwapRow outcomes(int swaps, SwapFigures figures) {
+    put("swaps", swaps);
+    put("refused", figures.count(Outcome.Kind.REFUSED));
+    put("rolledBack", figures.count(Outcome.Kind.ROLLED_BACK));
+    put("unexpected", figures.unexpected());
+    List<Map<String, Object>> kinds = new ArrayList<>();
+    for (SwapFigures.Kind kind : figures.kinds()) {
+      Map<String, Object> one = new LinkedHashMap<>();
+      one.put("kind", kind.label());
+      one.put("expected", kind.expected());
+      one.put("got", kind.got());
+      one.put("surprises", kind.surprises());
+      kinds.add(one);
+    }
+    return put("outcomes", kinds);
+  }
+
+  /// What became of the frames.
+  ///
+  /// @param failedClosed frames that bad versions dropped by failing on them, as they must be
+  SwapRow frames(
+      SwapLane.Sent sent, Witness witness, SwapFigures figures, int versions, long failedClosed) {
+    VersionSink.Counts counts = witness.counts();
+    long allowed = sent.frames() - sent.forbidden() - failedClosed;
+    long wanted = counts.received() - counts.duplicated() - counts.forbidden();
+    put("sent", sent.frames());
+    put("received", counts.received());
+    put("lost", Math.max(0, allowed - wanted));
+    put("failedClosed", failedClosed);
+    put("duplicated", counts.duplicated());
+    put("reordered", counts.reordered());
+    put("unfiltered", counts.forbidden() + counts.unmarked());
+    long stale = SwapFigures.stale(witness, versions);
+    put("wrongGeneration", figures.wrongGeneration(witness) + stale);
+    put("staleFrames", stale);
+    return put("versionsUnseen", figures.unseenVersions());
+  }
+
+  /// How long it all took.
+  SwapRow times(SwapFigures figures) {
+    ifAny("swapMicros", figures.switchNanos(), NANOS_PER_MICRO);
+    ifAny("graceMicros", figures.graceNanos(), NANOS_PER_MICRO);
+    ifAny("deployMillis", figures.deployNanos(), NANOS_PER_MILLI);
+    ifAny("latencyNearMicros", figures.near(), NANOS_PER_MICRO);
+    ifAny("latencyFarMicros", figures.far(), NANOS_PER_MICRO);
+    if (figures.near().getTotalCount() > 0 && figures.far().getTotalCount() > 0) {
+      Map<String, Object> added = percentiles(figures.near(), NANOS_PER_MICRO);
+      Map<String, Object> far = percentiles(figures.far(), NANOS_PER_MICRO);
+      added.replaceAll(
+          (name, value) -> Report.rounded((double) value - (double) far.get(name), DIGITS));
+      put("addedLatencyMicros", added);
+    }
+    return put("untimedFrames", figures.untimed());
+  }
+
+  private void ifAny(String name, Histogram histogram, double unit) {
+    if (histogram.getTotalCount() > 0) {
+      put(name, percentiles(histogram, unit));
+    }
+  }
+
+  static Map<String, Object> percentiles(Histogram histogram, double unit) {
+    Map<String, Object> percentiles = new LinkedHashMap<>();
+    percentiles.put("p50", Report.rounded(histogram.getValueAtPercentile(50) / unit, DIGITS));
+    percentiles.put("p99", Report.rounded(histogram.getValueAtPercentile(99) / unit, DIGITS));
+    percentiles.put("p999", Report.rounded(histogram.getValueAtPercentile(99.9) / unit, DIGITS));
+    percentiles.put("max", Report.rounded(histogram.getMaxValue() / unit, DIGITS));
+    return percentiles;
+  }
+
+  /// What is left in memory.
+  SwapRow memory(SwapLane.Heap heap, OptionalLong leakedLoaders) {
+    OptionalDouble slope = heap.trend().bytesPerSwap();
+    if (slope.isPresent()) {
+      Map<String, Object> trend = new LinkedHashMap<>();
+      trend.put("value", Report.rounded(slope.getAsDouble(), 1));
+      trend.put("unit", "bytes/swap");
+      trend.put("samples", heap.trend().size());
+      trend.put("from", heap.from());
+      put("heapSlope", trend);
+    }
+    leakedLoaders.ifPresent(count -> put("leakedLoaders", count));
+    return this;
+  }
+
+  /// What the gateway dropped, by reason.
+  static Map<String, Long> dropped(String counters) {
+    Map<String, Long> dropped = new LinkedHashMap<>();
+    Matcher object = DROPPED.matcher(counters);
+    if (object.find()) {
+      Matcher reason = REASON.matcher(object.group(1));
+      while (reason.find()) {
+        dropped.put(reason.group(1), Long.parseLong(reason.group(2)));
+      }
+    }
+    return dropped;
+  }
+
+  Map<String, Object> members() {
+    return new LinkedHashMap<>(members);
+  }
+
+  /// The exit code: 1 if something is not 0 that must be.
+  int code() {
+    return MUST_BE_ZERO.stream().allMatch(name -> isZero(members.get(name))) ? 0 : 1;
+  }
+
+  /// What could not be told is no fault.
+  private static boolean isZero(@org.jspecify.annotations.Nullable Object value) {
+    return value == null || value instanceof Number number && number.longValue() == 0;
+  }
+
+  /// For a person: a member a line.
+  String text() {
+    Table table = new Table("what", "value");
+    members.forEach((name, value) -> {
+      if (value instanceof List<?> list && name.equals("outcomes")) {
+        list.forEach(one -> table.add("outcome", one));
+      } else {
+        table.add(name, value);
+      }
+    });
+    return table.toString();
+  }
+}
