@@ -48,12 +48,7 @@ final class GatewayForwarder implements Forwarder {
             .formatted(folder.resolve(PAUSES), folder.resolve(COLLECTIONS));
     Map<String, String> environment =
         Map.of(
-            "SLUICE_NO_BUILD",
-            "1",
-            "SLUICE_NO_SUPERVISOR",
-            "1",
-            "SLUICE_JAVA_OPTS",
-            given + logs);
+            "SLUICE_NO_BUILD", "1", "SLUICE_NO_SUPERVISOR", "1", "SLUICE_JAVA_OPTS", given + logs);
     Background process = world.start("sluice", command, environment);
     return new GatewayForwarder(process, state, folder);
   }

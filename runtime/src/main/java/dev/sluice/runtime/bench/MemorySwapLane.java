@@ -117,7 +117,8 @@ final class MemorySwapLane implements SwapLane {
   public void swapped(int swaps) {
     if (swaps % looksEach == 0) {
       System.gc();
-      trend.add(swaps, ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
+      double used = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+      trend.add(swaps, used);
     }
   }
 

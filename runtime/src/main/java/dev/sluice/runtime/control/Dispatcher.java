@@ -121,7 +121,7 @@ final class Dispatcher {
   }
 
   private void view(Request request, Output out, String name)
-      throws WrongCallException, ControlException, IOException {
+      throws WrongCallException, ControlException, InterruptedException, IOException {
     request.fields().refuseUnknown();
     Object view =
         switch (name) {

@@ -1,6 +1,8 @@
 package dev.sluice.runtime.host;
 
 import dev.sluice.runtime.state.StateStore;
+import java.io.FilterInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -85,9 +87,10 @@ final class InstallSteps {
         location = stored.location() + "/" + again;
       }
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      try (InputStream in = new DigestInputStream(Files.newInputStream(stored.copy()), digest)) {
+      // The framework closes what it is given, perhaps before the last byte.
+      try (InputStream in =
+          new ReadToTheEnd(new DigestInputStream(Files.newInputStream(stored.copy()), digest))) {
         candidate.installed(context.installBundle(location, in));
-        in.transferTo(OutputStream.nullOutputStream()); // what the framework left unread
       }
       if (!HexFormat.of().formatHex(digest.digest()).equals(stored.sha256())) {
         throw new RefusedException("its private copy was changed after it was checked");
@@ -100,6 +103,24 @@ final class InstallSteps {
     public void undo(Candidate candidate) throws BundleException {
       if (candidate.isInstalled()) {
         uninstall(context, candidate.bundle());
+      }
+    }
+  }
+
+  /// A stream that is read whole, however early it is closed.
+  private static final class ReadToTheEnd extends FilterInputStream {
+    private boolean closed;
+
+    ReadToTheEnd(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (!closed) {
+        closed = true;
+        in.transferTo(OutputStream.nullOutputStream());
+        super.close();
       }
     }
   }
