@@ -71,7 +71,7 @@ class WritingABundleTest {
     Path config = Files.createDirectories(folder.resolve("config"));
     Files.writeString(
         config.resolve(GatewaySettings.FILE_NAME),
-        "ports=memory:a memory:b\nrequired-bundles=none\n");
+        "ports=memory:a memory:b\nrequired-bundles=none\nbundle-trust=development\n");
     Files.writeString(config.resolve("portguard.cfg"), "blocked-ports = 53, 69\n");
     Files.copy(build(), bundles.resolve("portguard.jar"));
     try (Host host = Host.boot(Distribution.find(), config, folder.resolve("state"), events);
