@@ -118,6 +118,7 @@ final class SignatureCheck {
                   both.getFirst().content(),
                   both.getLast().content(),
                   file.manifestBytes().content());
+          requirePurpose(block.certificate());
           blocks.put(block.certificate(), block);
         } catch (TrustException e) {
           refused = Optional.of(e);
@@ -191,7 +192,6 @@ final class SignatureCheck {
 
   private Found trusted(SignatureBlock block) throws TrustException {
     X509Certificate certificate = block.certificate();
-    requirePurpose(certificate);
     boolean own = distribution.anchors().contains(certificate);
     TrustStore.Content store = own ? distribution : operator;
     Instant now = Instant.now();

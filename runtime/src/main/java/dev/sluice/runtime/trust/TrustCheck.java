@@ -57,7 +57,7 @@ public final class TrustCheck {
     List<String> remarks = new ArrayList<>();
     Optional<Signer> signer = signer(file, subject, now, remarks);
     Set<Permission> used = requirePermissions(file, subject.name(), now);
-    if (!downgradeAllowed) {
+    if (!downgradeAllowed && now.mode() == TrustSettings.Mode.SIGNED) {
       versions.refuseDowngrade(subject.name(), subject.version(), now.downgrades());
     }
     return new Approved(signer, file.manifest().declared(), used, remarks);

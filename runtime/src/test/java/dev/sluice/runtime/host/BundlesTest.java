@@ -68,7 +68,8 @@ class BundlesTest {
   private void settings(String required) throws IOException {
     Files.writeString(
         config.resolve(GatewaySettings.FILE_NAME),
-        "ports = memory:a memory:b\nwork-threads = 2\ncanary-packets = 0\nrequired-bundles = "
+        "ports = memory:a memory:b\nwork-threads = 2\nbundle-trust = development\n"
+            + "rehearsal-ms = 0\ncanary-packets = 0\nrequired-bundles = "
             + required
             + "\n");
   }

@@ -34,7 +34,9 @@ class RunTest {
   private void settings(String text) throws Exception {
     Files.writeString(
         config.resolve("sluice.cfg"),
-        "ports = memory:run-a memory:run-b\nring-frames = 64\nwork-threads = 0\n" + text);
+        "ports = memory:run-a memory:run-b\nring-frames = 64\nwork-threads = 0\n"
+            + "bundle-trust = development\n"
+            + text);
   }
 
   private RunningGateway.Place place() {

@@ -72,7 +72,8 @@ class WritingABundleTest {
     Path config = Files.createDirectories(folder.resolve("config"));
     Files.writeString(
         config.resolve(GatewaySettings.FILE_NAME),
-        "ports=memory:a memory:b\nbundle-trust=development\ncanary-packets=0\nrequired-bundles=none\n");
+        "ports=memory:a memory:b\nbundle-trust=development\ncanary-packets=0\n"
+            + "required-bundles=none\n");
     Files.writeString(config.resolve("portguard.cfg"), "blocked-ports = 53, 69\n");
     Files.copy(build(), bundles.resolve("portguard.jar"));
     try (Host host = Host.boot(Distribution.find(), config, folder.resolve("state"), events);
