@@ -2,13 +2,7 @@ package dev.sluice.kernel;
 
 /// The process that started this one, as its supervisor.
 public final class ParentProcess {
-  /// `SIGUSR1`, include/uapi/asm-generic/signal.h.
-  public static final int SIGUSR1 = 10;
-
-  /// `SIGUSR2`, as above.
-  public static final int SIGUSR2 = 12;
-
-  private static final int SIGKILL = 9;
+  private static final int SIGKILL = 9; // include/uapi/asm-generic/signal.h
 
   private ParentProcess() {}
 
@@ -24,16 +18,5 @@ public final class ParentProcess {
   public static boolean dieWith(long parent) throws KernelException {
     Errno.require(ProcessCalls.setParentDeathSignal(SIGKILL), "Following the supervisor's end");
     return ProcessCalls.parent() == parent;
-  }
-
-  /// Sends a signal to the parent, if that still is the one expected; else to nobody.
-  ///
-  /// @param signal [#SIGUSR1] or [#SIGUSR2]
-  /// @return whether it was sent
-  public static boolean tell(long parent, int signal) {
-    if (signal != SIGUSR1 && signal != SIGUSR2) {
-      throw new IllegalArgumentException("signal " + signal);
-    }
-    return ProcessCalls.parent() == parent && ProcessCalls.kill((int) parent, signal) == 0;
   }
 }

@@ -22,10 +22,6 @@ final class ProcessCalls {
   /// `pid_t getppid(void)`, getppid(2).
   private static final MethodHandle GETPPID = Libc.bind("getppid", FunctionDescriptor.of(JAVA_INT));
 
-  /// `int kill(pid_t process, int signal)`, kill(2).
-  private static final MethodHandle KILL =
-      Libc.bind("kill", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
-
   private ProcessCalls() {}
 
   static long setParentDeathSignal(int signal) {
@@ -44,15 +40,6 @@ final class ProcessCalls {
       return Libc.outcome((int) GETPPID.invokeExact(state), state);
     } catch (Throwable t) {
       throw Libc.misbound("getppid", t);
-    }
-  }
-
-  static long kill(int process, int signal) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(Libc.STATE);
-      return Libc.outcome((int) KILL.invokeExact(state, process, signal), state);
-    } catch (Throwable t) {
-      throw Libc.misbound("kill", t);
     }
   }
 }

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class ControlSocket implements AutoCloseable {
   private static final int MOST_PATH_BYTES = GatewaySettings.MOST_SOCKET_BYTES;
 
+  /// Clients that may wait to be accepted, or sent away.
+  private static final int BACKLOG = 128;
+
   private static final Set<PosixFilePermission> MODE = PosixFilePermissions.fromString("rw-rw----");
 
   private final Path path;
@@ -59,7 +62,7 @@ final class ControlSocket implements AutoCloseable {
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
       try {
-        channel.bind(UnixDomainSocketAddress.of(bound));
+        channel.bind(UnixDomainSocketAddress.of(bound), BACKLOG);
         Files.setPosixFilePermissions(bound, MODE);
         Object inode = inode(bound);
         Files.move(bound, path, StandardCopyOption.ATOMIC_MOVE);

@@ -68,11 +68,15 @@ final class CtlConnection implements AutoCloseable {
     }
   }
 
-  /// Sends the request.
-  void send(Map<String, Object> request) throws IOException {
+  /// Sends the request. A gateway that takes none has said so, or is gone: [#line] tells.
+  void send(Map<String, Object> request) {
     ByteBuffer bytes = StandardCharsets.UTF_8.encode(Json.text(request) + "\n");
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
+    try {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    } catch (IOException e) {
+      return;
     }
   }
 

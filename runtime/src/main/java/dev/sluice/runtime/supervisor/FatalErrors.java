@@ -4,6 +4,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /// Ends the process when a thread of the gateway's own has died of an error of the virtual machine:
 /// without it the gateway would be there and no longer do what it must.
@@ -29,7 +30,22 @@ public final class FatalErrors implements Thread.UncaughtExceptionHandler {
 
   private final FileOutputStream terminal = new FileOutputStream(FileDescriptor.err);
 
-  private FatalErrors() {}
+  /// Does all that will be done but for the end itself, once: what the JVM loads and resolves at the
+  /// first time takes memory.
+  private FatalErrors() {
+    for (Error error :
+        List.of(new OutOfMemoryError(), new StackOverflowError(), new InternalError())) {
+      if (isFatal(error)) {
+        line("rehearsal", error);
+        tell(0);
+      }
+    }
+    try {
+      Runtime.getRuntime().removeShutdownHook(new Thread()); // loads what halt needs, too
+    } catch (IllegalStateException e) {
+      return; // the process ends already
+    }
+  }
 
   /// The handler for threads of the gateway's own.
   public static Thread.UncaughtExceptionHandler handler() {
@@ -38,7 +54,7 @@ public final class FatalErrors implements Thread.UncaughtExceptionHandler {
 
   @Override
   public void uncaughtException(Thread thread, Throwable error) {
-    if (!(error instanceof VirtualMachineError)) {
+    if (!isFatal(error)) {
       ThreadGroup group = thread.getThreadGroup();
       if (group != null) {
         group.uncaughtException(thread, error); // as if there were no handler
@@ -46,24 +62,34 @@ public final class FatalErrors implements Thread.UncaughtExceptionHandler {
       return;
     }
     try {
-      tell(thread.getName(), error);
+      synchronized (this) {
+        tell(line(thread.getName(), error));
+      }
     } finally {
       Runtime.getRuntime().halt(RESTART);
     }
   }
 
-  /// One line, made and written without any allocation.
-  private synchronized void tell(String name, Throwable error) {
+  private static boolean isFatal(Throwable error) {
+    return error instanceof VirtualMachineError;
+  }
+
+  /// Makes one line without any allocation.
+  ///
+  /// @return how many bytes it has
+  private int line(String name, Throwable error) {
     int length = append(BEFORE, 0);
     for (int at = 0; at < Math.min(MOST_NAME, name.length()); at++) {
       char c = name.charAt(at);
       line[length++] = (byte) (' ' <= c && c <= '~' ? c : '?');
     }
-    byte[] what =
-        error instanceof OutOfMemoryError
-            ? OUT_OF_MEMORY
-            : error instanceof StackOverflowError ? OUT_OF_STACK : OTHER;
-    length = append(what, length);
+    if (error instanceof OutOfMemoryError) {
+      return append(OUT_OF_MEMORY, length);
+    }
+    return append(error instanceof StackOverflowError ? OUT_OF_STACK : OTHER, length);
+  }
+
+  private void tell(int length) {
     try {
       terminal.write(line, 0, length);
     } catch (IOException e) {

@@ -2,6 +2,10 @@ package dev.sluice.runtime.supervisor;
 
 import dev.sluice.kernel.KernelException;
 import dev.sluice.kernel.ParentProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Map;
 
 /// What this process knows of the shell that supervises it, by its environment: `sluice run` starts
@@ -12,6 +16,10 @@ import java.util.Map;
 /// @param lastCause how the last one ended; empty in the first
 /// @param endedMillis when, in milliseconds since 1970; 0 in the first
 public record Supervision(long parent, int restarts, String lastCause, long endedMillis) {
+  /// The supervisor's pipe, which it hands over as descriptor 3; that this process ends, it knows by
+  /// the pipe's end.
+  private static final Path PIPE = Path.of("/proc/self/fd/3");
+
   /// None: the gateway is what was started.
   public static final Supervision NONE = new Supervision(0, -1, "", 0);
 
@@ -53,15 +61,22 @@ public record Supervision(long parent, int restarts, String lastCause, long ende
   /// Tells the supervisor that ports receive: from now on any end but an orderly one is followed by
   /// a new start.
   public void tellReady() {
-    if (isSupervised()) {
-      ParentProcess.tell(parent, ParentProcess.SIGUSR1);
-    }
+    tell("ready");
   }
 
   /// Tells the supervisor that the end to come is as it should be.
   public void tellOrderlyEnd() {
-    if (isSupervised()) {
-      ParentProcess.tell(parent, ParentProcess.SIGUSR2);
+    tell("orderly");
+  }
+
+  private void tell(String word) {
+    if (!isSupervised()) {
+      return;
+    }
+    try {
+      Files.writeString(PIPE, word + "\n", StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      System.err.println("sluice: the supervisor cannot be told '" + word + "': " + e);
     }
   }
 }

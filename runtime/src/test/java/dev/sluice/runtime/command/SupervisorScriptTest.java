@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// life is the function `life_n`.
 @Timeout(120)
 final class SupervisorScriptTest {
-  private static final String READY = "kill -USR1 $PPID; ";
-  private static final String ORDERLY = "kill -USR2 $PPID; ";
+  private static final String READY = "echo ready >&3; ";
+  private static final String ORDERLY = "echo orderly >&3; ";
   private static final String KILLED = "kill -KILL $BASHPID; sleep 9";
 
   /// Until SIGTERM, and then as a gateway does.
@@ -213,7 +213,7 @@ final class SupervisorScriptTest {
 
   @Test
   void signalsOneAfterTheOtherEndItOnce() throws Exception {
-    Process process = start(READY + "trap 'sleep 0.3; exit 5' TERM; echo serving; sleep 9 & wait");
+    Process process = start(READY + "trap 'sleep 0.3; exit 5' TERM; echo serving; sleep 9 3>&- & wait");
     awaitOutput("serving");
     for (int i = 0; i < 5; i++) {
       signal(process, "TERM");

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
+@Timeout(180)
 final class ControlServerTest {
   private static final ControlServer.Limits LIMITS =
       new ControlServer.Limits(
@@ -233,12 +233,15 @@ final class ControlServerTest {
     String answer = "";
     while (!answer.contains(part)) {
       assertTrue(System.nanoTime() < deadline, answer);
-      try (RawClient client = new RawClient(socket)) {
-        client.say("{\"command\":\"status\"}\n");
-        answer = String.join("", client.lines());
-      } catch (IOException e) {
-        answer = e.toString(); // sent away before it had spoken
-      }
+      answer = status();
+    }
+  }
+
+  /// What a client hears that is perhaps sent away before it has spoken.
+  private String status() throws IOException {
+    try (RawClient client = new RawClient(socket)) {
+      client.sayOrNot("{\"command\":\"status\"}\n");
+      return String.join("", client.lines());
     }
   }
 
@@ -249,11 +252,10 @@ final class ControlServerTest {
     for (int i = 0; i < 100; i++) {
       threads.add(
           Thread.startVirtualThread(() -> {
-            try (RawClient client = new RawClient(socket)) {
-              client.say("{\"command\":\"status\"}\n");
-              answers.addAll(client.lines());
+            try {
+              answers.add(status());
             } catch (IOException e) {
-              answers.add("\"fault\":\"busy\" " + e);
+              answers.add(e.toString());
             }
           }));
     }
@@ -335,8 +337,8 @@ final class ControlServerTest {
       client.send(Map.of("command", "events", "follow", true, "last", 0L, "event", "flood"));
       assertEquals("{\"ok\":true}", client.line().orElseThrow());
       long before = System.nanoTime();
-      String text = "x".repeat(1000);
-      int reported = 5000;
+      String text = "x".repeat(900);
+      int reported = 3000;
       for (int i = 0; i < reported; i++) {
         events.report(Severity.INFO, "flood", Map.of("n", i, "text", text));
       }

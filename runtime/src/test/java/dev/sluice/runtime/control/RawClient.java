@@ -1,5 +1,6 @@
 package dev.sluice.runtime.control;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -43,10 +44,35 @@ final class RawClient implements AutoCloseable {
     say(text.getBytes(StandardCharsets.UTF_8));
   }
 
+<<<<<<< HEAD
   /// Until the gateway closes.
   List<String> lines() throws IOException {
     byte[] all = Channels.newInputStream(channel).readAllBytes();
     return new String(all, StandardCharsets.UTF_8).lines().filter(line -> !line.isEmpty()).toList();
+=======
+  /// What is said to a gateway that has closed its end is lost, and no error: its answer may be
+  /// there.
+  void sayOrNot(String text) {
+    try {
+      say(text);
+    } catch (IOException e) {
+      return;
+    }
+  }
+
+  /// Until the gateway closes. If it has not read all that was said, that is a reset.
+  List<String> lines() {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    try {
+      Channels.newInputStream(channel).transferTo(all);
+    } catch (IOException e) {
+      all.write('\n');
+    }
+    return all.toString(StandardCharsets.UTF_8)
+        .lines()
+        .filter(line -> !line.isEmpty())
+        .toList();
+>>>>>>> control
   }
 
   /// Bytes that came, -1 at the end.

@@ -191,7 +191,7 @@ final class TraceFilterTest {
             "🙂");
     Random random = new Random(104);
     int parsed = 0;
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < 5_000; i++) {
       String filter =
           random
               .ints(random.nextInt(1, 9), 0, words.size())
@@ -204,7 +204,7 @@ final class TraceFilterTest {
         assertTrue(String.valueOf(e.getMessage()).startsWith("filter: "), filter);
       }
     }
-    assertTrue(parsed > 100, parsed + " parsed");
+    assertTrue(parsed > 30, parsed + " parsed");
   }
 
   /// Everything is asked of every prefix, as of what a handler makes of a frame by shortening it.
@@ -228,9 +228,10 @@ final class TraceFilterTest {
   void randomFramesAreAnswered() throws Exception {
     TraceFilter filter = TraceFilter.parse("not port 1 or host 9.9.9.9 and host ::9 and vlan 99");
     Random random = new Random(2404);
+    List<byte[]> honest = WireFrames.all();
     FramePacket packet = new FramePacket(new byte[60]);
-    for (int i = 0; i < 50_000; i++) {
-      byte[] frame = WireFrames.all().get(random.nextInt(WireFrames.all().size())).clone();
+    for (int i = 0; i < 20_000; i++) {
+      byte[] frame = honest.get(random.nextInt(honest.size())).clone();
       for (int change = 0; change < 4; change++) {
         frame[random.nextInt(frame.length)] = (byte) random.nextInt();
       }
