@@ -28,6 +28,8 @@ public final class BundleTrial {
   private static final Bundles.Limits LIMITS =
       new Bundles.Limits(Duration.ofSeconds(5), Duration.ofSeconds(20));
 
+  private static final EventLog UNHEARD = (severity, event, fields) -> {};
+
   private BundleTrial() {}
 
   /// What became of the bundle.
@@ -57,25 +59,29 @@ public final class BundleTrial {
   /// @throws HostException if the trial itself cannot be made
   public static Result run(Path jar, List<Path> settings, Path scratch) throws HostException {
     String title = "";
-    Path config = copied(settings, scratch.resolve("config"));
-    EventLog unheard = (severity, event, fields) -> {};
-    try (Host host = Host.boot(Distribution.find(), config, scratch, unheard)) {
+    try (Host host = boot(settings, scratch)) {
       host.offer(new NoDevices());
       StoredBundle stored = new BundleStore(scratch).take(jar);
       title = stored.title();
-      InstallSteps steps =
-          new InstallSteps(
-              host.context(),
-              new ComponentFailures(host.context()),
-              WORK_THREADS,
-              LIMITS.handler());
-      Deployment deployment =
-          new DeployPath(steps.inOrder(), LIMITS.step(), unheard).bring(new Candidate(stored));
-      HandlerSet.Place place = deployment.handlers().place();
+      HandlerSet.Place place = bring(host, stored, WORK_THREADS).handlers().place();
       return new Result(title, place.stage() + " " + place.order(), Optional.empty());
     } catch (RefusedException e) {
       return new Result(title, "", Optional.of(e.sentence()));
     }
+  }
+
+  /// A host with these settings and no bundle.
+  static Host boot(List<Path> settings, Path scratch) throws HostException {
+    Path config = copied(settings, scratch.resolve("config"));
+    return Host.boot(Distribution.find(), config, scratch, UNHEARD);
+  }
+
+  /// Takes a bundle through the steps of a deployment.
+  static Deployment bring(Host host, StoredBundle stored, int workThreads) throws RefusedException {
+    InstallSteps steps =
+        new InstallSteps(
+            host.context(), new ComponentFailures(host.context()), workThreads, LIMITS.handler());
+    return new DeployPath(steps.inOrder(), LIMITS.step(), UNHEARD).bring(new Candidate(stored));
   }
 
   private static Path copied(List<Path> settings, Path config) throws HostException {
