@@ -1,7 +1,9 @@
 package dev.sluice.runtime.bundle;
 
+import dev.sluice.runtime.host.BundleReplay;
 import dev.sluice.runtime.host.BundleTrial;
 import dev.sluice.runtime.host.HostException;
+import dev.sluice.runtime.pipeline.PipelineCounters;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.AccessDeniedException;
@@ -14,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
 import java.util.stream.Stream;
@@ -67,6 +70,34 @@ final class BundleBuild {
       put(jar, out);
       tell(out, result);
       return out;
+    } finally {
+      delete(work);
+    }
+  }
+
+  /// Makes the bundle, runs it over a capture, tells what became of the frames, and leaves nothing.
+  ///
+  /// @throws BundleException if the project is wrong
+  /// @throws HostException if the bundle is refused or the capture cannot be read
+  void replay(Path capture)
+      throws BundleException, HostException, IOException, InterruptedException {
+    if (!Files.isReadable(capture) || Files.isDirectory(capture)) {
+      throw new BundleException(capture + ": is no file that this user may read");
+    }
+    Path work = Files.createTempDirectory("sluice-" + project.symbolicName() + "-");
+    try {
+      Path jar = made(project.version(), work);
+      Path scratch = Files.createDirectories(work.resolve("trial"));
+      PipelineCounters counters = BundleReplay.run(jar, project.settings(), capture, scratch);
+      told.printf(
+          "%d received: %d passed, %d answered, %d held, %d dropped%n",
+          counters.received(),
+          counters.forwarded(),
+          counters.answered(),
+          counters.held(),
+          counters.droppedTotal());
+      new TreeMap<>(counters.dropped())
+          .forEach((reason, count) -> told.printf("%8d %s%n", count, reason));
     } finally {
       delete(work);
     }

@@ -29,6 +29,9 @@ public final class BundleCommand {
                        --reproducible  the version exactly as bundle.properties has
                                        it: equal sources make equal bytes
                        --no-trial      does not run the bundle's own code
+      bundle test DIR --pcap FILE
+                       makes the bundle, writes nothing, and tells what becomes of the
+                       frames of a capture (classic pcap) with this rule alone
       """;
 
   private BundleCommand() {}
@@ -46,9 +49,10 @@ public final class BundleCommand {
       switch (args.getFirst()) {
         case "new" -> make(rest);
         case "build" -> build(rest);
+        case "test" -> test(rest);
         default ->
             throw new ArgumentException(
-                "there is no '" + args.getFirst() + "'; there are new, build");
+                "there is no '" + args.getFirst() + "'; there are new, build, test");
       }
       return 0;
     } catch (ArgumentException e) {
@@ -59,6 +63,9 @@ public final class BundleCommand {
       if (!sentence.isEmpty()) {
         System.err.println("sluice bundle: " + sentence);
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      System.err.println("sluice bundle: it was interrupted");
     } catch (IOException e) {
       System.err.println("sluice bundle: the files cannot be read or written: " + e);
     }
@@ -94,6 +101,19 @@ public final class BundleCommand {
         new BundleBuild.Options(
             signature, out, arguments.has("reproducible"), !arguments.has("no-trial"));
     new BundleBuild(BundleProject.open(folder), options, System.out, System.err).run();
+  }
+
+  private static void test(List<String> words)
+      throws ArgumentException, BundleException, HostException, IOException, InterruptedException {
+    Arguments arguments = Arguments.parse(words, Set.of("pcap"), Set.of());
+    Path folder = folder(arguments);
+    if (!arguments.has("pcap")) {
+      throw new ArgumentException("test needs --pcap FILE");
+    }
+    BundleBuild.Options options =
+        new BundleBuild.Options(Optional.empty(), Optional.empty(), true, true);
+    new BundleBuild(BundleProject.open(folder), options, System.out, System.err)
+        .replay(path(arguments, "pcap"));
   }
 
   private static Path folder(Arguments arguments) throws ArgumentException {

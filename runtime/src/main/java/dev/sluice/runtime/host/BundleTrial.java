@@ -13,6 +13,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,12 +22,18 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /// Takes a bundle through what a gateway does with it before it sees a packet, without a gateway:
-/// what would be refused there is refused here, in the same words.
+/// what would be refused there is refused here, in the same words. Only time is not measured.
 ///
 /// The bundle's own code runs: its constructor and what else it does at its start. It is offered
 /// the services that a gateway offers, of which the one to send by has no devices.
 public final class BundleTrial {
   private static final int WORK_THREADS = 2;
+
+  /// Wider than a gateway's: no traffic waits, and the machine may be a slow one.
+  private static final Bundles.Limits LIMITS =
+      new Bundles.Limits(Duration.ofSeconds(5), Duration.ofSeconds(20));
+
+  private static final EventLog UNHEARD = (severity, event, fields) -> {};
 
   private BundleTrial() {}
 
@@ -57,25 +64,11 @@ public final class BundleTrial {
   /// @throws HostException if the trial itself cannot be made
   public static Result run(Path jar, List<Path> settings, Path scratch) throws HostException {
     String title = "";
-    Path config = copied(settings, scratch.resolve("config"));
-    EventLog unheard = (severity, event, fields) -> {};
-    try (Host host = Host.boot(Distribution.find(), config, scratch, unheard)) {
+    try (Host host = boot(settings, scratch)) {
       host.offer(new NoDevices());
       StoredBundle stored = new BundleStore(scratch).take(jar);
       title = stored.title();
-      InstallSteps steps =
-          new InstallSteps(
-              host.context(),
-              BundleTrust.of(host.distribution(), () -> trusting(scratch), scratch, unheard),
-              host.gate(),
-              new ComponentFailures(host.context()),
-              WORK_THREADS,
-              host.state(),
-              Bundles.Limits.standard().handler());
-      Deployment deployment =
-          new DeployPath(steps.inOrder(), Bundles.Limits.standard().step(), unheard)
-              .bring(new Candidate(stored, false));
-      HandlerSet.Place place = deployment.handlers().place();
+      HandlerSet.Place place = bring(host, stored, WORK_THREADS, scratch).handlers().place();
       return new Result(title, place.stage() + " " + place.order(), Optional.empty());
     } catch (RefusedException e) {
       return new Result(title, "", Optional.of(e.sentence()));
@@ -96,6 +89,30 @@ public final class BundleTrial {
         List.of(),
         List.of(new TrustSettings.Grant("*", words)),
         Set.of());
+  }
+
+  /// A host with these settings and no bundle.
+  static Host boot(List<Path> settings, Path scratch) throws HostException {
+    Path config = copied(settings, scratch.resolve("config"));
+    return Host.boot(Distribution.find(), config, scratch, UNHEARD);
+  }
+
+  /// Takes a bundle through the steps of a deployment.
+  ///
+  /// @param scratch a folder for what the steps keep
+  static Deployment bring(Host host, StoredBundle stored, int workThreads, Path scratch)
+      throws RefusedException, HostException {
+    InstallSteps steps =
+        new InstallSteps(
+            host.context(),
+            BundleTrust.of(host.distribution(), () -> trusting(scratch), scratch, UNHEARD),
+            host.gate(),
+            new ComponentFailures(host.context()),
+            workThreads,
+            host.state(),
+            LIMITS.handler());
+    return new DeployPath(steps.inOrder(), LIMITS.step(), UNHEARD)
+        .bring(new Candidate(stored, false));
   }
 
   private static Path copied(List<Path> settings, Path config) throws HostException {

@@ -44,12 +44,6 @@ final class RawClient implements AutoCloseable {
     say(text.getBytes(StandardCharsets.UTF_8));
   }
 
-<<<<<<< HEAD
-  /// Until the gateway closes.
-  List<String> lines() throws IOException {
-    byte[] all = Channels.newInputStream(channel).readAllBytes();
-    return new String(all, StandardCharsets.UTF_8).lines().filter(line -> !line.isEmpty()).toList();
-=======
   /// What is said to a gateway that has closed its end is lost, and no error: its answer may be
   /// there.
   void sayOrNot(String text) {
@@ -72,7 +66,6 @@ final class RawClient implements AutoCloseable {
         .lines()
         .filter(line -> !line.isEmpty())
         .toList();
->>>>>>> control
   }
 
   /// Bytes that came, -1 at the end.
