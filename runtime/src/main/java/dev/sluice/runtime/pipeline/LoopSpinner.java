@@ -28,8 +28,9 @@ final class LoopSpinner {
   /// A loop over these handlers in order.
   static BatchLoop spin(List<Counted> handlers) {
     ChainStep first = END;
-    for (Counted counted : handlers.reversed()) {
-      var parts = new StepTemplate.Parts(counted.handler(), counted.counters(), first);
+    for (int number = handlers.size(); number > 0; number--) {
+      Counted counted = handlers.get(number - 1);
+      var parts = new StepTemplate.Parts(counted.handler(), counted.counters(), first, number);
       first = define(STEP, parts, ChainStep.class);
     }
     return define(LOOP, first, BatchLoop.class);

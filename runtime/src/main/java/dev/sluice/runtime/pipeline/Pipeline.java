@@ -5,8 +5,10 @@ import dev.sluice.kernel.KernelException;
 import dev.sluice.kernel.Poller;
 import dev.sluice.plugin.Device;
 import dev.sluice.plugin.DropReason;
+import dev.sluice.plugin.FlowHash;
 import dev.sluice.plugin.HashFunction;
 import dev.sluice.plugin.Packet;
+import dev.sluice.plugin.PacketHandler;
 import dev.sluice.plugin.PacketSender;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -28,18 +30,20 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   private final List<Port> ports;
   private final FreeFrames frames;
   private final SendQueue sendQueue;
-  private final ReadThread read;
-  private final List<WorkThread> workers = new ArrayList<>();
   private final SendThread send;
   private final SendingHalf sending;
   private final Poller poller;
-  private final List<StageThread> threads;
+  private final Crew crew;
+  private final StuckThreads stuckThreads;
+  private final FlowQuarantine quarantine = new FlowQuarantine();
+  private final Watchdog watchdog;
   private final List<Tally> tallies = new ArrayList<>();
   private final Tally shared = new Tally();
+
+  /// Held by whoever publishes until the old generation is not used any more.
   private final ReentrantLock publishing = new ReentrantLock();
 
-  /// Written under [#publishing]; volatile, so that whoever reads it sees it whole.
-  private volatile Generation inForce;
+  private final InForce inForce;
 
   /// Held while devices are asked or closed, so that nobody asks a closed one.
   private final Object devicesOpen = new Object();
@@ -72,25 +76,32 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     this.poller = new Poller(ports.stream().map(Port::device).toList());
     Bells bells = Bells.of(settings, poller);
     this.sendQueue = new SendQueue(settings.sendQueue(), bells.sending());
-    this.inForce = Generation.first(settings.workers(), hash);
+    this.inForce = new InForce(settings.workers(), hash, new FlowHash());
     List<RecvQueue> queues = new ArrayList<>();
+    List<WorkThread> workers = new ArrayList<>();
     for (int i = 0; i < settings.workers(); i++) {
       queues.add(new RecvQueue(settings.recvQueue(), bells.working().get(i)));
       workers.add(
-          new WorkThread(i, queues.get(i), sendQueue, frames, this::current, settings.batch()));
+          new WorkThread(i, queues.get(i), sendQueue, frames, inForce::get, settings.batch()));
     }
-    this.read = new ReadThread(ports, frames, queues, this::current, settings);
+    ReadThread read = new ReadThread(ports, frames, queues, inForce::get, settings, quarantine);
     this.send = new SendThread(ports, sendQueue, frames, settings.batch());
     this.sending = new SendingHalf(this.ports, frames, sendQueue, send, shared);
-    this.threads = ThreadLayout.of(settings, cores, bells, read, workers, send);
+    List<StageThread> threads = ThreadLayout.of(settings, cores, bells, read, workers, send);
+    this.stuckThreads = new StuckThreads(frames);
+    this.crew = new Crew(read, workers, threads, inForce, stuckThreads);
+    long budget = settings.handlerBudget().toNanos();
+    this.watchdog = new Watchdog(crew, stuckThreads, quarantine, budget);
+    // Each goes on in the same tally when its thread is replaced.
     tallies.add(shared);
     tallies.add(read.tally());
     tallies.add(send.tally());
     workers.forEach(worker -> tallies.add(worker.tally()));
   }
 
-  private Generation current() {
-    return inForce;
+  /// Who is told of handlers that were stuck; until then they are logged.
+  public void incidents(Incidents told) {
+    watchdog.incidents(told);
   }
 
   /// Starts the threads and then lets the ports receive.
@@ -103,7 +114,8 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
       }
       started = true;
       sending.open();
-      threads.forEach(StageThread::start);
+      crew.start();
+      watchdog.start();
       awaitFirstTurn();
       for (int i = 0; i < ports.size(); i++) {
         try {
@@ -119,7 +131,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   /// A device may need chunks before its first frame arrives.
   private void awaitFirstTurn() {
     long until = System.nanoTime() + DRAIN_PATIENCE.toNanos();
-    while (read.stacked() == 0 && System.nanoTime() < until) {
+    while (crew.read().stacked() == 0 && System.nanoTime() < until) {
       LockSupport.parkNanos(50_000);
     }
   }
@@ -131,27 +143,26 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
 
   @Override
   public int workThreads() {
-    return workers.size();
+    return settings.workers();
   }
 
   @Override
   public long generation() {
-    return inForce.number();
+    return inForce.get().number();
   }
 
   @Override
   public boolean publish(Chain chain, Duration patience) throws InterruptedException {
     for (Chain.Link link : chain.links()) {
-      if (link.handlers().size() != workers.size()) {
+      if (link.handlers().size() != workThreads()) {
         throw new IllegalArgumentException(
-            link.bundle() + ": " + link.handlers().size() + " handlers for " + workers.size());
+            link.bundle() + ": " + link.handlers().size() + " handlers for " + workThreads());
       }
     }
     publishing.lockInterruptibly();
     try {
-      Generation next = inForce.next(chain, workers.size());
-      inForce = next;
-      threads.forEach(StageThread::wake);
+      Generation next = inForce.publish(chain);
+      crew.wake();
       return !started || awaitReached(next.number(), patience);
     } finally {
       publishing.unlock();
@@ -160,7 +171,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
 
   private boolean awaitReached(long number, Duration patience) throws InterruptedException {
     long start = System.nanoTime();
-    while (!allHaveReached(number)) {
+    while (!crew.hasReached(number)) {
       if (System.nanoTime() - start > patience.toNanos()) {
         return false;
       }
@@ -172,9 +183,36 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     return true;
   }
 
-  private boolean allHaveReached(long number) {
-    return read.cell().hasReached(number)
-        && workers.stream().allMatch(worker -> worker.cell().hasReached(number));
+  /// Whether a thread that was replaced is still in a call of this handler, which therefore must
+  /// not be retired, although a chain without it was published.
+  public boolean isStuck(PacketHandler handler) {
+    return inForce.isStuck(handler);
+  }
+
+  /// Threads that were replaced and have not ended.
+  public int stuckThreads() {
+    return stuckThreads.count();
+  }
+
+  /// Drops the packets of a flow before any handler sees them, as `flow-quarantined`, for so long.
+  /// Of more than 256 flows the oldest passes again. Packets that a handler is stuck with bring
+  /// their flow there by themselves, for a minute.
+  ///
+  /// @param ingress where the flow comes in
+  /// @param frame a frame of it, from the Ethernet header on
+  public void quarantineFlow(Device ingress, MemorySegment frame, Duration time) {
+    Port port = ports.getFirst().sibling(ingress);
+    quarantine.add(Frame.likeness(frame, FramePool.FRAME_BYTES, port), time.toNanos());
+  }
+
+  /// Flows that are dropped before any handler sees them.
+  public int quarantinedFlows() {
+    return quarantine.size();
+  }
+
+  /// Lets all flows reach the handlers again.
+  public void releaseFlows() {
+    quarantine.clear();
   }
 
   @Override
@@ -194,15 +232,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
 
   /// All counters now.
   public PipelineCounters counters() {
-    return CounterReading.of(tallies, allocatedBytes(), inForce, deviceRows());
-  }
-
-  private long allocatedBytes() {
-    long sum = 0;
-    for (StageThread thread : threads) {
-      sum += thread.allocatedBytes();
-    }
-    return sum;
+    return CounterReading.of(tallies, crew.allocatedBytes(), inForce.get(), deviceRows());
   }
 
   /// What the devices counted; after they were closed, what they had counted by then.
@@ -221,9 +251,9 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   }
 
   /// Frames of the pool that nobody owns; equal to [#totalFrames] when nothing is in flight or
-  /// held.
+  /// held, and no stuck handler has one.
   public int freeFrames() {
-    return frames.free() + read.stacked();
+    return frames.free() + crew.read().stacked();
   }
 
   /// Frames of the pool.
@@ -238,24 +268,19 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
 
   /// What ended a thread before its time, or null while all is well.
   public @Nullable Throwable failure() {
-    for (StageThread thread : threads) {
-      if (thread.failure() != null) {
-        return thread.failure();
-      }
-    }
-    return null;
+    return crew.failure();
   }
 
   /// Lets no more frames in, waits up to two seconds until those inside have left, stops the
-  /// threads, drops what is queued or held as `stopping`, and closes devices and pool. A thread
-  /// that is still in a handler two seconds later is left behind: its ports are given back, the
-  /// frames of its batch stay uncounted, and it ends when the handler returns. Idempotent; who
-  /// closes second waits for the first.
+  /// threads, drops what is queued or held as `stopping`, and closes devices and pool. A handler
+  /// that does not return loses its thread as always. Where its budget is longer than two seconds
+  /// it is left behind: its ports are given back, the frames of its batch stay uncounted, and its
+  /// thread ends when the handler returns. Idempotent; who closes second waits for the first.
   ///
   /// @throws IllegalStateException if a handler calls it
   @Override
   public void close() {
-    if (threads.stream().anyMatch(StageThread::isCaller)) {
+    if (crew.isCaller()) {
       throw new IllegalStateException("close: a handler cannot close the gateway that calls it");
     }
     synchronized (lifecycle) {
@@ -294,8 +319,10 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     LastSteps steps = new LastSteps();
     stopReceiving(steps);
     sending.close();
-    threads.forEach(StageThread::stop);
+    crew.stop();
     boolean allEnded = joinAll();
+    watchdog.stop();
+    stuckThreads.reclaim();
     steps.take(this::takeBackHeld);
     if (allEnded) {
       steps.take(this::abandon);
@@ -307,25 +334,16 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   }
 
   private boolean joinAll() {
-    long until = System.nanoTime() + JOIN_PATIENCE.toNanos();
-    boolean interrupted = Thread.interrupted();
-    boolean allEnded = true;
-    for (StageThread thread : threads) {
-      interrupted |= thread.join(until);
-      if (!thread.hasEnded()) {
-        allEnded = false;
-        System.getLogger(Pipeline.class.getName())
-            .log(System.Logger.Level.ERROR, "thread " + thread.name() + " is stuck in a handler");
-      }
+    List<StageThread> left = crew.join(System.nanoTime() + JOIN_PATIENCE.toNanos());
+    for (StageThread thread : left) {
+      System.getLogger(Pipeline.class.getName())
+          .log(System.Logger.Level.ERROR, "thread " + thread.name() + " is stuck in a handler");
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    return allEnded;
+    return left.isEmpty();
   }
 
   private void abandon() {
-    workers.forEach(WorkThread::abandon);
+    crew.workers().forEach(WorkThread::abandon);
     send.abandon();
     sending.sendThreadEnded();
   }
