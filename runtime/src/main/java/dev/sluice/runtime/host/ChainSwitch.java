@@ -3,6 +3,7 @@ package dev.sluice.runtime.host;
 import dev.sluice.plugin.EventLog;
 import dev.sluice.plugin.EventLog.Severity;
 import dev.sluice.plugin.HashFunction;
+import dev.sluice.plugin.PacketHandler;
 import dev.sluice.runtime.config.GatewaySettings;
 import dev.sluice.runtime.config.HashStrategy;
 import dev.sluice.runtime.pipeline.Chain;
@@ -49,7 +50,8 @@ public final class ChainSwitch {
   /// How one generation came.
   ///
   /// @param cause what made it, in a few words
-  /// @param switchMicros longest turn of a WorkThread with which it took up the new chain
+  /// @param switchMicros longest first turn of a WorkThread with packets of this chain; 0 while there
+  ///   was none
   /// @param graceMicros until no thread used the chain before; -1 if some still did
   record Switch(
       long generation,
@@ -57,7 +59,11 @@ public final class ChainSwitch {
       List<String> chain,
       String cause,
       long switchMicros,
-      long graceMicros) {}
+      long graceMicros) {
+    Switch took(long micros) {
+      return new Switch(generation, at, chain, cause, micros, graceMicros);
+    }
+  }
 
   /// A switch with no chain in force.
   ///
@@ -88,6 +94,11 @@ public final class ChainSwitch {
     target.report(incidents);
   }
 
+  /// Whether a thread is stuck in this handler.
+  boolean isStuck(PacketHandler handler) {
+    return target.isStuck(handler);
+  }
+
   /// What the handlers in the chain have done.
   List<PipelineCounters.Handler> handlerRows() {
     return target.handlerRows();
@@ -95,7 +106,7 @@ public final class ChainSwitch {
 
   /// How the chain in force came; there is one behind the first [#put].
   Switch lastSwitch() {
-    return generations.last();
+    return generations.last().took(target.lastSwitchMicros());
   }
 
   /// The last generations, the newest first. For any thread.
@@ -153,6 +164,7 @@ public final class ChainSwitch {
 
   private boolean publish(Chain chain, Duration patience, String cause)
       throws InterruptedException {
+    generations.finish(target.lastSwitchMicros());
     Instant at = Instant.now();
     long began = System.nanoTime();
     boolean left = target.publish(chain, patience);
@@ -163,7 +175,7 @@ public final class ChainSwitch {
             at,
             chain.links().stream().map(Chain.Link::bundle).toList(),
             cause,
-            target.lastSwitchMicros(),
+            0,
             graceMicros));
     if (!left) {
       events.report(

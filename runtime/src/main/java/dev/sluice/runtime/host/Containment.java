@@ -4,13 +4,11 @@ import dev.sluice.plugin.EventLog;
 import dev.sluice.plugin.EventLog.Severity;
 import dev.sluice.plugin.PacketHandler;
 import dev.sluice.runtime.pipeline.Incidents;
+import dev.sluice.runtime.pipeline.Stuck;
 import java.nio.file.Path;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 
 /// What is done about a bundle that does harm in the chain.
@@ -29,12 +27,8 @@ final class Containment implements Incidents {
   private final Report report;
   private final Runnable ring;
   private final Strikes strikes = new Strikes();
-  private final ArrayBlockingQueue<Incidents.Stuck> waiting =
+  private final ArrayBlockingQueue<Stuck> waiting =
       new ArrayBlockingQueue<>(MOST_WAITING);
-
-  /// Instances that a thread is still inside.
-  private final Set<PacketHandler> inUse =
-      Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
 
   /// @param ring ends the deploying thread's wait
   Containment(EventLog events, DesiredState desired, Intake intake, Report report, Runnable ring) {
@@ -46,29 +40,20 @@ final class Containment implements Incidents {
   }
 
   @Override
-  public void stuck(Incidents.Stuck what) {
-    inUse.add(what.instance());
+  public void stuck(Stuck what) {
     waiting.offer(what);
     ring.run();
   }
 
-  @Override
-  public void cameBack(PacketHandler instance) {
-    inUse.remove(instance);
-  }
-
-  /// Whether a thread is stuck in this instance.
-  boolean isInUse(PacketHandler instance) {
-    return inUse.contains(instance);
-  }
-
   /// Deals with what has happened.
   void look(Deployer deployer) {
-    for (Incidents.Stuck what = waiting.poll(); what != null; what = waiting.poll()) {
+    for (Stuck what = waiting.poll(); what != null; what = waiting.poll()) {
       String cause = sentence(what);
       int worker = what.worker();
       tell(what, cause);
-      culprit(deployer, what.instance()).ifPresent(found -> deal(deployer, found, worker, cause));
+      what.instance()
+          .flatMap(instance -> culprit(deployer, instance))
+          .ifPresent(found -> deal(deployer, found, worker, cause));
     }
   }
 
@@ -78,15 +63,17 @@ final class Containment implements Incidents {
         .findFirst();
   }
 
-  private static String sentence(Incidents.Stuck what) {
-    return "it did not come back from a packet within "
+  private static String sentence(Stuck what) {
+    return "it did not come back from "
+        + (what.call() == Stuck.Call.TICK ? "a tick" : "a packet")
+        + " within "
         + what.after().toMillis()
         + " ms: it was at "
         + what.where()
         + (what.deadlocked() ? ", in a deadlock" : "");
   }
 
-  private void tell(Incidents.Stuck what, String cause) {
+  private void tell(Stuck what, String cause) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("bundle", what.bundle());
     fields.put("cause", cause);

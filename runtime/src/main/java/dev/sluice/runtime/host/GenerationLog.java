@@ -18,6 +18,16 @@ final class GenerationLog {
     newestFirst = List.copyOf(longer);
   }
 
+  /// Notes how long the last one took, now that it ends.
+  void finish(long switchMicros) {
+    if (newestFirst.isEmpty()) {
+      return;
+    }
+    List<ChainSwitch.Switch> changed = new ArrayList<>(newestFirst);
+    changed.set(0, changed.getFirst().took(switchMicros));
+    newestFirst = List.copyOf(changed);
+  }
+
   ChainSwitch.Switch last() {
     return newestFirst.getFirst();
   }

@@ -31,7 +31,8 @@ public record CanaryState(
     TICK_THREW,
     NO_VERDICT,
     MISUSED,
-    SLOW
+    SLOW,
+    STUCK
   }
 
   /// Whether a trial was passed with fewer packets than the guard asked for.

@@ -8,4 +8,6 @@ package dev.sluice.runtime.pipeline;
 /// @param given packets that a chain has judged, or a closed one dropped
 /// @param passed packets that passed the last handler
 /// @param closed packets that a closed chain dropped
-public record ChainCounters(long refused, long queued, long given, long passed, long closed) {}
+/// @param stuck packets that have no verdict, because a handler was stuck
+public record ChainCounters(
+    long refused, long queued, long given, long passed, long closed, long stuck) {}

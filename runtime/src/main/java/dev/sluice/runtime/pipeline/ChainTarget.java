@@ -1,5 +1,6 @@
 package dev.sluice.runtime.pipeline;
 
+import dev.sluice.plugin.PacketHandler;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,12 @@ public interface ChainTarget {
 
   /// Has incidents reported from now on.
   default void report(Incidents incidents) {}
+
+  /// Whether a thread that was replaced is still in a call of this handler, which therefore must not
+  /// be retired, although a chain without it was published.
+  default boolean isStuck(PacketHandler handler) {
+    return false;
+  }
 
   /// What the handlers in the chain have done.
   default List<PipelineCounters.Handler> handlerRows() {

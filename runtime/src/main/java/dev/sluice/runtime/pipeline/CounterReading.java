@@ -56,7 +56,8 @@ final class CounterReading {
         queues.stream().mapToLong(RecvQueue::depth).sum(),
         LoopCounters.sum(lanes, LoopCounters.GIVEN),
         LoopCounters.sum(lanes, LoopCounters.PASSED),
-        LoopCounters.sum(lanes, LoopCounters.CLOSED));
+        LoopCounters.sum(lanes, LoopCounters.CLOSED),
+        LoopCounters.sum(lanes, LoopCounters.STUCK));
   }
 
   private static long dropped(HandlerCounters counters) {

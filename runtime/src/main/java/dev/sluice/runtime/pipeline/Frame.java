@@ -8,6 +8,7 @@ import dev.sluice.wire.Ethernet;
 import dev.sluice.wire.Layers;
 import dev.sluice.wire.Tcp;
 import dev.sluice.wire.Udp;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -185,6 +186,24 @@ final class Frame implements Packet {
     state(WORKING);
   }
 
+  /// A frame over memory of its own that looks like this one does now, for whoever is not its
+  /// owner: the owner may be writing to it. Header and length may not fit each other then.
+  Frame likeness() {
+    return likeness(memory, length, ingress);
+  }
+
+  /// A frame over a copy of these bytes.
+  static Frame likeness(MemorySegment of, int bytes, Port ingress) {
+    int length = (int) Math.min(of.byteSize(), bytes);
+    // Like the pool's: the header views are compiled for the one kind of memory they have met.
+    MemorySegment copy = Arena.ofAuto().allocate(Math.max(length, 1));
+    MemorySegment.copy(of, 0, copy, 0, length);
+    Frame like = new Frame(0, copy, false, ingress);
+    like.length = length;
+    like.layers.parse(copy, length);
+    return like;
+  }
+
   @Nullable WorkThread worker() {
     return worker;
   }
@@ -293,9 +312,15 @@ final class Frame implements Packet {
 
   @Override
   public void hold() {
+    StackRoom.need();
     WorkThread owner = worker;
-    if (owner == null || !owner.handOver(this, HELD)) {
+    if (owner == null || !owner.mayHandOver(this)) {
       throw new IllegalStateException("hold: the caller does not own the packet");
+    }
+    try {
+      owner.handOver(this, HELD);
+    } finally {
+      owner.stepIn();
     }
   }
 }

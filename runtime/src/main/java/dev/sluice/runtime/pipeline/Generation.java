@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param number counts up from 1; 0 is the closed one that a pipeline begins with
 /// @param chain what it was made from
+/// @param hash spreads packets
 /// @param lanes what the loops of each WorkThread keep from generation to generation
 /// @param loops one for each WorkThread
 /// @param handlers what the loops call, one list for each WorkThread, in the order of the chain; a
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 record Generation(
     long number,
     Chain chain,
+    HashFunction hash,
     List<Lane> lanes,
     List<BatchLoop> loops,
     List<List<LoopSpinner.Counted>> handlers) {
@@ -28,17 +30,17 @@ record Generation(
   static Generation first(int workers, HashFunction hash) {
     List<Lane> lanes =
         IntStream.range(0, workers).mapToObj(worker -> Lane.of(worker, workers)).toList();
-    return of(0, Chain.closed(hash), lanes, List.of(), null);
+    return of(0, Chain.closed(hash), lanes, List.of(), null, new StandIns(hash));
   }
 
   /// The generation after this one. A handler instance that both have keeps its counters.
   Generation next(Chain next) {
-    return next(next, null);
+    return next(next, null, new StandIns(next.hash()));
   }
 
-  /// The same, whose loops tell a trace what they do.
-  Generation next(Chain next, @Nullable Trace trace) {
-    return of(number + 1, next, lanes, handlers, trace);
+  /// The same, whose loops tell a trace what they do, and do not call what is stuck.
+  Generation next(Chain next, @Nullable Trace trace, StandIns standIns) {
+    return of(number + 1, next, lanes, handlers, trace, standIns);
   }
 
   private static Generation of(
@@ -46,7 +48,8 @@ record Generation(
       Chain chain,
       List<Lane> lanes,
       List<List<LoopSpinner.Counted>> before,
-      @Nullable Trace trace) {
+      @Nullable Trace trace,
+      StandIns standIns) {
     List<BatchLoop> loops = new ArrayList<>();
     List<List<LoopSpinner.Counted>> handlers = new ArrayList<>();
     for (Lane lane : lanes) {
@@ -57,11 +60,12 @@ record Generation(
             .get(lane.worker())
             .forEach(counted -> known.put(counted.handler(), counted.counters()));
       }
-      List<LoopSpinner.Place> places = places(chain, lane.worker(), known);
+      List<LoopSpinner.Place> places = places(chain, lane.worker(), known, standIns);
       handlers.add(places.stream().flatMap(Generation::all).toList());
       loops.add(loop(chain, places, lane, trace));
     }
-    return new Generation(number, chain, lanes, List.copyOf(loops), List.copyOf(handlers));
+    HashFunction hash = standIns.callable(chain.hash());
+    return new Generation(number, chain, hash, lanes, List.copyOf(loops), List.copyOf(handlers));
   }
 
   private static BatchLoop loop(
@@ -69,7 +73,7 @@ record Generation(
     if (trace != null) {
       return LoopSpinner.traced(places, chain.open(), lane, trace);
     }
-    return chain.open() ? LoopSpinner.spin(places, lane) : new ClosedLoop(lane.counters());
+    return chain.open() ? LoopSpinner.spin(places, lane) : new ClosedLoop();
   }
 
   private static Stream<LoopSpinner.Counted> all(LoopSpinner.Place place) {
@@ -77,15 +81,21 @@ record Generation(
   }
 
   private static List<LoopSpinner.Place> places(
-      Chain chain, int worker, IdentityHashMap<PacketHandler, HandlerCounters> known) {
+      Chain chain,
+      int worker,
+      IdentityHashMap<PacketHandler, HandlerCounters> known,
+      StandIns standIns) {
     List<LoopSpinner.Place> places = new ArrayList<>();
     for (Chain.Link link : chain.links()) {
       Guard guard = link.guard();
       LoopSpinner.Counted fallback =
-          guard == null ? null : counted(guard.fallback().get(worker), guard.bundle(), null, known);
+          guard == null
+              ? null
+              : counted(
+                  standIns.callable(guard.fallback().get(worker)), guard.bundle(), null, known);
+      PacketHandler handler = standIns.callable(link.handlers().get(worker));
       places.add(
-          new LoopSpinner.Place(
-              counted(link.handlers().get(worker), link.bundle(), guard, known), fallback));
+          new LoopSpinner.Place(counted(handler, link.bundle(), guard, known), fallback));
     }
     return List.copyOf(places);
   }
@@ -98,9 +108,5 @@ record Generation(
     HandlerCounters counters = known.get(handler);
     return new LoopSpinner.Counted(
         handler, counters == null ? new HandlerCounters(bundle) : counters, guard);
-  }
-
-  HashFunction hash() {
-    return chain.hash();
   }
 }

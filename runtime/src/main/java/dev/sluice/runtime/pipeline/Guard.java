@@ -155,6 +155,11 @@ public final class Guard {
     outcome.compareAndSet(null, new Failure(cause, what, sum(), took));
   }
 
+  /// A thread is stuck in the handler on trial.
+  void stuck() {
+    fail(CanaryState.Cause.STUCK, null, 0);
+  }
+
   /// A tick of a handler on trial threw; of no account once the trial is over.
   void tickFailed(Throwable failure) {
     fail(CanaryState.Cause.TICK_THREW, failure, 0);
@@ -196,6 +201,7 @@ public final class Guard {
       case MISUSED -> "broke an ownership rule: TAKEN without a hand-over, or the reverse";
       case SLOW ->
           "took " + failure.tookNanos() / 1000 + " us, allowed " + budgetNanos / 1000 + " us";
+      case STUCK -> "did not return";
       case NONE -> "";
     };
   }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class GuardedStepTemplate implements ChainStep {
   /// What a step is made of.
   ///
+  /// @param number of the handler on trial, for [CallingRole#calls]; the fallback has the next one
   /// @param worker index of the WorkThread
   /// @param copy of this WorkThread's own
   /// @param probe looks on, or null
@@ -21,6 +22,7 @@ final class GuardedStepTemplate implements ChainStep {
       LoopSpinner.Counted trial,
       LoopSpinner.Counted fallback,
       Guard guard,
+      int number,
       int worker,
       FrameCopy copy,
       ChainStep next,
@@ -32,6 +34,7 @@ final class GuardedStepTemplate implements ChainStep {
   private static final PacketHandler FALLBACK = PARTS.fallback().handler();
   private static final HandlerCounters FALLBACK_COUNTERS = PARTS.fallback().counters();
   private static final Guard GUARD = PARTS.guard();
+  private static final int NUMBER = PARTS.number();
   private static final int WORKER = PARTS.worker();
   private static final FrameCopy COPY = PARTS.copy();
   private static final ChainStep NEXT = PARTS.next();
@@ -55,29 +58,37 @@ final class GuardedStepTemplate implements ChainStep {
       return byFallback(frame, worker);
     }
     long begun = PROBE == null ? 0 : System.nanoTime();
-    Verdict verdict = judged(TRIAL, TRIAL_COUNTERS, frame);
+    Verdict verdict = judged(TRIAL, NUMBER, TRIAL_COUNTERS, frame, worker);
     return settled(TRIAL_COUNTERS, verdict, begun, frame, worker);
   }
 
   private static Verdict byFallback(Frame frame, WorkThread worker) {
     TRIAL_COUNTERS.add(HandlerCounters.RESCUED);
     long begun = PROBE == null ? 0 : System.nanoTime();
-    Verdict verdict = judged(FALLBACK, FALLBACK_COUNTERS, frame);
+    Verdict verdict = judged(FALLBACK, NUMBER + 1, FALLBACK_COUNTERS, frame, worker);
     return settled(FALLBACK_COUNTERS, verdict, begun, frame, worker);
   }
 
   private static @Nullable Verdict judged(
-      PacketHandler handler, HandlerCounters counters, Frame frame) {
+      PacketHandler handler,
+      int number,
+      HandlerCounters counters,
+      Frame frame,
+      WorkThread worker) {
+    @Nullable Verdict verdict;
+    worker.calls(number);
     try {
-      @Nullable Verdict verdict = handler.receive(frame);
-      if (verdict == null) {
-        counters.failed(HandlerCounters.NO_VERDICT);
-      }
-      return verdict;
+      verdict = handler.receive(frame);
     } catch (Throwable failure) {
+      worker.returned();
       counters.failed(failure);
       return null;
     }
+    worker.returned();
+    if (verdict == null) {
+      counters.failed(HandlerCounters.NO_VERDICT);
+    }
+    return verdict;
   }
 
   /// Counts what became of a packet, and goes on with it.
@@ -101,11 +112,13 @@ final class GuardedStepTemplate implements ChainStep {
     @Nullable Verdict verdict = null;
     @Nullable Object failure = null;
     long begun = System.nanoTime();
+    worker.calls(NUMBER);
     try {
       verdict = TRIAL.receive(frame);
     } catch (Throwable thrown) {
       failure = thrown;
     }
+    worker.returned();
     long now = System.nanoTime();
     boolean owned = worker.owns(frame);
     if (GUARD.judged(WORKER, verdict, failure, owned, begun, now)) {

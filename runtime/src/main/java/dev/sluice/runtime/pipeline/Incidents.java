@@ -1,25 +1,9 @@
 package dev.sluice.runtime.pipeline;
 
-import dev.sluice.plugin.PacketHandler;
-import java.time.Duration;
-
-/// Stub.
+/// Whoever is to be told what the packet path had to contain.
+@FunctionalInterface
 public interface Incidents {
-  /// Stub.
-  record Stuck(
-      String bundle,
-      PacketHandler instance,
-      int worker,
-      String thread,
-      String where,
-      boolean deadlocked,
-      Duration after,
-      long generation,
-      String packet) {}
-
-  /// Stub.
+  /// A thread was stuck in foreign code, and another has taken over by now. Called on the thread
+  /// that watches: the next one is not noticed before this returns.
   void stuck(Stuck what);
-
-  /// Stub.
-  void cameBack(PacketHandler instance);
 }

@@ -15,15 +15,23 @@ final class LoopCounters {
   /// Dropped by a closed chain.
   static final int CLOSED = 2;
 
+  /// Without a verdict, because a handler was stuck.
+  static final int STUCK = 3;
+
   private static final int APART = 16;
 
-  private final AtomicLongArray counts = new AtomicLongArray(APART + 3 + APART);
+  private final AtomicLongArray counts = new AtomicLongArray(APART + 4 + APART);
 
   /// @param given packets that a chain has judged
   /// @param passed of those, the ones that are to leave
   void ran(int given, int passed) {
     add(GIVEN, given);
     add(PASSED, passed);
+  }
+
+  /// @param packets of those given that have no verdict, because a handler was stuck
+  void stuck(int packets) {
+    add(STUCK, packets);
   }
 
   /// @param given packets that a closed chain has dropped

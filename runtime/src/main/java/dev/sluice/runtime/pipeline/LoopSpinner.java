@@ -40,7 +40,12 @@ final class LoopSpinner {
   /// One place of the chain, for one WorkThread.
   ///
   /// @param fallback judges what the handler on trial fails at; null where there is no trial
-  record Place(Counted counted, @Nullable Counted fallback) {}
+  record Place(Counted counted, @Nullable Counted fallback) {
+    /// How many handlers it has.
+    int handlers() {
+      return fallback == null ? 1 : 2;
+    }
+  }
 
   /// A loop over these handlers in order, that measures now and then.
   static BatchLoop spin(List<Place> places, Lane lane) {
@@ -48,9 +53,7 @@ final class LoopSpinner {
     var sampled = new MeasuredLoopTemplate.Parts(measured, lane);
     var parts =
         new LoopTemplate.Parts(
-            steps(places, lane, null),
-            define(MEASURED_LOOP, sampled, SampledLoop.class),
-            lane.counters());
+            steps(places, lane, null), define(MEASURED_LOOP, sampled, SampledLoop.class));
     return define(LOOP, parts, BatchLoop.class);
   }
 
@@ -60,19 +63,23 @@ final class LoopSpinner {
   static BatchLoop traced(List<Place> places, boolean open, Lane lane, Trace trace) {
     TraceLane tracing = new TraceLane(trace, lane.worker());
     ChainStep first = open ? steps(places, lane, tracing) : ClosedLoop.STEP;
-    var parts = new TracedLoopTemplate.Parts(first, open, lane.counters(), tracing);
+    var parts = new TracedLoopTemplate.Parts(first, tracing);
     return define(TRACED_LOOP, parts, BatchLoop.class);
   }
 
   private static ChainStep steps(List<Place> places, Lane lane, @Nullable StepProbe probe) {
     ChainStep first = END;
+    int number = 1 + places.stream().mapToInt(Place::handlers).sum();
     for (Place place : places.reversed()) {
-      first = step(place, first, lane, probe);
+      number -= place.handlers();
+      first = step(place, number, first, lane, probe);
     }
     return first;
   }
 
-  private static ChainStep step(Place place, ChainStep next, Lane lane, @Nullable StepProbe probe) {
+  /// @param number of the first handler of the place, for [CallingRole#calls]
+  private static ChainStep step(
+      Place place, int number, ChainStep next, Lane lane, @Nullable StepProbe probe) {
     Counted counted = place.counted();
     if (counted.guard() != null && place.fallback() != null) {
       var parts =
@@ -80,6 +87,7 @@ final class LoopSpinner {
               counted,
               place.fallback(),
               counted.guard(),
+              number,
               lane.worker(),
               new FrameCopy(),
               next,
@@ -87,10 +95,11 @@ final class LoopSpinner {
       return define(GUARDED_STEP, parts, ChainStep.class);
     }
     if (probe != null) {
-      var parts = new ProbedStepTemplate.Parts(counted.handler(), counted.counters(), next, probe);
+      var parts = new ProbedStepTemplate.Parts(
+              counted.handler(), counted.counters(), next, number, probe);
       return define(PROBED_STEP, parts, ChainStep.class);
     }
-    var parts = new StepTemplate.Parts(counted.handler(), counted.counters(), next);
+    var parts = new StepTemplate.Parts(counted.handler(), counted.counters(), next, number);
     return define(STEP, parts, ChainStep.class);
   }
 

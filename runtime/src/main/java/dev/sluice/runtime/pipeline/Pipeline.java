@@ -5,8 +5,10 @@ import dev.sluice.kernel.KernelException;
 import dev.sluice.kernel.Poller;
 import dev.sluice.plugin.Device;
 import dev.sluice.plugin.DropReason;
+import dev.sluice.plugin.FlowHash;
 import dev.sluice.plugin.HashFunction;
 import dev.sluice.plugin.Packet;
+import dev.sluice.plugin.PacketHandler;
 import dev.sluice.plugin.PacketSender;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -30,12 +32,13 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   private final List<Port> ports;
   private final FreeFrames frames;
   private final SendQueue sendQueue;
-  private final ReadThread read;
-  private final List<WorkThread> workers = new ArrayList<>();
   private final SendThread send;
   private final SendingHalf sending;
   private final Poller poller;
-  private final List<StageThread> threads;
+  private final Crew crew;
+  private final StuckThreads stuckThreads;
+  private final FlowQuarantine quarantine = new FlowQuarantine();
+  private final Watchdog watchdog;
   private final List<Tally> tallies = new ArrayList<>();
   private final Tally shared = new Tally();
   private final Publisher publisher;
@@ -74,8 +77,10 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     Bells bells = Bells.of(settings, poller);
     this.sendQueue = new SendQueue(settings.sendQueue(), bells.sending());
     this.publisher =
-        new Publisher(settings.workers(), hash, this::allHaveReached, this::wakeThreads);
+        new Publisher(
+            settings.workers(), hash, new FlowHash(), this::allHaveReached, this::wakeThreads);
     List<RecvQueue> queues = new ArrayList<>();
+    List<WorkThread> workers = new ArrayList<>();
     for (int i = 0; i < settings.workers(); i++) {
       queues.add(new RecvQueue(settings.recvQueue(), bells.working().get(i)));
       workers.add(
@@ -83,14 +88,25 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
               i, queues.get(i), sendQueue, frames, publisher::current, settings.batch()));
     }
     this.recvQueues = List.copyOf(queues);
-    this.read = new ReadThread(ports, frames, queues, publisher::current, settings);
+    ReadThread read =
+        new ReadThread(ports, frames, queues, publisher::current, settings, quarantine);
     this.send = new SendThread(ports, sendQueue, frames, settings.batch());
     this.sending = new SendingHalf(this.ports, frames, sendQueue, send, shared);
-    this.threads = ThreadLayout.of(settings, cores, bells, read, workers, send);
+    List<StageThread> threads = ThreadLayout.of(settings, cores, bells, read, workers, send);
+    this.stuckThreads = new StuckThreads(frames);
+    this.crew = new Crew(read, workers, threads, publisher, stuckThreads);
+    long budget = settings.handlerBudget().toNanos();
+    this.watchdog = new Watchdog(crew, stuckThreads, quarantine, budget);
+    // Each goes on in the same tally when its thread is replaced.
     tallies.add(shared);
     tallies.add(read.tally());
     tallies.add(send.tally());
     workers.forEach(worker -> tallies.add(worker.tally()));
+  }
+
+  @Override
+  public void report(Incidents incidents) {
+    watchdog.incidents(incidents);
   }
 
   /// Starts the threads and then lets the ports receive.
@@ -105,7 +121,8 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
       started = true;
       sending.open();
       publisher.started();
-      threads.forEach(StageThread::start);
+      crew.start();
+      watchdog.start();
       awaitFirstTurn();
       for (int i = 0; i < ports.size(); i++) {
         try {
@@ -121,7 +138,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   /// A device may need chunks before its first frame arrives.
   private void awaitFirstTurn() {
     long until = System.nanoTime() + DRAIN_PATIENCE.toNanos();
-    while (read.stacked() == 0 && System.nanoTime() < until) {
+    while (crew.read().stacked() == 0 && System.nanoTime() < until) {
       LockSupport.parkNanos(50_000);
     }
   }
@@ -133,7 +150,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
 
   @Override
   public int workThreads() {
-    return workers.size();
+    return settings.workers();
   }
 
   @Override
@@ -199,12 +216,48 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   }
 
   private void wakeThreads() {
-    threads.forEach(StageThread::wake);
+    crew.wake();
+  }
+
+  @Override
+  public long lastSwitchMicros() {
+    long number = generation();
+    return crew.workers().stream().mapToLong(each -> each.switchNanos(number)).max().orElse(0) / 1000;
+  }
+
+  @Override
+  public boolean isStuck(PacketHandler handler) {
+    return publisher.standIns().isStuck(handler);
+  }
+
+  /// Threads that were replaced and have not ended.
+  public int stuckThreads() {
+    return stuckThreads.count();
+  }
+
+  /// Drops the packets of a flow before any handler sees them, as `flow-quarantined`, for so long.
+  /// Of more than 256 flows the oldest passes again. Packets that a handler is stuck with bring
+  /// their flow there by themselves, for a minute.
+  ///
+  /// @param ingress where the flow comes in
+  /// @param frame a frame of it, from the Ethernet header on
+  public void quarantineFlow(Device ingress, MemorySegment frame, Duration time) {
+    Port port = ports.getFirst().sibling(ingress);
+    quarantine.add(Frame.likeness(frame, FramePool.FRAME_BYTES, port), time.toNanos());
+  }
+
+  /// Flows that are dropped before any handler sees them.
+  public int quarantinedFlows() {
+    return quarantine.size();
+  }
+
+  /// Lets all flows reach the handlers again.
+  public void releaseFlows() {
+    quarantine.clear();
   }
 
   private boolean allHaveReached(long number) {
-    return read.cell().hasReached(number)
-        && workers.stream().allMatch(worker -> worker.cell().hasReached(number));
+    return crew.hasReached(number);
   }
 
   @Override
@@ -227,19 +280,11 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     Generation inForce = publisher.current();
     return CounterReading.of(
         tallies,
-        allocatedBytes(),
+        crew.allocatedBytes(),
         inForce,
         deviceRows(),
-        CounterReading.chain(read.tally(), inForce.lanes(), recvQueues),
+        CounterReading.chain(crew.read().tally(), inForce.lanes(), recvQueues),
         publisher.bundles());
-  }
-
-  private long allocatedBytes() {
-    long sum = 0;
-    for (StageThread thread : threads) {
-      sum += thread.allocatedBytes();
-    }
-    return sum;
   }
 
   /// What the devices counted; after they were closed, what they had counted by then.
@@ -258,9 +303,9 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   }
 
   /// Frames of the pool that nobody owns; equal to [#totalFrames] when nothing is in flight or
-  /// held.
+  /// held, and no stuck handler has one.
   public int freeFrames() {
-    return frames.free() + read.stacked();
+    return frames.free() + crew.read().stacked();
   }
 
   /// Frames of the pool.
@@ -275,24 +320,19 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
 
   /// What ended a thread before its time, or null while all is well.
   public @Nullable Throwable failure() {
-    for (StageThread thread : threads) {
-      if (thread.failure() != null) {
-        return thread.failure();
-      }
-    }
-    return null;
+    return crew.failure();
   }
 
   /// Lets no more frames in, waits up to two seconds until those inside have left, stops the
-  /// threads, drops what is queued or held as `stopping`, and closes devices and pool. A thread
-  /// that is still in a handler two seconds later is left behind: its ports are given back, the
-  /// frames of its batch stay uncounted, and it ends when the handler returns. Idempotent; who
-  /// closes second waits for the first.
+  /// threads, drops what is queued or held as `stopping`, and closes devices and pool. A handler
+  /// that does not return loses its thread as always. Where its budget is longer than two seconds
+  /// it is left behind: its ports are given back, the frames of its batch stay uncounted, and its
+  /// thread ends when the handler returns. Idempotent; who closes second waits for the first.
   ///
   /// @throws IllegalStateException if a handler calls it
   @Override
   public void close() {
-    if (threads.stream().anyMatch(StageThread::isCaller)) {
+    if (crew.isCaller()) {
       throw new IllegalStateException("close: a handler cannot close the gateway that calls it");
     }
     synchronized (lifecycle) {
@@ -331,8 +371,10 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     LastSteps steps = new LastSteps();
     stopReceiving(steps);
     sending.close();
-    threads.forEach(StageThread::stop);
+    crew.stop();
     boolean allEnded = joinAll();
+    watchdog.stop();
+    stuckThreads.reclaim();
     steps.take(this::takeBackHeld);
     if (allEnded) {
       steps.take(this::abandon);
@@ -344,25 +386,16 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   }
 
   private boolean joinAll() {
-    long until = System.nanoTime() + JOIN_PATIENCE.toNanos();
-    boolean interrupted = Thread.interrupted();
-    boolean allEnded = true;
-    for (StageThread thread : threads) {
-      interrupted |= thread.join(until);
-      if (!thread.hasEnded()) {
-        allEnded = false;
-        System.getLogger(Pipeline.class.getName())
-            .log(System.Logger.Level.ERROR, "thread " + thread.name() + " is stuck in a handler");
-      }
+    List<StageThread> left = crew.join(System.nanoTime() + JOIN_PATIENCE.toNanos());
+    for (StageThread thread : left) {
+      System.getLogger(Pipeline.class.getName())
+          .log(System.Logger.Level.ERROR, "thread " + thread.name() + " is stuck in a handler");
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    return allEnded;
+    return left.isEmpty();
   }
 
   private void abandon() {
-    workers.forEach(WorkThread::abandon);
+    crew.workers().forEach(WorkThread::abandon);
     send.abandon();
     sending.sendThreadEnded();
   }

@@ -98,8 +98,8 @@ public record PipelineCounters(
         found,
         "packets given to chains",
         chain.given(),
-        "passed by the last handler + ended by a handler + dropped by a closed chain",
-        chain.passed() + ended + chain.closed());
+        "passed by the last handler + ended by a handler + dropped by a closed chain + stuck",
+        chain.passed() + ended + chain.closed() + chain.stuck());
     compare(found, "answered by bundles", answeredByBundles, "answered", answered);
     return found;
   }

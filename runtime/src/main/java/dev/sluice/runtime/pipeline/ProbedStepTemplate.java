@@ -9,12 +9,20 @@ import org.jspecify.annotations.Nullable;
 /// What [StepTemplate] is, with a probe that looks on: bytecode for measured and traced loops.
 final class ProbedStepTemplate implements ChainStep {
   /// What a step is made of.
-  record Parts(PacketHandler handler, HandlerCounters counters, ChainStep next, StepProbe probe) {}
+  ///
+  /// @param number 1 and up, in the order of the chain, for [CallingRole#calls]
+  record Parts(
+      PacketHandler handler,
+      HandlerCounters counters,
+      ChainStep next,
+      int number,
+      StepProbe probe) {}
 
   private static final Parts PARTS = parts();
   private static final PacketHandler HANDLER = PARTS.handler();
   private static final HandlerCounters COUNTERS = PARTS.counters();
   private static final ChainStep NEXT = PARTS.next();
+  private static final int NUMBER = PARTS.number();
   private static final StepProbe PROBE = PARTS.probe();
 
   private static Parts parts() {
@@ -28,7 +36,7 @@ final class ProbedStepTemplate implements ChainStep {
   @Override
   public Verdict receive(Frame frame, WorkThread worker) {
     long begun = System.nanoTime();
-    Verdict verdict = judged(frame);
+    Verdict verdict = judged(frame, worker);
     PROBE.judged(COUNTERS, verdict, System.nanoTime() - begun);
     if (verdict == null) {
       return DropReason.HANDLER_FAILED.verdict();
@@ -40,16 +48,20 @@ final class ProbedStepTemplate implements ChainStep {
     return COUNTERS.ended(verdict, worker.owns(frame));
   }
 
-  private static @Nullable Verdict judged(Frame frame) {
+  private static @Nullable Verdict judged(Frame frame, WorkThread worker) {
+    @Nullable Verdict verdict;
+    worker.calls(NUMBER);
     try {
-      @Nullable Verdict verdict = HANDLER.receive(frame);
-      if (verdict == null) {
-        COUNTERS.failed(HandlerCounters.NO_VERDICT);
-      }
-      return verdict;
+      verdict = HANDLER.receive(frame);
     } catch (Throwable failure) {
+      worker.returned();
       COUNTERS.failed(failure);
       return null;
     }
+    worker.returned();
+    if (verdict == null) {
+      COUNTERS.failed(HandlerCounters.NO_VERDICT);
+    }
+    return verdict;
   }
 }

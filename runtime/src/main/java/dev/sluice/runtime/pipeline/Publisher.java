@@ -2,6 +2,7 @@ package dev.sluice.runtime.pipeline;
 
 import dev.sluice.plugin.HashFunction;
 import dev.sluice.plugin.Packet;
+import dev.sluice.plugin.PacketHandler;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -20,12 +21,16 @@ final class Publisher {
   private final LongPredicate reached;
   private final Runnable wake;
   private final BundleTotals totals;
+  private final StandIns standIns;
+
+  /// Held by whoever publishes until the old generation is not used any more.
   private final ReentrantLock publishing = new ReentrantLock();
 
-  /// Written under [#publishing]; volatile, so that whoever reads it sees it whole.
+  /// Written under the lock of this, which nobody waits with; volatile, so that whoever reads it
+  /// sees it whole.
   private volatile Generation inForce;
 
-  /// Guarded by [#publishing].
+  /// Guarded by this.
   private @Nullable Trace tracing;
 
   private volatile boolean started;
@@ -34,11 +39,19 @@ final class Publisher {
   ///
   /// @param reached whether all threads that count have come to a generation
   /// @param wake has idle threads take a turn
-  Publisher(int workers, HashFunction hash, LongPredicate reached, Runnable wake) {
+  ///
+  /// @param ownHash stands in for a hash function that is stuck; known to return
+  Publisher(
+      int workers,
+      HashFunction hash,
+      HashFunction ownHash,
+      LongPredicate reached,
+      Runnable wake) {
     this.workers = workers;
     this.reached = reached;
     this.wake = wake;
     this.inForce = Generation.first(workers, hash);
+    this.standIns = new StandIns(ownHash);
     this.totals = new BundleTotals(inForce, reached);
   }
 
@@ -57,6 +70,7 @@ final class Publisher {
     }
     publishing.lockInterruptibly();
     try {
+      standIns.forgetBut(chain);
       long number = put(chain);
       return !started || awaitReached(number, patience);
     } finally {
@@ -64,20 +78,45 @@ final class Publisher {
     }
   }
 
-  /// For the holder of [#publishing].
-  ///
   /// @return its number
-  private long put(Chain chain) {
+  private synchronized long put(Chain chain) {
     for (Chain.Link link : chain.links()) {
       if (link.guard() != null) {
         link.guard().begin();
       }
     }
-    Generation next = inForce.next(chain, tracing);
+    Generation next = inForce.next(chain, tracing, standIns);
     inForce = next;
     totals.replaced(next);
     wake.run();
     return next.number();
+  }
+
+  /// Puts the chain in force again without a handler that a thread is stuck in. For the watchdog,
+  /// which waits for nobody: whoever publishes may wait for the very thread that it replaces. If
+  /// the handler is on trial, it has failed.
+  void withdraw(PacketHandler stuck, Thread in) {
+    standIns.add(stuck, in);
+    for (Chain.Link link : inForce.chain().links()) {
+      if (link.guard() != null && StandIns.has(link.handlers(), stuck)) {
+        link.guard().stuck();
+      }
+    }
+    putAgain();
+  }
+
+  /// Puts the chain in force again without a hash function that a thread is stuck in.
+  void withdrawHash(HashFunction stuck, Thread in) {
+    standIns.addHash(stuck, in);
+    putAgain();
+  }
+
+  private synchronized long putAgain() {
+    return put(inForce.chain());
+  }
+
+  StandIns standIns() {
+    return standIns;
   }
 
   private boolean awaitReached(long number, Duration patience) throws InterruptedException {
@@ -108,23 +147,23 @@ final class Publisher {
   }
 
   private void begin(Trace trace) {
-    publishing.lock();
-    try {
+    synchronized (this) {
       if (tracing != null) {
         throw new IllegalStateException("trace: another one runs: wait for its end");
       }
       tracing = trace;
       put(inForce.chain());
-    } finally {
-      publishing.unlock();
     }
   }
 
   private void end() throws InterruptedException {
     publishing.lock();
     try {
-      tracing = null;
-      long number = put(inForce.chain());
+      long number;
+      synchronized (this) {
+        tracing = null;
+        number = put(inForce.chain());
+      }
       if (started) {
         awaitReached(number, TRACE_END_PATIENCE);
       }

@@ -13,12 +13,15 @@ import org.jspecify.annotations.Nullable;
 /// This class itself is never used but for its bytes.
 final class StepTemplate implements ChainStep {
   /// What a step is made of.
-  record Parts(PacketHandler handler, HandlerCounters counters, ChainStep next) {}
+  ///
+  /// @param number 1 and up, in the order of the chain, for [CallingRole#calls]
+  record Parts(PacketHandler handler, HandlerCounters counters, ChainStep next, int number) {}
 
   private static final Parts PARTS = parts();
   private static final PacketHandler HANDLER = PARTS.handler();
   private static final HandlerCounters COUNTERS = PARTS.counters();
   private static final ChainStep NEXT = PARTS.next();
+  private static final int NUMBER = PARTS.number();
 
   private static Parts parts() {
     try {
@@ -28,9 +31,10 @@ final class StepTemplate implements ChainStep {
     }
   }
 
+  /// @throws Deposed if the handler took so long that another thread has taken over
   @Override
   public Verdict receive(Frame frame, WorkThread worker) {
-    Verdict verdict = judged(frame);
+    Verdict verdict = judged(frame, worker);
     if (verdict == null) {
       return DropReason.HANDLER_FAILED.verdict();
     }
@@ -43,19 +47,24 @@ final class StepTemplate implements ChainStep {
   }
 
   /// A handler that throws has its packet dropped, whatever it threw: there is no verdict to
-  /// follow.
+  /// follow. By the time it is caught here the handler's part of the stack is free again; and
+  /// nothing is allocated, in case it was memory that ran out.
   ///
   /// @return null if it failed, which then is counted
-  private static @Nullable Verdict judged(Frame frame) {
+  private static @Nullable Verdict judged(Frame frame, WorkThread worker) {
+    @Nullable Verdict verdict;
+    worker.calls(NUMBER);
     try {
-      @Nullable Verdict verdict = HANDLER.receive(frame);
-      if (verdict == null) {
-        COUNTERS.failed(HandlerCounters.NO_VERDICT);
-      }
-      return verdict;
+      verdict = HANDLER.receive(frame);
     } catch (Throwable failure) {
+      worker.returned();
       COUNTERS.failed(failure);
       return null;
     }
+    worker.returned();
+    if (verdict == null) {
+      COUNTERS.failed(HandlerCounters.NO_VERDICT);
+    }
+    return verdict;
   }
 }

@@ -242,10 +242,11 @@ class BundleGateTest {
                   host.gate(),
                   new ComponentFailures(host.context()),
                   1,
+                  host.state(),
                   Duration.ofSeconds(2))
               .inOrder();
       StoredBundle stored = new BundleStore(folder.resolve("other")).take(file);
-      Candidate candidate = new Candidate(stored);
+      Candidate candidate = new Candidate(stored, false);
       steps.get(0).perform(candidate);
       signed(Jars.guard(folder, "a", "1.0", PLAIN + " int more;"), folder, "b.jar");
       Files.copy(

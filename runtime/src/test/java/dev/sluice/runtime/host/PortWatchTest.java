@@ -22,7 +22,7 @@ class PortWatchTest {
   }
 
   private static PipelineCounters counters(PipelineCounters.Port port) {
-    ChainCounters chain = new ChainCounters(0, 0, 0, 0, 0);
+    ChainCounters chain = new ChainCounters(0, 0, 0, 0, 0, 0);
     return new PipelineCounters(
         0, 0, 0, 0, Map.of(), 0, 0, 0, 0, 1, List.of(), List.of(port), chain, List.of());
   }

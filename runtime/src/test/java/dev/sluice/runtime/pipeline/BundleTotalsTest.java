@@ -162,7 +162,7 @@ final class BundleTotalsTest {
 
   @Test
   void aMissingPacketIsTold() {
-    ChainCounters chain = new ChainCounters(1, 0, 8, 8, 0);
+    ChainCounters chain = new ChainCounters(1, 0, 8, 8, 0, 0);
     PipelineCounters counters =
         new PipelineCounters(
             10, 8, 0, 0, Map.of(), 0, 0, 0, 0, 1, List.of(), List.of(), chain, List.of());
