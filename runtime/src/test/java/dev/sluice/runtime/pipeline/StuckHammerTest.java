@@ -21,14 +21,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Handlers that return just about when their time is over, again and again: at that edge the thread
-/// and the watchdog both want the role. Nothing may be lost, counted twice or owned by two.
+/// Handlers that return just about when their time is over, again and again: at that edge the
+/// thread and the watchdog both want the role. Nothing may be lost, counted twice or owned by two.
 @Timeout(300)
 final class StuckHammerTest {
   private static final DropReason TEST = DropReason.of("test-drop");
   private static final Duration BUDGET = Duration.ofMillis(2);
-  private static final long RUN_NANOS =
-      Long.getLong("sluice.hammer.seconds", 3L) * 1_000_000_000L;
+  private static final long RUN_NANOS = Long.getLong("sluice.hammer.seconds", 3L) * 1_000_000_000L;
 
   /// What all handlers of a run share.
   private static final class Field {
@@ -79,28 +78,24 @@ final class StuckHammerTest {
     private Verdict judge(Packet packet) {
       Pipeline pipeline = field.rig.pipeline;
       try {
-        switch (random.nextInt(8)) {
+        return switch (random.nextInt(8)) {
           case 0 -> {
             packet.hold();
             field.held.add(packet);
-            return Verdict.TAKEN;
+            yield Verdict.TAKEN;
           }
           case 1 -> {
             pipeline.sendPacket(packet.egress(), packet);
-            return Verdict.TAKEN;
+            yield Verdict.TAKEN;
           }
           case 2 -> {
             release(pipeline);
-            return Verdict.PASS;
+            yield Verdict.PASS;
           }
-          case 3 -> {
-            return Verdict.ANSWERED;
-          }
+          case 3 -> Verdict.ANSWERED;
           case 4 -> throw new IllegalArgumentException("test");
-          default -> {
-            return Verdict.PASS;
-          }
-        }
+          default -> Verdict.PASS;
+        };
       } catch (IllegalStateException e) {
         field.late.incrementAndGet();
         return Verdict.PASS;
@@ -149,8 +144,7 @@ final class StuckHammerTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 2})
   void atTheEdgeOfTheBudgetNothingIsLostAndNothingHasTwoOwners(int workThreads) throws Exception {
-    PipelineSettings settings =
-        PipelineSettings.standard(workThreads).withHandlerBudget(BUDGET);
+    PipelineSettings settings = PipelineSettings.standard(workThreads).withHandlerBudget(BUDGET);
     long seed = System.nanoTime();
     try (Rig rig = new Rig(settings, TestFrames.udp(60))) {
       Field field = new Field(rig, seed);
@@ -170,8 +164,16 @@ final class StuckHammerTest {
       rig.settle(arrived);
       PipelineCounters counters = rig.pipeline.counters();
       System.out.println(
-          "hammer/" + workThreads + ": " + incidents + " incidents, " + field.judged + " judged, "
-              + field.late + " refused to late ones, " + counters);
+          "hammer/"
+              + workThreads
+              + ": "
+              + incidents
+              + " incidents, "
+              + field.judged
+              + " judged, "
+              + field.late
+              + " refused to late ones, "
+              + counters);
       assertEquals(0, field.twoOwners.get(), "two owners, seed " + seed);
       assertEquals(field.held.size(), counters.held(), "held, seed " + seed);
       rig.awaitWhole(counters.held());
@@ -207,8 +209,7 @@ final class StuckHammerTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 2})
   void ownFramesAreSentWhileHandlersAreReplaced(int workThreads) throws Exception {
-    PipelineSettings settings =
-        PipelineSettings.standard(workThreads).withHandlerBudget(BUDGET);
+    PipelineSettings settings = PipelineSettings.standard(workThreads).withHandlerBudget(BUDGET);
     try (Rig rig = new Rig(settings, TestFrames.udp(60))) {
       Field field = new Field(rig, 1);
       AtomicInteger incidents = new AtomicInteger();
@@ -222,13 +223,14 @@ final class StuckHammerTest {
       AtomicLong offered = new AtomicLong();
       AtomicInteger ended = new AtomicInteger();
       Thread sender =
-          Thread.ofPlatform().start(() -> {
-            while (ended.get() == 0) {
-              rig.pipeline.sendData(rig.pipeline.devices().getFirst(), data);
-              offered.incrementAndGet();
-              LockSupport.parkNanos(20_000);
-            }
-          });
+          Thread.ofPlatform()
+              .start(() -> {
+                while (ended.get() == 0) {
+                  rig.pipeline.sendData(rig.pipeline.devices().getFirst(), data);
+                  offered.incrementAndGet();
+                  LockSupport.parkNanos(20_000);
+                }
+              });
       long arrived = run(rig, field, incidents);
       ended.set(1);
       sender.join();
