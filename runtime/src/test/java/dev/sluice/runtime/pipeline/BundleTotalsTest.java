@@ -169,10 +169,16 @@ final class BundleTotalsTest {
     assertEquals(1, counters.imbalances().size(), counters.imbalances()::toString);
   }
 
+  /// Passes, and is an object of its own each time.
+  private static final class Passing implements PacketHandler {
+    @Override
+    public Verdict receive(Packet packet) {
+      return Verdict.PASS;
+    }
+  }
+
   private static Generation next(Generation before, String title) {
-    PacketHandler passing = _ -> Verdict.PASS;
-    PacketHandler own = passing::receive;
-    Chain.Link link = new Chain.Link(title, List.of(own));
+    Chain.Link link = new Chain.Link(title, List.of(new Passing()));
     return before.next(new Chain(List.of(link), new RoundRobin(), true));
   }
 
@@ -254,8 +260,7 @@ final class BundleTotalsTest {
       rig.left.arrive(10_000);
       rig.settle(10_000);
       List<QueueDepth> depths = rig.pipeline.depths();
-      assertEquals(
-          List.of("recv-0", "send"), depths.stream().map(QueueDepth::name).toList());
+      assertEquals(List.of("recv-0", "send"), depths.stream().map(QueueDepth::name).toList());
       for (QueueDepth depth : depths) {
         assertEquals(0, depth.now());
         assertTrue(0 < depth.highest() && depth.highest() <= depth.capacity(), depth::toString);

@@ -25,8 +25,7 @@ final class FlowTextTest {
     assertTrue(told.contains("tcp 192.0.2.1:40001 > 198.51.100.1:2404"), told::toString);
     assertTrue(told.contains("vlan 104 tcp 192.0.2.2:40002 > 198.51.100.1:2404"));
     assertTrue(told.contains("udp 192.0.2.3:40003 > 198.51.100.1:2404"));
-    assertTrue(
-        told.contains("tcp [2001:db8:0:0:0:0:0:1]:40001 > [2001:db8:0:1:0:0:0:1]:2404"));
+    assertTrue(told.contains("tcp [2001:db8:0:0:0:0:0:1]:40001 > [2001:db8:0:1:0:0:0:1]:2404"));
     assertTrue(told.contains("arp request 192.0.2.1 > 198.51.100.1"), told::toString);
     assertTrue(told.contains("ip 192.0.2.1 > 198.51.100.1"), "a fragment");
     assertEquals("no EtherType", told(new byte[5]));

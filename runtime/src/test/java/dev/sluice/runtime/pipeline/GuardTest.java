@@ -105,8 +105,7 @@ final class GuardTest {
   @Test
   void aPacketThatTookLongerThanTheBudgetIsJudgedByTheFallback() throws Exception {
     try (Rig rig = fused()) {
-      Guard guard =
-          new Guard("test/1", List.of(TEST_DROP), 1000, LONG, Duration.ofMillis(1500));
+      Guard guard = new Guard("test/1", List.of(TEST_DROP), 1000, LONG, Duration.ofMillis(1500));
       publish(
           rig,
           packet -> {
@@ -186,11 +185,10 @@ final class GuardTest {
     try (Rig rig = fused()) {
       AtomicLong seen = new AtomicLong();
       Guard guard =
-          guard(
-              packet -> {
-                seen.incrementAndGet();
-                return Verdict.PASS;
-              });
+          guard(packet -> {
+            seen.incrementAndGet();
+            return Verdict.PASS;
+          });
       publish(
           rig,
           packet -> {
@@ -308,8 +306,7 @@ final class GuardTest {
   @Test
   void aTrialWithoutPacketsWaitsAndOneWithFewPassesByTimeAlone() throws Exception {
     try (Rig rig = fused()) {
-      Guard guard =
-          new Guard("test/1", List.of(PASSING), 1000, Duration.ofMillis(300), AMPLE);
+      Guard guard = new Guard("test/1", List.of(PASSING), 1000, Duration.ofMillis(300), AMPLE);
       assertEquals(CanaryState.Phase.RUNNING, guard.state().phase());
       publish(rig, PASSING, guard);
       Rig.await("time over", () -> guard.state().phase() != CanaryState.Phase.RUNNING);
@@ -364,10 +361,9 @@ final class GuardTest {
       Guard guard = guard(new Ticking(ticks::incrementAndGet));
       publish(
           rig,
-          new Ticking(
-              () -> {
-                throw new IllegalStateException("test");
-              }),
+          new Ticking(() -> {
+            throw new IllegalStateException("test");
+          }),
           guard);
       Rig.await("failed", () -> guard.state().phase() == CanaryState.Phase.FAILED);
       assertEquals(CanaryState.Cause.TICK_THREW, guard.state().cause());
@@ -392,21 +388,32 @@ final class GuardTest {
   }
 
   @Test
+  void aHandlerThatIsStuckFailsTheTrialForTheOtherWorkThreads() throws Exception {
+    try (Rig rig = fused()) {
+      Guard guard = guard(PASSING);
+      publish(rig, TEST_DROP, guard);
+      guard.stuck(2_000_000_000L);
+      rig.left.arrive(100);
+      rig.settle(100);
+      assertEquals(100, rig.right.sentCount());
+      assertEquals(CanaryState.Cause.SLOW, guard.state().cause());
+      assertTrue(guard.state().message().startsWith("took 2000000 us"), guard.state()::message);
+    }
+  }
+
+  @Test
   void aGuardThatCannotServeIsRefused() throws Exception {
     try (Rig rig = fused()) {
       Guard two = new Guard("test/1", List.of(PASSING, PASSING), 1, LONG, AMPLE);
       assertThrows(IllegalArgumentException.class, () -> publish(rig, PASSING, two));
       List<PacketHandler> one = List.of(PASSING);
       Duration less = Duration.ofNanos(-1);
-      assertThrows(
-          IllegalArgumentException.class, () -> new Guard("a/1", one, 0, LONG, AMPLE));
-      assertThrows(
-          IllegalArgumentException.class, () -> new Guard("a/1", one, 1, less, AMPLE));
+      assertThrows(IllegalArgumentException.class, () -> new Guard("a/1", one, 0, LONG, AMPLE));
+      assertThrows(IllegalArgumentException.class, () -> new Guard("a/1", one, 1, less, AMPLE));
       assertThrows(
           IllegalArgumentException.class, () -> new Guard("a/1", one, 1, LONG, Duration.ZERO));
       List<PacketHandler> many = Collections.nCopies(65, PASSING);
-      assertThrows(
-          IllegalArgumentException.class, () -> new Guard("a/1", many, 1, LONG, AMPLE));
+      assertThrows(IllegalArgumentException.class, () -> new Guard("a/1", many, 1, LONG, AMPLE));
       Guard longest =
           new Guard("a/1", one, 1, Duration.ofSeconds(Long.MAX_VALUE), Duration.ofDays(999_999));
       assertEquals(CanaryState.Phase.RUNNING, longest.state().phase());

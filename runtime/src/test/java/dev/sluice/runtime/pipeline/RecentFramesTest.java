@@ -33,13 +33,12 @@ final class RecentFramesTest {
       Frame frame = frame(pool);
       Thread writer =
           Thread.ofPlatform()
-              .start(
-                  () -> {
-                    for (int i = 0; !ended.get(); i++) {
-                      fill(frame, 64 + i % 1500);
-                      recent.keep(frame);
-                    }
-                  });
+              .start(() -> {
+                for (int i = 0; !ended.get(); i++) {
+                  fill(frame, 64 + i % 1500);
+                  recent.keep(frame);
+                }
+              });
       long whole = 0;
       long begun = System.nanoTime();
       while (whole < 20_000 && System.nanoTime() - begun < 20_000_000_000L) {

@@ -72,7 +72,8 @@ final class RehearsalTest {
               _ -> Verdict.PASS);
       assertTrue(result.packets() > 1000, result::toString);
       assertEquals(result.packets(), sum(result.verdicts()), result::toString);
-      assertEquals(List.of("answered", "drop test-drop", "pass"),
+      assertEquals(
+          List.of("answered", "drop test-drop", "pass"),
           result.verdicts().keySet().stream().sorted().toList());
       assertEquals(0, result.failures());
       assertEquals("", result.firstFailure());
@@ -95,8 +96,8 @@ final class RehearsalTest {
                           && packet.networkAt() >= 0
                       ? (packet.ingress() == devices.getFirst() ? Verdict.PASS : Verdict.ANSWERED)
                       : TEST.verdict());
-      assertEquals(List.of("answered", "pass"),
-          result.verdicts().keySet().stream().sorted().toList());
+      assertEquals(
+          List.of("answered", "pass"), result.verdicts().keySet().stream().sorted().toList());
     }
   }
 
@@ -235,7 +236,7 @@ final class RehearsalTest {
       assertEquals(0, refused.get());
       assertEquals(0, result.failures(), result::toString);
       assertTrue(result.packets() > 1000, result::toString);
-      assertEquals(result.packets() * 2 / 3.0, result.sends(), 2);
+      assertTrue(Math.abs(result.packets() * 2 / 3 - result.sends()) <= 2, result::toString);
       assertUntouched(rig);
       assertFalse(sender.sendData(rig.pipeline.devices().getFirst(), data));
       assertEquals(1, gateway.calls.get(), "on any other thread it is the gateway that sends");
