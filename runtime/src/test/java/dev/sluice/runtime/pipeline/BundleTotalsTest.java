@@ -169,10 +169,16 @@ final class BundleTotalsTest {
     assertEquals(1, counters.imbalances().size(), counters.imbalances()::toString);
   }
 
+  /// Passes, and is an object of its own each time.
+  private static final class Passing implements PacketHandler {
+    @Override
+    public Verdict receive(Packet packet) {
+      return Verdict.PASS;
+    }
+  }
+
   private static Generation next(Generation before, String title) {
-    PacketHandler passing = _ -> Verdict.PASS;
-    PacketHandler own = passing::receive;
-    Chain.Link link = new Chain.Link(title, List.of(own));
+    Chain.Link link = new Chain.Link(title, List.of(new Passing()));
     return before.next(new Chain(List.of(link), new RoundRobin(), true));
   }
 

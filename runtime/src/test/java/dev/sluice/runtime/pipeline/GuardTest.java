@@ -388,6 +388,20 @@ final class GuardTest {
   }
 
   @Test
+  void aHandlerThatIsStuckFailsTheTrialForTheOtherWorkThreads() throws Exception {
+    try (Rig rig = fused()) {
+      Guard guard = guard(PASSING);
+      publish(rig, TEST_DROP, guard);
+      guard.stuck(2_000_000_000L);
+      rig.left.arrive(100);
+      rig.settle(100);
+      assertEquals(100, rig.right.sentCount());
+      assertEquals(CanaryState.Cause.SLOW, guard.state().cause());
+      assertTrue(guard.state().message().startsWith("took 2000000 us"), guard.state()::message);
+    }
+  }
+
+  @Test
   void aGuardThatCannotServeIsRefused() throws Exception {
     try (Rig rig = fused()) {
       Guard two = new Guard("test/1", List.of(PASSING, PASSING), 1, LONG, AMPLE);

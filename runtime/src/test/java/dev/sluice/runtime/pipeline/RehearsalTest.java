@@ -236,7 +236,7 @@ final class RehearsalTest {
       assertEquals(0, refused.get());
       assertEquals(0, result.failures(), result::toString);
       assertTrue(result.packets() > 1000, result::toString);
-      assertEquals(result.packets() * 2 / 3.0, result.sends(), 2);
+      assertTrue(Math.abs(result.packets() * 2 / 3 - result.sends()) <= 2, result::toString);
       assertUntouched(rig);
       assertFalse(sender.sendData(rig.pipeline.devices().getFirst(), data));
       assertEquals(1, gateway.calls.get(), "on any other thread it is the gateway that sends");
