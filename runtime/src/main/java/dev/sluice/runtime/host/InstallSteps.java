@@ -1,9 +1,7 @@
 package dev.sluice.runtime.host;
 
-import java.io.InputStream;
-import java.io.OutputStream;
+import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
-import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -80,14 +78,12 @@ final class InstallSteps {
       for (int again = 2; context.getBundle(location) != null; again++) {
         location = stored.location() + "/" + again;
       }
+      byte[] content = Files.readAllBytes(stored.copy());
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      try (InputStream in = new DigestInputStream(Files.newInputStream(stored.copy()), digest)) {
-        candidate.installed(context.installBundle(location, in));
-        in.transferTo(OutputStream.nullOutputStream()); // what the framework left unread
-      }
-      if (!HexFormat.of().formatHex(digest.digest()).equals(stored.sha256())) {
+      if (!HexFormat.of().formatHex(digest.digest(content)).equals(stored.sha256())) {
         throw new RefusedException("its private copy was changed after it was checked");
       }
+      candidate.installed(context.installBundle(location, new ByteArrayInputStream(content)));
       candidate.approved();
       gate.letIn(candidate.bundle());
     }
