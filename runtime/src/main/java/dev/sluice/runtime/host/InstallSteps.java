@@ -1,12 +1,8 @@
 package dev.sluice.runtime.host;
 
 import dev.sluice.runtime.state.StateStore;
-import java.io.FilterInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
+import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
-import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -86,15 +82,12 @@ final class InstallSteps {
       for (int again = 2; context.getBundle(location) != null; again++) {
         location = stored.location() + "/" + again;
       }
+      byte[] content = Files.readAllBytes(stored.copy());
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      // The framework closes what it is given, perhaps before the last byte.
-      try (InputStream in =
-          new ReadToTheEnd(new DigestInputStream(Files.newInputStream(stored.copy()), digest))) {
-        candidate.installed(context.installBundle(location, in));
-      }
-      if (!HexFormat.of().formatHex(digest.digest()).equals(stored.sha256())) {
+      if (!HexFormat.of().formatHex(digest.digest(content)).equals(stored.sha256())) {
         throw new RefusedException("its private copy was changed after it was checked");
       }
+      candidate.installed(context.installBundle(location, new ByteArrayInputStream(content)));
       candidate.approved();
       gate.letIn(candidate.bundle());
     }
@@ -103,24 +96,6 @@ final class InstallSteps {
     public void undo(Candidate candidate) throws BundleException {
       if (candidate.isInstalled()) {
         uninstall(context, candidate.bundle());
-      }
-    }
-  }
-
-  /// A stream that is read whole, however early it is closed.
-  private static final class ReadToTheEnd extends FilterInputStream {
-    private boolean closed;
-
-    ReadToTheEnd(InputStream in) {
-      super(in);
-    }
-
-    @Override
-    public void close() throws IOException {
-      if (!closed) {
-        closed = true;
-        in.transferTo(OutputStream.nullOutputStream());
-        super.close();
       }
     }
   }
