@@ -68,6 +68,11 @@ public final class BundleForge {
         });
   }
 
+  /// Any JAR file, signed, as a file beside the others.
+  Path signed(String name, byte[] jar) throws IOException {
+    return Files.write(workshop.resolve(name), signer.signed(jar));
+  }
+
   private Path written(int version, byte[] jar) throws IOException {
     return Files.write(workshop.resolve("marking-" + version + ".jar"), jar);
   }
