@@ -104,8 +104,7 @@ final class BenchOptions {
   }
 
   /// Words, parted by commas, that name something.
-  <T> List<T> named(
-      String option, Function<String, Optional<T>> reading, List<String> allowed)
+  <T> List<T> named(String option, Function<String, Optional<T>> reading, List<String> allowed)
       throws ArgumentException {
     List<T> found = new ArrayList<>();
     for (String part : parts(option)) {

@@ -83,8 +83,7 @@ final class MemorySwapLane implements SwapLane {
       long lost = allowed - flow.witness().counts().received();
       double others = OtherLoad.now(PROC).secondsSince(before, OtherLoad.ours());
       double delivered = (allowed - lost) / sent.seconds() / 1e6;
-      return new Trial(
-          sent.mpps(), delivered, 100.0 * lost / Math.max(1, allowed), 0, others, 0);
+      return new Trial(sent.mpps(), delivered, 100.0 * lost / Math.max(1, allowed), 0, others, 0);
     }
   }
 

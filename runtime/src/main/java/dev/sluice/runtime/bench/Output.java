@@ -26,15 +26,14 @@ final class Output {
         name,
         words,
         json,
-            report -> {
-              try (Bed bed = Bed.open()) {
-                body.measure(bed, report);
-              }
-            });
+        report -> {
+          try (Bed bed = Bed.open()) {
+            body.measure(bed, report);
+          }
+        });
   }
 
-  static void runPlaceless(
-      String name, List<String> words, Optional<Path> json, Placeless body)
+  static void runPlaceless(String name, List<String> words, Optional<Path> json, Placeless body)
       throws BenchException {
     Machine machine = Machine.read();
     System.out.println(machine.line());

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/// Counts the resets of TCP connections that arrive at both ends of a [World], which a gateway sends
+/// Counts the resets of TCP connections that arrive at both ends of a [World]: a gateway sends them
 /// when it cuts a connection.
 final class ResetWatch implements AutoCloseable {
   private static final int IP = (int) Ethernet.HEADER_BYTES;

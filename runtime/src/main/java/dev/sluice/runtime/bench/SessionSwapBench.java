@@ -19,8 +19,8 @@ import java.util.TreeMap;
 import org.HdrHistogram.Histogram;
 
 /// `bench swap --bundle terminal-auth`: the bundles of the real chain are replaced by turns, by
-/// copies of themselves, first under the frames of many live sessions, then under IEC
-/// 60870-5-104 over the kernel's own TCP.
+/// copies of themselves, first under the frames of many live sessions, then under IEC 60870-5-104
+/// over the kernel's own TCP.
 final class SessionSwapBench {
   private static final Path PROC = Path.of("/proc");
   private static final Duration OUTCOME_LIMIT = Duration.ofSeconds(30);

@@ -84,8 +84,7 @@ final class SwapBench {
   private static int onWires(Bed bed, SwapOptions options, Report report) throws BenchException {
     int versions = options.plan().versions();
     try (SwapLane lane =
-        WireSwapLane.open(
-            bed, options.backend().system(), bed.folder("swap"), "", versions)) {
+        WireSwapLane.open(bed, options.backend().system(), bed.folder("swap"), "", versions)) {
       return new SwapBench(options, report).measure(lane);
     }
   }
@@ -134,8 +133,7 @@ final class SwapBench {
       row.put("lateBursts", sent.late());
       row.put("dropped", dropped);
       row.put(
-          "kernelDropped",
-          SwapRow.kernelDropped(counters) - SwapRow.kernelDropped(countersBefore));
+          "kernelDropped", SwapRow.kernelDropped(counters) - SwapRow.kernelDropped(countersBefore));
       row.times(figures).memory(lane.heap(), lane.leakedLoaders());
       row.put("seconds", Report.rounded(seconds, 1));
       row.put("otherCpuSeconds", Report.rounded(others, 2));

@@ -100,8 +100,8 @@ final class SwapRow {
     if (figures.near().getTotalCount() > 0 && figures.far().getTotalCount() > 0) {
       Map<String, Object> added = percentiles(figures.near(), NANOS_PER_MICRO);
       Map<String, Object> far = percentiles(figures.far(), NANOS_PER_MICRO);
-      added.replaceAll((name, value) ->
-          Report.rounded((double) value - (double) far.get(name), DIGITS));
+      added.replaceAll(
+          (name, value) -> Report.rounded((double) value - (double) far.get(name), DIGITS));
       put("addedLatencyMicros", added);
     }
     return put("untimedFrames", figures.untimed());

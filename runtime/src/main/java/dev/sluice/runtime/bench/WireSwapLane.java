@@ -24,7 +24,7 @@ import java.util.TreeMap;
 /// it a sink that checks every frame.
 final class WireSwapLane implements SwapLane {
   private static final Path PROC = Path.of("/proc");
-  private static final Duration START_LIMIT = Duration.ofSeconds(30);
+  private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final long LOOK_MILLIS = 20;
   private static final long LEAD_MILLIS = 300;
   private static final long DRAIN_MILLIS = 150;
@@ -49,7 +49,7 @@ final class WireSwapLane implements SwapLane {
     this.bundles = Files.createDirectories(folder.resolve("bundles"));
     Files.move(forge.good(1), file());
     String ports = GatewayForwarder.settings(system, bed.cpus(), BundleForge.symbolicName());
-    GatewayFolder.configure(folder, ports + settings);
+    GatewayFolder.configure(folder, ports + forge.settings() + settings);
     try {
       if (system.receivesBehindXdp()) {
         pass(World.FIRST);
@@ -72,8 +72,7 @@ final class WireSwapLane implements SwapLane {
   /// Starts a gateway and waits until it forwards.
   ///
   /// @param settings more lines of `sluice.cfg`
-  static WireSwapLane open(
-      Bed bed, BenchSystem system, Path folder, String settings, int versions)
+  static WireSwapLane open(Bed bed, BenchSystem system, Path folder, String settings, int versions)
       throws BenchException {
     try {
       return new WireSwapLane(bed, system, folder, settings, versions);
@@ -88,8 +87,7 @@ final class WireSwapLane implements SwapLane {
         bed.world()
             .inside(
                 "putting a program on " + World.SINK,
-                () ->
-                    VersionSink.open(World.SINK, pattern, UdpFrames.FORBIDDEN_FLOW, versions));
+                () -> VersionSink.open(World.SINK, pattern, UdpFrames.FORBIDDEN_FLOW, versions));
     endings.push(opened::close);
     return opened;
   }
@@ -159,8 +157,7 @@ final class WireSwapLane implements SwapLane {
   public Trial saturate(int bytes, double seconds) throws BenchException {
     int cpu = bed.cpus().generator();
     sink.reset();
-    try (Traffic traffic =
-        Traffic.saturated(bed.world(), cpu, UdpFrames.versioned(bytes))) {
+    try (Traffic traffic = Traffic.saturated(bed.world(), cpu, UdpFrames.versioned(bytes))) {
       Lane.pause(LEAD_MILLIS);
       OtherLoad load = OtherLoad.now(PROC);
       long before = sink.counts().received();
@@ -225,8 +222,8 @@ final class WireSwapLane implements SwapLane {
     swapsByMillis.put(System.currentTimeMillis(), swaps);
   }
 
-  /// The JVM of the gateway collects when it must: of its collections those of the whole heap
-  /// count if there are enough, else the others, after which rubbish may be left.
+  /// The JVM of the gateway collects when it must: of its collections those of the whole heap count
+  /// if there are enough, else the others, after which rubbish may be left.
   @Override
   public Heap heap() {
     List<JvmFigures.Collection> all = JvmFigures.collections(gateway.collections());

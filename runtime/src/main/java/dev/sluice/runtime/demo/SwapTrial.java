@@ -43,8 +43,7 @@ public final class SwapTrial implements AutoCloseable {
   /// @param terminals 1..20
   public static SwapTrial open(Path folder, int terminals, LabBackend backend)
       throws TrialException, InterruptedException {
-    Lab lab =
-        new Lab("swap" + ProcessHandle.current().pid(), folder, terminals, false, backend);
+    Lab lab = new Lab("swap" + ProcessHandle.current().pid(), folder, terminals, false, backend);
     PrintStream nowhere =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     SwapTrial trial = new SwapTrial(new Scene(lab, nowhere));

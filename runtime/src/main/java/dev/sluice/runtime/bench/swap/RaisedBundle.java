@@ -64,8 +64,7 @@ public final class RaisedBundle {
     board.clear();
     int version = ++micro;
     Path made = forge.signed("raised.jar", copy(version));
-    Files.move(
-        made, deployed, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(made, deployed, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     long placed = System.nanoTime();
     Outcome outcome = board.await(version, limit);
     return new Replaced(outcome, outcome.toldNanos() - placed);
