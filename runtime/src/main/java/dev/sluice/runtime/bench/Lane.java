@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.IntFunction;
+import java.util.function.IntSupplier;
 
 /// One system that forwards, with what stands at the far ends of its wires.
 final class Lane implements Loadable, AutoCloseable {
@@ -40,6 +41,7 @@ final class Lane implements Loadable, AutoCloseable {
   private final BenchSystem system;
   private final Deque<Part> parts = new ArrayDeque<>(); // last opened first
   private IntFunction<FramePattern> frames = UdpFrames::pattern;
+  private IntSupplier live = () -> 0;
 
   /// Something to be closed.
   private interface Part extends AutoCloseable {
@@ -94,9 +96,10 @@ final class Lane implements Loadable, AutoCloseable {
   private void startWithSessions(Ends ends) throws BenchException {
     forwarder = keep(gateway(bed.sessions().folder(), RealChain.REQUIRED));
     await("the word that it is ready", forwarder::isReady);
-    RealChain.Open sessions = bed.sessions().open(bed.world());
-    parts.push(sessions::close);
-    frames = sessions::pattern;
+    RealChain.Open opened = bed.sessions().open(bed.world());
+    parts.push(opened::close);
+    frames = opened::pattern;
+    live = opened::live;
     standAtTheEnd(ends);
     awaitFirstFrame(ends);
   }
@@ -189,6 +192,11 @@ final class Lane implements Loadable, AutoCloseable {
 
   FrameSink sink() {
     return sink;
+  }
+
+  /// Sessions that have not ended, as far as their terminals know.
+  int liveSessions() {
+    return live.getAsInt();
   }
 
   /// Frames that this system lets through.

@@ -113,7 +113,7 @@ final class SwapBench {
 
   private void swap(SwapLane lane, double mpps) throws BenchException {
     OtherLoad before = OtherLoad.now(PROC);
-    Map<String, Long> droppedBefore = SwapRow.dropped(lane.counters());
+    String countersBefore = lane.counters();
     long begun = System.nanoTime();
     try (SwapLane.Load load = lane.load(options.bytes(), mpps)) {
       SwapFigures figures =
@@ -122,14 +122,18 @@ final class SwapBench {
       double seconds = (System.nanoTime() - begun) / 1e9;
       double others = OtherLoad.now(PROC).secondsSince(before, OtherLoad.ours());
       Lane.pause(COUNTERS_MILLIS);
-      Map<String, Long> dropped = SwapRow.dropped(lane.counters());
-      droppedBefore.forEach((reason, count) -> dropped.merge(reason, -count, Long::sum));
+      String counters = lane.counters();
+      Map<String, Long> dropped = SwapRow.dropped(counters);
+      SwapRow.dropped(countersBefore)
+          .forEach((reason, count) -> dropped.merge(reason, -count, Long::sum));
       row.put("offeredMpps", Report.rounded(sent.mpps(), 4));
       row.outcomes(options.plan().swaps(), figures);
       long failed = failedClosed(figures, dropped.getOrDefault(HANDLER_FAILED, 0L));
       row.frames(sent, load.witness(), figures, options.plan().versions(), failed);
       row.put("lateBursts", sent.late());
       row.put("dropped", dropped);
+      row.put(
+          "kernelDropped", SwapRow.kernelDropped(counters) - SwapRow.kernelDropped(countersBefore));
       row.times(figures).memory(lane.heap(), lane.leakedLoaders());
       row.put("seconds", Report.rounded(seconds, 1));
       row.put("otherCpuSeconds", Report.rounded(others, 2));

@@ -7,12 +7,14 @@ import dev.sluice.runtime.bench.swap.Witness;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /// The row of `bench swap`, put together member by member. What could not be measured is missing.
 final class SwapRow {
@@ -20,6 +22,7 @@ final class SwapRow {
   private static final double NANOS_PER_MICRO = 1000;
   private static final double NANOS_PER_MILLI = 1_000_000;
   private static final Pattern DROPPED = Pattern.compile("\"dropped\":\\{([^}]*)}");
+  private static final Pattern KERNEL_DROPPED = Pattern.compile("\"kernelDropped\":(\\d{1,18})");
   private static final Pattern REASON = Pattern.compile("\"([^\"]+)\":(\\d{1,18})");
 
   /// Members of which each must be 0.
@@ -31,7 +34,15 @@ final class SwapRow {
           "wrongGeneration",
           "unfiltered",
           "leakedLoaders",
-          "unexpected");
+          "unexpected",
+          // Of sessions and connections.
+          "resets",
+          "reauthentications",
+          "sessionsEnded",
+          "unexplainedRetransmissions",
+          "reconnections",
+          "missingValues",
+          "brokenFrames");
 
   private final Map<String, Object> members = new LinkedHashMap<>();
 
@@ -139,6 +150,15 @@ final class SwapRow {
     return dropped;
   }
 
+  /// Frames that the kernel dropped before the gateway could take them.
+  static long kernelDropped(String counters) {
+    return KERNEL_DROPPED
+        .matcher(counters)
+        .results()
+        .mapToLong(found -> Long.parseLong(found.group(1)))
+        .sum();
+  }
+
   Map<String, Object> members() {
     return new LinkedHashMap<>(members);
   }
@@ -149,20 +169,24 @@ final class SwapRow {
   }
 
   /// What could not be told is no fault.
-  private static boolean isZero(@org.jspecify.annotations.Nullable Object value) {
+  private static boolean isZero(@Nullable Object value) {
     return value == null || value instanceof Number number && number.longValue() == 0;
   }
 
   /// For a person: a member a line.
   String text() {
-    Table table = new Table("what", "value");
+    StringBuilder text = new StringBuilder(1000);
     members.forEach((name, value) -> {
       if (value instanceof List<?> list && name.equals("outcomes")) {
-        list.forEach(one -> table.add("outcome", one));
+        list.forEach(one -> line(text, "outcome", one));
       } else {
-        table.add(name, value);
+        line(text, name, value);
       }
     });
-    return table.toString();
+    return text.toString();
+  }
+
+  private static void line(StringBuilder text, String name, Object value) {
+    text.append(String.format(Locale.ROOT, "%-22s %s%n", name, value));
   }
 }

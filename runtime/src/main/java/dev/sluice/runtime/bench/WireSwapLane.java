@@ -24,7 +24,7 @@ import java.util.TreeMap;
 /// it a sink that checks every frame.
 final class WireSwapLane implements SwapLane {
   private static final Path PROC = Path.of("/proc");
-  private static final Duration START_LIMIT = Duration.ofSeconds(30);
+  private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final long LOOK_MILLIS = 20;
   private static final long LEAD_MILLIS = 300;
   private static final long DRAIN_MILLIS = 150;
@@ -49,7 +49,7 @@ final class WireSwapLane implements SwapLane {
     this.bundles = Files.createDirectories(folder.resolve("bundles"));
     Files.move(forge.good(1), file());
     String ports = GatewayForwarder.settings(system, bed.cpus(), BundleForge.symbolicName());
-    GatewayFolder.configure(folder, ports + settings);
+    GatewayFolder.configure(folder, ports + forge.settings() + settings);
     try {
       if (system.receivesBehindXdp()) {
         pass(World.FIRST);

@@ -9,11 +9,11 @@ import java.util.stream.Stream;
 /// gateway must say why. A bad bundle bears the name of the good one and would take its place.
 @SuppressWarnings("ImmutableEnumChecker") // each recipe makes another bundle each time
 public enum BadBundle {
-  UNSIGNED(Outcome.Kind.REFUSED, "sign", Seal.NONE, BundleRecipe::new),
-  TAMPERED(Outcome.Kind.REFUSED, "sign|digest|changed|tamper", Seal.TAMPERED, BundleRecipe::new),
-  SIGNED_BY_A_STRANGER(Outcome.Kind.REFUSED, "sign|trust", Seal.STRANGER, BundleRecipe::new),
-  TRUNCATED(Outcome.Kind.REFUSED, "it is not a whole JAR file", Seal.TRUNCATED, BundleRecipe::new),
-  NO_ZIP(Outcome.Kind.REFUSED, "it is not a whole JAR file", Seal.RUBBISH, BundleRecipe::new),
+  UNSIGNED(Outcome.Kind.REFUSED, "it is not signed", Seal.NONE, BundleRecipe::new),
+  TAMPERED(Outcome.Kind.REFUSED, "it was tampered with", Seal.TAMPERED, BundleRecipe::new),
+  SIGNED_BY_A_STRANGER(Outcome.Kind.REFUSED, "is not known", Seal.STRANGER, BundleRecipe::new),
+  TRUNCATED(Outcome.Kind.REFUSED, "JAR file", Seal.TRUNCATED, BundleRecipe::new),
+  NO_ZIP(Outcome.Kind.REFUSED, "JAR file", Seal.RUBBISH, BundleRecipe::new),
   NO_SYMBOLIC_NAME(
       Outcome.Kind.REFUSED,
       "no Bundle-SymbolicName",
@@ -26,7 +26,7 @@ public enum BadBundle {
       version -> new BundleRecipe(version).header("Import-Package", "com.missing")),
   EMBEDDED_API(
       Outcome.Kind.REFUSED,
-      "it contains dev/sluice/plugin/Packet.class",
+      "dev/sluice/plugin/Packet.class",
       Seal.OURS,
       version -> new BundleRecipe(version).entry("dev/sluice/plugin/Packet.class", new byte[] {1})),
   THROWS_AT_START(
@@ -80,11 +80,10 @@ public enum BadBundle {
       "stuck|ms",
       Seal.OURS,
       version -> BundleRecipe.faulty(version, FaultyHandler.ENDLESS)),
-  NEEDS_A_PERMISSION(
-      Outcome.Kind.REFUSED, "permission|java.nio.file|file", Seal.OURS, BundleRecipe::curious),
+  NEEDS_A_PERMISSION(Outcome.Kind.REFUSED, "java.nio.file", Seal.OURS, BundleRecipe::curious),
   DOWNGRADE(
       Outcome.Kind.REFUSED,
-      "older|lower|downgrade",
+      "is older than",
       Seal.OURS,
       version -> new BundleRecipe(version).header("Bundle-Version", "0.9." + version)),
   DYNAMIC_IMPORT(
@@ -94,7 +93,7 @@ public enum BadBundle {
       version -> new BundleRecipe(version).header("DynamicImport-Package", "*")),
   NATIVE_CODE(
       Outcome.Kind.REFUSED,
-      "Bundle-NativeCode|native",
+      "Bundle-NativeCode",
       Seal.OURS,
       version ->
           new BundleRecipe(version)

@@ -15,6 +15,8 @@ import java.util.zip.ZipOutputStream;
 /// Makes bundles, good and bad, signed, as files beside the gateway's folder. Not for concurrent
 /// use.
 public final class BundleForge {
+  private static final String STORE = "trust";
+
   private final Path workshop;
   private final BundleSigner signer;
   private final BundleSigner stranger;
@@ -29,11 +31,11 @@ public final class BundleForge {
   ///
   /// @param folder empty, or not there; on the same file system as the gateway's bundles
   public static BundleForge open(Path folder) throws IOException, PkiException {
-    Files.createDirectories(folder);
+    Path store = Files.createDirectories(folder.resolve(STORE));
+    BundleSigner signer = BundleSigner.create(folder.resolve("signer"), "Sluice bench signers");
+    Files.copy(signer.authority(), store.resolve("ca.crt"));
     return new BundleForge(
-        folder,
-        BundleSigner.create(folder.resolve("signer")),
-        BundleSigner.create(folder.resolve("stranger")));
+        folder, signer, BundleSigner.create(folder.resolve("stranger"), "Sluice bench strangers"));
   }
 
   /// The symbolic name of all bundles made here.
@@ -41,9 +43,15 @@ public final class BundleForge {
     return BundleRecipe.SYMBOLIC_NAME;
   }
 
-  /// The file of the certificate that a gateway is to trust.
-  public Path trusted() {
-    return signer.authority();
+  /// The folder with the certificate that a gateway is to trust, and nothing else.
+  public Path trustStore() {
+    return workshop.resolve(STORE);
+  }
+
+  /// Lines of `sluice.cfg` by which a gateway trusts the signer; none for a gateway that checks no
+  /// signatures.
+  public String settings() {
+    return "";
   }
 
   /// A bundle that marks packets with its version.
@@ -66,6 +74,11 @@ public final class BundleForge {
           case TRUNCATED -> truncated(signer.signed(jar));
           case RUBBISH -> "no bundle at all".getBytes(StandardCharsets.US_ASCII);
         });
+  }
+
+  /// Any JAR file, signed, as a file beside the others.
+  Path signed(String name, byte[] jar) throws IOException {
+    return Files.write(workshop.resolve(name), signer.signed(jar));
   }
 
   private Path written(int version, byte[] jar) throws IOException {

@@ -40,8 +40,9 @@ final class BundleSigner {
   /// Makes the CA and the certificate.
   ///
   /// @param folder empty, or not there
-  static BundleSigner create(Path folder) throws IOException, PkiException {
-    Authority authority = Authority.create(folder, "Sluice bench signers");
+  /// @param name of the CA
+  static BundleSigner create(Path folder, String name) throws IOException, PkiException {
+    Authority authority = Authority.create(folder, name);
     authority.issue(CertificateRequest.of(CertificateKind.SIGNER, NAME, DAYS));
     try {
       CertPath path =

@@ -3,7 +3,6 @@ package dev.sluice.runtime.bench.swap;
 import dev.sluice.plugin.Packet;
 import dev.sluice.plugin.PacketHandler;
 import dev.sluice.plugin.Verdict;
-import java.util.concurrent.locks.LockSupport;
 
 /// The handler of a bad bundle: marks packets as a good one does, but for one fault. [BundleRecipe]
 /// puts a copy of this class into the bundle, with the fault's number in the place of the one that
@@ -22,7 +21,7 @@ public final class FaultyHandler implements PacketHandler {
   static final int NO_VERDICT = 5;
   static final int ENDLESS = 6;
 
-  private static final long SLOW_START_NANOS = 60_000_000_000L;
+  private static final long SLOW_START_MILLIS = 60_000;
 
   /// Far over what a packet may take, and short enough for a port's ring to hold what comes.
   private static final long SLOW_PACKET_NANOS = 2_000_000;
@@ -42,10 +41,14 @@ public final class FaultyHandler implements PacketHandler {
     return FAULT_STANDS_HERE;
   }
 
-  private static void sleep() {
-    long until = System.nanoTime() + SLOW_START_NANOS;
-    while (System.nanoTime() - until < 0 && !Thread.currentThread().isInterrupted()) {
-      LockSupport.parkNanos(SLOW_START_NANOS);
+  private synchronized void sleep() {
+    long until = System.nanoTime() + SLOW_START_MILLIS * 1_000_000;
+    try {
+      while (System.nanoTime() - until < 0) {
+        wait(SLOW_START_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("this bundle was not waited for", e);
     }
   }
 
@@ -70,8 +73,9 @@ public final class FaultyHandler implements PacketHandler {
 
   private static void spin(long nanos) {
     long begun = System.nanoTime();
-    while (System.nanoTime() - begun < nanos) {
-      Thread.onSpinWait();
+    long now = begun;
+    while (now - begun < nanos) {
+      now = System.nanoTime();
     }
   }
 }

@@ -42,7 +42,7 @@ public final class MemoryBed implements AutoCloseable {
     Files.writeString(
         config.resolve("sluice.cfg"),
         "ports = memory:%s memory:%s\nrequired-bundles = %s\n%s"
-            .formatted(first, second, BundleForge.symbolicName(), more));
+            .formatted(first, second, BundleForge.symbolicName(), forge.settings() + more));
     Files.move(forge.good(1), bundles.resolve(FILE), StandardCopyOption.REPLACE_EXISTING);
     this.events = EventFollower.start(state().resolve("events.jsonl"), board::put);
     this.in = MemoryDevice.wire(first);

@@ -21,10 +21,12 @@ public final class MemoryTraffic implements AutoCloseable {
   private static final int BURST = 64;
   private static final int SPINS = 200;
 
-  /// Frames that have not come for so long are lost, and do not count as being inside.
-  private static final long LOST_NANOS = 500_000_000;
+  /// When nothing has come for so long, what is inside is lost, and does not count as being there.
+  private static final long LOST_NANOS = 3_000_000_000L;
 
-  private static final long DRAIN_NANOS = 150_000_000;
+  /// Once all have come: time for those that come twice.
+  private static final long DRAIN_NANOS = 50_000_000;
+
   private static final ValueLayout.OfShort U16 =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
   private static final ValueLayout.OfInt U32 =
@@ -112,12 +114,17 @@ public final class MemoryTraffic implements AutoCloseable {
       rest(idle);
     }
     nanos = System.nanoTime() - begun;
-    long until = System.nanoTime() + DRAIN_NANOS;
-    while (System.nanoTime() - until < 0) {
-      if (take()) {
-        until = System.nanoTime() + DRAIN_NANOS;
-      }
-      rest(1);
+    drain();
+  }
+
+  private void drain() {
+    lastComeNanos = System.nanoTime();
+    long quiet = 0;
+    int idle = 0;
+    while (quiet < (made - madeForbidden - come <= 0 ? DRAIN_NANOS : LOST_NANOS)) {
+      idle = take() ? 0 : idle + 1;
+      quiet = System.nanoTime() - lastComeNanos;
+      rest(idle);
     }
   }
 
@@ -172,7 +179,7 @@ public final class MemoryTraffic implements AutoCloseable {
     return some;
   }
 
-  /// Ends the sending, and waits until nothing has come out for 150 ms.
+  /// Ends the sending, and waits until all has come out, or nothing for three seconds.
   ///
   /// @throws IllegalStateException if the sending failed
   Sent stop() {
