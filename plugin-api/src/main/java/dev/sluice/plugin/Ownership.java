@@ -66,6 +66,13 @@ public final class Ownership {
     return false;
   }
 
+  /// Begins an item of work, whoever owns: one that came to this version before it lost the
+  /// ownership, or a change of what the versions share. [#leave] is owed.
+  @SuppressWarnings("LockNotBeforeTry") // what it brackets is the caller's
+  public void enterAnyway() {
+    seat.working.lock();
+  }
+
   /// Ends an item of work.
   public void leave() {
     seat.working.unlock();

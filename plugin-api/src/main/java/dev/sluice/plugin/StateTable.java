@@ -246,9 +246,7 @@ public final class StateTable {
   /// A number that is odd while the entry is in the table, and grows when it is added or removed:
   /// what is kept of an entry elsewhere is of the same one while this number is the same.
   public long uses(int entry) {
-    return entry >>> chunkShift >= chunks.length
-        ? 0
-        : memory(entry).get(JAVA_LONG, at(entry) - Long.BYTES);
+    return memory(entry).get(JAVA_LONG, at(entry) - Long.BYTES);
   }
 
   private void used(MemorySegment memory, int entry) {
@@ -258,7 +256,17 @@ public final class StateTable {
 
   /// The memory that an entry's value is in, from [#at] on, the same while the table lives.
   public MemorySegment memory(int entry) {
-    return chunks[entry >>> chunkShift];
+    int chunk = entry >>> chunkShift;
+    MemorySegment[] known = chunks;
+    return chunk < known.length ? known[chunk] : grownMemory(chunk);
+  }
+
+  private MemorySegment grownMemory(int chunk) {
+    Growth pending = growth;
+    if (pending == null || pending.chunks.length <= chunk) {
+      throw new IndexOutOfBoundsException(shape.name() + " has no entry that far");
+    }
+    return pending.chunks[chunk];
   }
 
   /// Where in [#memory] an entry's value begins: a multiple of eight.

@@ -35,8 +35,9 @@ final class BundleState {
     private int holders;
     private long bytes;
 
-    Held(StateTable table) {
+    Held(StateTable table, long bytes) {
       this.table = table;
+      this.bytes = bytes;
     }
   }
 
@@ -79,8 +80,7 @@ final class BundleState {
     if (found == null) {
       found = made(worker, shape, known);
     } else {
-      take(found, shape);
-      found.table.grow(shape.capacity());
+      grow(found, shape);
     }
     found.holders++;
     return found.table;
@@ -90,10 +90,16 @@ final class BundleState {
   synchronized void grow(StateTable table, int worker, TableShape shape) {
     for (Held held : tables.getOrDefault(new Place(worker, shape.name()), List.of())) {
       if (held.table == table) {
-        take(held, shape);
-        table.grow(shape.capacity());
+        grow(held, shape);
       }
     }
+  }
+
+  private void grow(Held held, TableShape shape) {
+    long more = more(shape, held.bytes);
+    held.table.grow(shape.capacity());
+    held.bytes += more;
+    bytes += more;
   }
 
   private Held made(int worker, TableShape shape, List<Held> known) {
@@ -107,9 +113,10 @@ final class BundleState {
                 + " is in use with other sizes; allowed: another number for another layout");
       }
     }
+    long needed = more(shape, 0);
     StateTable table = worker == SHARED ? StateTable.shared(shape) : StateTable.local(shape);
-    Held held = new Held(table);
-    take(held, shape);
+    Held held = new Held(table, needed);
+    bytes += needed;
     if (!known.isEmpty()) {
       StateTable old = known.getLast().table;
       table.succeeds(old);
@@ -127,9 +134,9 @@ final class BundleState {
     return held;
   }
 
-  /// Takes what the table will need in all out of the bundle's share.
-  private void take(Held held, TableShape shape) {
-    long more = Math.max(0, shape.bytes() - held.bytes);
+  /// What the table needs more, if the bundle's share has it.
+  private long more(TableShape shape, long has) {
+    long more = Math.max(0, shape.bytes() - has);
     if (bytes + more > mostBytes) {
       throw new IllegalStateException(
           "table "
@@ -137,13 +144,12 @@ final class BundleState {
               + ": "
               + shape.bytes()
               + " bytes, with "
-              + (bytes - held.bytes)
+              + (bytes - has)
               + " in other tables of the bundle; allowed: "
               + mostBytes
               + " together");
     }
-    bytes += more;
-    held.bytes += more;
+    return more;
   }
 
   private void release(Place place, StateTable table) {
@@ -152,6 +158,10 @@ final class BundleState {
       if (held.table == table && --held.holders == 0) {
         known.remove(held);
         bytes -= held.bytes;
+        if (known.isEmpty()) {
+          // There may be keys in it. With a successor its content may still be wanted.
+          table.clear();
+        }
       }
     }
     if (known.isEmpty()) {

@@ -1,72 +1,96 @@
 package dev.sluice.plugins.terminalauth;
 
-import java.util.SplittableRandom;
+import dev.sluice.plugin.StateTable;
+import dev.sluice.plugin.TableShape;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// The TCP connections of one WorkThread: a hash table with open addressing over entries that are
-/// made at start-up and used again and again. One thread's; nothing is allocated after the
-/// constructor.
-///
-/// The hash is seeded, so nobody outside can choose ports that collide. At most half of the places
-/// are taken, so a search ends soon.
+/// The TCP connections of one WorkThread: views of the records of a table that outlives this
+/// version of the bundle. They are made at start-up, and used again and again. One thread's;
+/// nothing is allocated after the constructor.
 final class ConnectionTable {
   private static final int ROOM_SEARCH_LIMIT = 64;
+  private static final int KEY_LONGS = 5;
+  private static final int PORT_BITS = 16;
 
-  private final @Nullable TcpConnection[] places;
-  private final TcpConnection[] free;
-  private final int mask;
-  private final long seed = new SplittableRandom().nextLong();
-  private int freeCount;
+  private final StateTable table;
+  private final long[] words = new long[KEY_LONGS];
+  private TcpConnection[] views;
   private int cursor;
 
+  ConnectionTable(StateTable table) {
+    this.table = table;
+    views = new TcpConnection[0];
+    makeViews(table.capacity());
+  }
+
   /// @param maxConnections 1 to 2^20
-  ConnectionTable(int maxConnections) {
-    int size = Integer.highestOneBit(maxConnections) << 2;
-    places = new @Nullable TcpConnection[size];
-    mask = size - 1;
-    free = new TcpConnection[maxConnections];
-    for (int i = 0; i < maxConnections; i++) {
-      free[i] = new TcpConnection();
+  static TableShape shape(int maxConnections) {
+    return new TableShape(
+        "connections", ConnectionRecord.SCHEMA, KEY_LONGS, ConnectionRecord.BYTES, maxConnections);
+  }
+
+  private void makeViews(int count) {
+    int known = views.length;
+    views = Arrays.copyOf(views, count);
+    for (int entry = known; entry < count; entry++) {
+      // An entry's memory is there once the table has grown to it.
+      views[entry] = new TcpConnection(entry, table);
     }
-    freeCount = maxConnections;
   }
 
   /// Connections in the table.
   int count() {
-    return free.length - freeCount;
+    return table.count();
   }
 
   /// Places that a whole sweep visits.
   int size() {
-    return places.length;
+    return table.capacity();
   }
 
   /// The connection with this key, or null.
   @Nullable TcpConnection find(FlowKey key) {
-    for (int i = hash(key) & mask; ; i = next(i)) {
-      TcpConnection found = places[i];
-      if (found == null || found.hasKey(key)) {
-        return found;
-      }
-    }
+    int entry = table.find(wordsOf(key));
+    return entry == StateTable.NONE ? null : view(entry);
   }
 
-  /// Adds a connection, with its key set and all else as the last one left it; the key must not be
-  /// in the table.
+  /// Adds a connection with nothing known but its key, which must not be in the table.
   ///
   /// @return null if the table is full
   @Nullable TcpConnection add(FlowKey key) {
-    if (freeCount == 0) {
-      return null;
+    int entry = table.add(wordsOf(key));
+    return entry == StateTable.NONE ? null : view(entry);
+  }
+
+  private long[] wordsOf(FlowKey key) {
+    words[0] = key.terminalHigh;
+    words[1] = key.terminalLow;
+    words[2] = key.masterHigh;
+    words[3] = key.masterLow;
+    words[4] = (long) key.terminalPort << PORT_BITS | key.masterPort;
+    return words;
+  }
+
+  /// The view of an entry. Another version of the bundle may have put another connection there
+  /// since this one looked, or may have had the table grow.
+  private TcpConnection view(int entry) {
+    if (entry >= views.length) {
+      makeViews(table.capacity());
     }
-    TcpConnection added = free[--freeCount];
-    added.setKey(key, hash(key));
-    int i = home(added);
-    while (places[i] != null) {
-      i = next(i);
+    TcpConnection view = views[entry];
+    long uses = table.uses(entry);
+    if (view.uses != uses) {
+      FlowKey key = view.key();
+      key.terminalHigh = table.key(entry, 0);
+      key.terminalLow = table.key(entry, 1);
+      key.masterHigh = table.key(entry, 2);
+      key.masterLow = table.key(entry, 3);
+      key.terminalPort = (int) (table.key(entry, 4) >>> PORT_BITS);
+      key.masterPort = (int) table.key(entry, 4) & 0xffff;
+      view.look(uses);
     }
-    places[i] = added;
-    return added;
+    return view;
   }
 
   /// Some connection that is over, or null if a short search finds none: its entry may be removed
@@ -83,48 +107,13 @@ final class ConnectionTable {
 
   /// The connection at the next place of an endless round, or null if that place is empty.
   @Nullable TcpConnection visitNext() {
-    TcpConnection found = places[cursor];
-    cursor = next(cursor);
-    return found;
+    int visited = cursor;
+    cursor = visited + 1 < table.capacity() ? visited + 1 : 0;
+    return table.holds(visited) ? view(visited) : null;
   }
 
-  /// Has the next visit be of the same place again: a removal may have filled it with another.
-  void visitAgain() {
-    cursor = cursor - 1 & mask;
-  }
-
-  /// Removes a connection that is in the table, and moves back those that its place had pushed on,
-  /// so that no search meets a gap.
+  /// Removes a connection that is in the table.
   void remove(TcpConnection connection) {
-    int gap = home(connection);
-    while (places[gap] != connection) {
-      gap = next(gap);
-    }
-    for (int i = next(gap); ; i = next(i)) {
-      TcpConnection moved = places[i];
-      if (moved == null) {
-        break;
-      }
-      // It may move back only if its home does not lie between the gap and its place.
-      if ((i - home(moved) & mask) >= (i - gap & mask)) {
-        places[gap] = moved;
-        gap = i;
-      }
-    }
-    places[gap] = null;
-    connection.free();
-    free[freeCount++] = connection;
-  }
-
-  private int next(int i) {
-    return i + 1 & mask;
-  }
-
-  private int hash(FlowKey key) {
-    return (int) key.hash(seed);
-  }
-
-  private int home(TcpConnection connection) {
-    return connection.hash & mask;
+    table.remove(connection.entry);
   }
 }

@@ -11,6 +11,7 @@ import dev.sluice.wire.Ipv6;
 import dev.sluice.wire.Vlan;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /// Where a frame of the gateway's own is written before it is sent: one after another, by one
 /// thread. Nothing is allocated after the constructor.
@@ -27,13 +28,16 @@ final class FrameBuffer {
   private static final int BYTES = 128;
 
   private final PacketSender sender;
+  private final boolean silent;
   private final MemorySegment memory = Arena.ofAuto().allocate(BYTES);
 
   /// By length, since a slice is an object.
   private final MemorySegment[] prefixes = new MemorySegment[BYTES + 1];
 
-  FrameBuffer(PacketSender sender) {
+  /// @param silent whether what is sent goes nowhere
+  FrameBuffer(PacketSender sender, boolean silent) {
     this.sender = sender;
+    this.silent = silent;
     for (int bytes = 0; bytes <= BYTES; bytes++) {
       prefixes[bytes] = memory.asSlice(0, bytes);
     }
@@ -94,8 +98,20 @@ final class FrameBuffer {
     return at + (int) Ipv6.HEADER_BYTES;
   }
 
+  /// Sends the first `bytes` of what was written, by the device with this index.
+  void send(int deviceIndex, int bytes) {
+    List<Device> devices = sender.devices();
+    for (int i = 0; i < devices.size(); i++) {
+      if (devices.get(i).index() == deviceIndex) {
+        send(devices.get(i), bytes);
+      }
+    }
+  }
+
   /// Sends the first `bytes` of what was written.
   void send(Device device, int bytes) {
-    sender.sendData(device, prefixes[bytes]);
+    if (!silent) {
+      sender.sendData(device, prefixes[bytes]);
+    }
   }
 }

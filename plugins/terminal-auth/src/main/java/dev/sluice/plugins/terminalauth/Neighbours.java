@@ -1,43 +1,86 @@
 package dev.sluice.plugins.terminalauth;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import dev.sluice.plugin.Device;
 import dev.sluice.plugin.EventLog;
 import dev.sluice.plugin.EventLog.Severity;
+import dev.sluice.plugin.PacketSender;
+import dev.sluice.plugin.StateTable;
+import dev.sluice.plugin.StateTables;
+import dev.sluice.plugin.TableShape;
 import dev.sluice.plugins.terminalauth.Admission.Gate;
 import dev.sluice.plugins.terminalauth.Admission.Master;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
 
 /// The hardware addresses of masters and their routers, set by the operator or learned on the
 /// masters' side. All WorkThreads share it: an answer may reach another one than the question came
 /// to.
 ///
-/// A place is taken only for a VLAN that the registry gives a terminal, is never given back while
-/// the bundle runs, and is the one thing allocated; no lock is taken. A full table learns no more
+/// They are in a table that outlives this version of the bundle; here are views of its entries. A
+/// place is taken only for a VLAN that the registry gives a terminal, is never given back while the
+/// bundle runs, and is the one thing that is allocated, and locked for. A full table learns no more
 /// addresses, and their terminals wait unanswered until the operator sets the addresses.
 @Component(service = Neighbours.class)
 public final class Neighbours {
   /// Most pairs of master and VLAN.
   static final int MAX_NEIGHBOURS = 4096;
 
+  private static final TableShape SHAPE =
+      new TableShape("neighbours", 1, 3, Neighbour.BYTES, MAX_NEIGHBOURS + 1);
   private static final long ASK_INTERVAL_NANOS = 1_000_000_000L;
   private static final long MAX_AGE_NANOS = 60_000_000_000L;
   private static final long REPORT_INTERVAL_NANOS = 1_000_000_000L;
 
+  private static final VarHandle LONG = JAVA_LONG.varHandle();
+  private static final int VLAN_BITS = 24;
+
+  /// The key of the entry that counts the changes; no device has a negative index.
+  private static final long[] CHANGES = {0, 0, -1};
+
   private final AtomicReferenceArray<@Nullable Neighbour> places =
       new AtomicReferenceArray<>(2 * MAX_NEIGHBOURS);
   private final AtomicInteger taken = new AtomicInteger();
-  private final AtomicLong changes = new AtomicLong();
+  private final StateTable table;
+  private final MemorySegment counter;
+  private final long counterAt;
   private final AtomicLong mayReportAtNanos = new AtomicLong(System.nanoTime());
 
+  /// Entries of the table that places were last made for.
+  private volatile int entriesSeen;
+
+  private final Supplier<List<Device>> devices;
+
+  /// Knows what the version before has learned.
   @Activate
-  public Neighbours() {}
+  public Neighbours(@Reference StateTables tables, @Reference PacketSender sender) {
+    this(tables.table(SHAPE), sender::devices);
+  }
+
+  /// Knows nothing, and keeps what it learns to itself.
+  Neighbours() {
+    this(StateTable.shared(SHAPE), List::of);
+  }
+
+  private Neighbours(StateTable table, Supplier<List<Device>> devices) {
+    this.table = table;
+    this.devices = devices;
+    int entry = table.add(CHANGES);
+    counter = table.memory(entry);
+    counterAt = table.at(entry);
+    takeUpOthers();
+  }
 
   /// The entry of this address among the masters, or null.
   static @Nullable Master master(Gate gate, long high, long low) {
@@ -95,7 +138,7 @@ public final class Neighbours {
   /// Grows by one after each change of a learned hardware address. Volatile: what was learned when
   /// a number was read still holds while the number does.
   long changes() {
-    return changes.get();
+    return (long) LONG.getVolatile(counter, counterAt);
   }
 
   /// Takes in what a master has said of itself, if it was expected.
@@ -112,7 +155,7 @@ public final class Neighbours {
     if (known.learn(hardware, nowNanos)) {
       // Behind the change: who reads the new number before it asks for the address finds the new
       // address.
-      changes.incrementAndGet();
+      long ignored = (long) LONG.getAndAdd(counter, counterAt, 1L);
     }
     return true;
   }
@@ -146,6 +189,15 @@ public final class Neighbours {
   }
 
   private @Nullable Neighbour find(long high, long low, Device device, int vlanKey) {
+    Neighbour found = look(high, low, device, vlanKey);
+    if (found == null && entriesSeen != table.count()) {
+      takeUpOthers();
+      found = look(high, low, device, vlanKey);
+    }
+    return found;
+  }
+
+  private @Nullable Neighbour look(long high, long low, Device device, int vlanKey) {
     for (int i = home(high, low, device, vlanKey); ; i = next(i)) {
       Neighbour found = places.get(i);
       if (found == null || found.is(high, low, device, vlanKey)) {
@@ -154,35 +206,59 @@ public final class Neighbours {
     }
   }
 
-  private @Nullable Neighbour findOrAdd(
-      long high, long low, Device device, int vlanKey, long nowNanos) {
-    for (int i = home(high, low, device, vlanKey); ; i = next(i)) {
-      Neighbour found = places.get(i);
-      if (found == null) {
-        Neighbour added = add(i, new Neighbour(high, low, device, vlanKey, nowNanos));
-        if (added == null) {
-          return null;
-        }
-        found = added;
-      }
-      if (found.is(high, low, device, vlanKey)) {
-        return found;
+  /// Takes up what another version of the bundle has added.
+  private synchronized void takeUpOthers() {
+    entriesSeen = table.count();
+    for (int entry = 0; entry < table.capacity(); entry++) {
+      if (table.holds(entry)) {
+        takeUp(table.key(entry, 0), table.key(entry, 1), table.key(entry, 2), entry);
       }
     }
   }
 
-  /// What stands at the place afterwards, which another WorkThread may have taken in between; null
-  /// if the table is full.
-  private @Nullable Neighbour add(int place, Neighbour added) {
-    if (taken.incrementAndGet() > MAX_NEIGHBOURS) {
-      taken.decrementAndGet();
+  private void takeUp(long high, long low, long where, int entry) {
+    int vlanKey = (int) where & (1 << VLAN_BITS) - 1;
+    for (Device device : devices.get()) {
+      if (device.index() == where >> VLAN_BITS && look(high, low, device, vlanKey) == null) {
+        put(new Neighbour(high, low, device, vlanKey, table, entry));
+      }
+    }
+  }
+
+  private @Nullable Neighbour findOrAdd(
+      long high, long low, Device device, int vlanKey, long nowNanos) {
+    Neighbour known = find(high, low, device, vlanKey);
+    return known == null ? add(high, low, device, vlanKey, nowNanos) : known;
+  }
+
+  private synchronized @Nullable Neighbour add(
+      long high, long low, Device device, int vlanKey, long nowNanos) {
+    Neighbour known = look(high, low, device, vlanKey);
+    if (known != null || taken.get() == MAX_NEIGHBOURS) {
+      return known;
+    }
+    int before = table.count();
+    int entry = table.add(new long[] {high, low, (long) device.index() << VLAN_BITS | vlanKey});
+    if (entry == StateTable.NONE) {
       return null;
     }
-    Neighbour before = places.compareAndExchange(place, null, added);
-    if (before != null) {
-      taken.decrementAndGet();
+    Neighbour added = new Neighbour(high, low, device, vlanKey, table, entry);
+    if (table.count() > before) {
+      added.begin(nowNanos);
+      int seen = entriesSeen;
+      entriesSeen = seen + 1;
     }
-    return before == null ? added : before;
+    put(added);
+    return added;
+  }
+
+  private void put(Neighbour added) {
+    int i = home(added.addressHigh, added.addressLow, added.device, added.vlanKey);
+    while (places.get(i) != null) {
+      i = next(i);
+    }
+    taken.incrementAndGet();
+    places.set(i, added);
   }
 
   private int next(int place) {

@@ -1,7 +1,7 @@
 package dev.sluice.plugins.terminalauth;
 
-import dev.sluice.plugin.Device;
 import dev.sluice.plugin.Packet;
+import dev.sluice.plugin.StateTable;
 import dev.sluice.plugin.Verdict;
 import dev.sluice.wire.Tcp;
 import org.jspecify.annotations.Nullable;
@@ -13,116 +13,66 @@ import org.jspecify.annotations.Nullable;
 /// IP Filter", 2001), with the checks of RFC 5961 for RST, SYN and acknowledgements. What it lets
 /// pass may still be lost behind the gateway, so every state lets retransmissions pass too.
 ///
-/// An entry of [ConnectionTable], used again for one connection after another; one WorkThread's.
-final class TcpConnection {
-  /// How far it has come.
-  enum State {
-    /// The entry holds no connection.
-    FREE,
-    SYN_SENT,
-    SYN_RECEIVED,
-    ESTABLISHED,
-    /// One end has sent a FIN, or both have and an acknowledgement is missing.
-    CLOSING,
-    /// Both FINs are acknowledged; late acknowledgements and retransmissions may still come.
-    TIME_WAIT,
-    /// An end has sent an exact RST, which it may have to repeat; it sends nothing else, and the
-    /// other end what it sends until it has the RST.
-    RESET,
-    /// Its session has ended: each further segment is answered with a RST, and none passes.
-    DEAD
-  }
-
+/// A view of an entry of [ConnectionTable], used again for one connection after another; one
+/// WorkThread's. All that tells how far a connection is lies in the entry's record, which outlives
+/// this version of the bundle; what is beside it, each version finds out for itself.
+final class TcpConnection extends ConnectionRecord {
   private static final Verdict BEFORE_HANDSHAKE = GateReasons.TCP_DATA_BEFORE_HANDSHAKE.verdict();
   private static final Verdict NO_CONNECTION = GateReasons.TCP_NO_CONNECTION.verdict();
   private static final Verdict OUT_OF_WINDOW = GateReasons.TCP_OUT_OF_WINDOW.verdict();
   private static final Verdict NOT_EXACT = GateReasons.TCP_RESET_NOT_EXACT.verdict();
   private static final Verdict SYN_WITHIN = GateReasons.TCP_SYN_IN_CONNECTION.verdict();
 
-  /// Its key, as fields of its own: one object less to wait for when it is looked up.
-  long terminalHigh;
+  /// The entry's number in the table.
+  final int entry;
 
-  long terminalLow;
-  long masterHigh;
-  long masterLow;
-  int terminalPort;
-  int masterPort;
+  private final FlowKey key = new FlowKey();
 
-  /// The key's hash, which is the table's.
-  int hash;
+  /// As [dev.sluice.plugin.StateTable#uses] was when this view last looked: what it keeps beside
+  /// the record is of that connection.
+  long uses;
 
-  State state = State.FREE;
-
-  /// The session that it was opened under, which alone lets it pass; null in a free entry.
+  /// The session that it was opened under, which alone lets it pass; null in a free entry, and if
+  /// it has ended before this version of the bundle saw it.
   @Nullable Session session;
-
-  /// Whether it counts in its session's number of connections.
-  boolean counted;
-
-  /// The device that leads to the master; null in a free entry.
-  @Nullable Device masterDevice;
-
-  /// The hardware address that the master's frames come from, or that the terminal's go to.
-  long masterHardware;
-
-  /// VLAN tags of its frames, as [FrameBuffer#tags] reads them.
-  long tags;
-
-  int tagBytes;
-
-  boolean dialledByTerminal;
-
-  /// When a packet last passed, and when the gateway last answered one: [System#nanoTime].
-  long lastNanos;
-
-  long answeredNanos;
 
   /// For what the terminal sends, and for what the master does.
   private final Approval ofTerminal = new Approval();
 
   private final Approval ofMaster = new Approval();
 
-  /// Sent the SYN.
-  final TcpEndpoint client = new TcpEndpoint();
-
-  /// Answers it.
-  final TcpEndpoint server = new TcpEndpoint();
-
-  void setKey(FlowKey key, int keyHash) {
-    terminalHigh = key.terminalHigh;
-    terminalLow = key.terminalLow;
-    masterHigh = key.masterHigh;
-    masterLow = key.masterLow;
-    terminalPort = key.terminalPort;
-    masterPort = key.masterPort;
-    hash = keyHash;
+  /// @param entry of a table that has memory for it
+  TcpConnection(int entry, StateTable table) {
+    super(table.memory(entry), table.at(entry));
+    this.entry = entry;
   }
 
-  boolean hasKey(FlowKey key) {
-    return terminalLow == key.terminalLow
-        && masterLow == key.masterLow
-        && terminalPort == key.terminalPort
-        && masterPort == key.masterPort
-        && terminalHigh == key.terminalHigh
-        && masterHigh == key.masterHigh;
+  /// Its key; a copy of what the table has.
+  FlowKey key() {
+    return key;
   }
 
   boolean isV4() {
-    return IpAddress.isV4(terminalHigh, terminalLow);
+    return IpAddress.isV4(key.terminalHigh, key.terminalLow);
   }
 
-  /// Holds no connection any more, and nothing that the next one could inherit a right from.
-  void free() {
-    state = State.FREE;
+  /// Has this view hold nothing of a connection that was in the entry before.
+  void look(long now) {
+    uses = now;
     session = null;
-    masterDevice = null;
     ofTerminal.withdraw();
     ofMaster.withdraw();
   }
 
+  /// Takes up a connection of a session: where both ends are, as its first packet shows.
+  void belongsTo(Session owner, Packet packet, boolean terminalSends) {
+    session = owner;
+    setOwner(owner, packet, terminalSends);
+  }
+
   /// Whether a segment may skip the whole way: see [Approval].
   boolean isApproved(Packet packet, boolean terminalSends, long stamp) {
-    return state == State.ESTABLISHED && approval(terminalSends).covers(packet, stamp);
+    return state() == State.ESTABLISHED && approval(terminalSends).covers(packet, stamp);
   }
 
   /// Keeps in mind that a packet went the whole way and passed.
@@ -135,40 +85,38 @@ final class TcpConnection {
   }
 
   TcpEndpoint sender(boolean terminalSends) {
-    return terminalSends == dialledByTerminal ? client : server;
+    return terminalSends == dialledByTerminal() ? client : server;
   }
 
   /// Begins with a lone SYN.
   void open(TcpSegment syn) {
     client.open(syn);
-    // Nothing is known of the server but what the client lets it send.
-    server.end = 0;
-    server.finSent = false;
-    server.resetSent = false;
-    state = State.SYN_SENT;
+    server.awaitSyn();
+    setState(State.SYN_SENT);
   }
 
   /// Whether a SYN may begin a new connection in this entry's place: the old one is over, and its
   /// late segments cannot be taken for the new one's (RFC 9293, section 3.6.1).
   boolean makesRoomFor(TcpSegment syn) {
-    return switch (state) {
+    return switch (state()) {
       case RESET, DEAD -> true;
-      case TIME_WAIT -> syn.sequence - client.end > 0;
+      case TIME_WAIT -> syn.sequence - client.end() > 0;
       default -> false;
     };
   }
 
   /// Whether it has ended, so that its entry may be taken when the table is full.
   boolean isOver() {
-    return state == State.TIME_WAIT || state == State.RESET || state == State.DEAD;
+    State now = state();
+    return now == State.TIME_WAIT || now == State.RESET || now == State.DEAD;
   }
 
   /// Judges a segment with valid flags and checksum, and follows it if it is good.
   ///
   /// @return [Verdict#PASS] or a drop
   Verdict judge(TcpSegment segment, boolean terminalSends) {
-    boolean fromClient = terminalSends == dialledByTerminal;
-    return switch (state) {
+    boolean fromClient = terminalSends == dialledByTerminal();
+    return switch (state()) {
       case SYN_SENT -> fromClient ? dialsOn(segment) : answersDial(segment);
       case SYN_RECEIVED -> fromClient ? completes(segment) : awaitsCompletion(segment);
       case ESTABLISHED, CLOSING, TIME_WAIT, RESET -> {
@@ -181,7 +129,7 @@ final class TcpConnection {
 
   private Verdict dialsOn(TcpSegment segment) {
     if (segment.has(Tcp.RST)) {
-      return resets(client, segment.sequence == client.end);
+      return resets(client, segment.sequence == client.end());
     }
     if (!segment.has(Tcp.SYN)) {
       return tooEarly(segment);
@@ -192,7 +140,7 @@ final class TcpConnection {
   }
 
   private Verdict answersDial(TcpSegment segment) {
-    boolean answers = segment.has(Tcp.ACK) && segment.acknowledgement == client.end;
+    boolean answers = segment.has(Tcp.ACK) && segment.acknowledgement == client.end();
     if (segment.has(Tcp.RST)) {
       return resets(server, answers);
     }
@@ -206,35 +154,35 @@ final class TcpConnection {
       return OUT_OF_WINDOW;
     }
     server.open(segment);
-    server.ack = client.end;
-    server.maxEnd = server.end + client.maxWindow;
-    client.ack = server.end;
-    client.maxEnd = client.end + segment.window;
-    boolean scaled = client.shift >= 0 && server.shift >= 0;
-    client.shift = scaled ? client.shift : 0;
-    server.shift = scaled ? server.shift : 0;
-    state = State.SYN_RECEIVED;
+    server.setAck(client.end());
+    server.setMaxEnd(server.end() + client.maxWindow());
+    client.setAck(server.end());
+    client.setMaxEnd(client.end() + segment.window);
+    boolean scaled = client.shift() >= 0 && server.shift() >= 0;
+    client.setShift(scaled ? client.shift() : 0);
+    server.setShift(scaled ? server.shift() : 0);
+    setState(State.SYN_RECEIVED);
     return Verdict.PASS;
   }
 
   private Verdict completes(TcpSegment segment) {
     if (segment.has(Tcp.RST)) {
-      return resets(client, segment.sequence == client.end);
+      return resets(client, segment.sequence == client.end());
     }
     if (segment.has(Tcp.SYN)) {
-      boolean again = !segment.has(Tcp.ACK) && segment.sequence == client.initial;
+      boolean again = !segment.has(Tcp.ACK) && segment.sequence == client.initial();
       return again ? Verdict.PASS : SYN_WITHIN;
     }
-    if (segment.sequence != client.end || segment.acknowledgement != server.end) {
+    if (segment.sequence != client.end() || segment.acknowledgement != server.end()) {
       return tooEarly(segment);
     }
-    state = State.ESTABLISHED;
+    setState(State.ESTABLISHED);
     return within(segment, client, server);
   }
 
   private Verdict awaitsCompletion(TcpSegment segment) {
     if (segment.has(Tcp.RST)) {
-      return resets(server, segment.sequence == server.end);
+      return resets(server, segment.sequence == server.end());
     }
     if (segment.has(Tcp.SYN)) {
       return isAnswerAgain(segment) ? Verdict.PASS : SYN_WITHIN;
@@ -247,10 +195,10 @@ final class TcpConnection {
       return sender == server && isAnswerAgain(segment) ? Verdict.PASS : SYN_WITHIN;
     }
     if (segment.has(Tcp.RST)) {
-      boolean exact = segment.sequence == receiver.ack || segment.sequence == sender.end;
+      boolean exact = segment.sequence == receiver.ack() || segment.sequence == sender.end();
       return resets(sender, exact);
     }
-    if (sender.resetSent) {
+    if (sender.resetSent()) {
       return NO_CONNECTION;
     }
     if (!sender.maySend(segment, receiver)) {
@@ -260,38 +208,38 @@ final class TcpConnection {
       return GateReasons.TCP_ACK_OUT_OF_RANGE.verdict();
     }
     sender.sent(segment, receiver);
-    if (state != State.RESET) {
-      state = stateNow();
+    if (state() != State.RESET) {
+      setState(stateNow());
     }
     return Verdict.PASS;
   }
 
   private State stateNow() {
-    if (client.finAcked && server.finAcked) {
+    if (client.finAcked() && server.finAcked()) {
       return State.TIME_WAIT;
     }
-    return client.finSent || server.finSent ? State.CLOSING : State.ESTABLISHED;
+    return client.finSent() || server.finSent() ? State.CLOSING : State.ESTABLISHED;
   }
 
   private Verdict resets(TcpEndpoint sender, boolean exact) {
     if (!exact) {
       return NOT_EXACT;
     }
-    sender.resetSent = true;
-    if (state == State.SYN_SENT) {
+    sender.setResetSent();
+    if (state() == State.SYN_SENT) {
       // The ends have not met, so there is nothing that the other one might still send.
-      client.resetSent = true;
-      server.resetSent = true;
+      client.setResetSent();
+      server.setResetSent();
     }
-    state = State.RESET;
+    setState(State.RESET);
     return Verdict.PASS;
   }
 
   /// The server's SYN-ACK once more: the client's acknowledgement was lost behind the gateway.
   private boolean isAnswerAgain(TcpSegment segment) {
     return segment.has(Tcp.ACK)
-        && segment.sequence == server.initial
-        && segment.acknowledgement == client.initial + 1;
+        && segment.sequence == server.initial()
+        && segment.acknowledgement == client.initial() + 1;
   }
 
   private static Verdict tooEarly(TcpSegment segment) {

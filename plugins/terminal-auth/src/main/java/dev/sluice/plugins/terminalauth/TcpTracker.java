@@ -4,6 +4,7 @@ import dev.sluice.plugin.DropReason;
 import dev.sluice.plugin.EventLog;
 import dev.sluice.plugin.EventLog.Severity;
 import dev.sluice.plugin.Packet;
+import dev.sluice.plugin.StateTable;
 import dev.sluice.plugin.Verdict;
 import dev.sluice.plugins.terminalauth.Terminal.Direction;
 import dev.sluice.wire.Checksum;
@@ -37,16 +38,22 @@ final class TcpTracker {
   private final TcpFrames frames;
   private final ConnectionTable table;
   private final TcpSegment segment = new TcpSegment();
-  private final Map<Session, Integer> cut = new HashMap<>();
+  private final Map<Cut, Integer> cut = new HashMap<>();
+
+  /// Whose connections were cut.
+  private record Cut(long session, String terminal) {}
+
   private long nowNanos;
   private long revisionSeen;
   private int urgentVisits;
 
-  TcpTracker(Admission admission, EventLog events, FrameBuffer buffer, long nowNanos) {
+  /// @param table of the shape that [ConnectionTable#shape] says
+  TcpTracker(
+      Admission admission, EventLog events, FrameBuffer buffer, StateTable table, long nowNanos) {
     this.admission = admission;
     this.events = events;
     this.frames = new TcpFrames(buffer);
-    this.table = new ConnectionTable(admission.gate().maxConnections());
+    this.table = new ConnectionTable(table);
     this.nowNanos = nowNanos;
     this.revisionSeen = admission.revision();
   }
@@ -56,12 +63,30 @@ final class TcpTracker {
     return table.count();
   }
 
+  private @Nullable TcpConnection find(FlowKey key) {
+    TcpConnection known = table.find(key);
+    if (known != null && known.session == null) {
+      recognize(known);
+    }
+    return known;
+  }
+
+  /// Finds the session of a connection that another version of the bundle has opened. One that has
+  /// ended is not found, and not needed: what it takes to cut the connection is in its record.
+  private void recognize(TcpConnection known) {
+    FlowKey key = known.key();
+    Session session = admission.session(key.terminalHigh, key.terminalLow);
+    if (session != null && session.id() == known.sessionId()) {
+      known.session = session;
+    }
+  }
+
   /// Judges a TCP packet that [Approval] lets skip the whole way.
   ///
   /// @param stamp as [Approval] has it
   /// @return null if the packet must go the whole way
   @Nullable Verdict judgeApproved(Packet packet, FlowKey key, boolean terminalSends, long stamp) {
-    TcpConnection known = table.find(key);
+    TcpConnection known = find(key);
     if (known == null || !known.isApproved(packet, terminalSends, stamp)) {
       return null;
     }
@@ -82,8 +107,8 @@ final class TcpTracker {
     if (refusal != null) {
       return refusal.verdict();
     }
-    TcpConnection known = table.find(key);
-    if (known != null && known.session != session) {
+    TcpConnection known = find(key);
+    if (known != null && known.sessionId() != session.id()) {
       end(known);
     }
     if (known != null && segment.isDial() && known.makesRoomFor(segment)) {
@@ -106,12 +131,12 @@ final class TcpTracker {
     if (packet.transportProtocol() != Tcp.PROTOCOL || read(packet) != null) {
       return;
     }
-    TcpConnection known = table.find(key);
+    TcpConnection known = find(key);
     if (known == null || isOfLive(known) || !cameAsBound(packet, known, terminalSends)) {
       return;
     }
     end(known);
-    if (known.state == TcpConnection.State.DEAD) {
+    if (known.state() == TcpConnection.State.DEAD) {
       resetAgain(known, terminalSends);
     }
   }
@@ -122,14 +147,14 @@ final class TcpTracker {
   }
 
   private static boolean cameAsBound(Packet packet, TcpConnection known, boolean terminalSends) {
-    Session session = known.session;
-    if (session == null) {
+    if (packet.vlanKey() != known.vlanKey()) {
       return false;
     }
-    Binding binding = session.binding();
+    int device = packet.ingress().index();
     return terminalSends
-        ? binding.matches(packet.ingress(), packet.vlanKey(), Ethernet.source(packet.memory(), 0))
-        : packet.ingress() == known.masterDevice && packet.vlanKey() == binding.vlanKey();
+        ? device == known.terminalDevice()
+            && Ethernet.source(packet.memory(), 0) == known.terminalHardware()
+        : device == known.masterDevice();
   }
 
   private void resetAgain(TcpConnection known, boolean terminalSends) {
@@ -139,10 +164,10 @@ final class TcpTracker {
   }
 
   private boolean mayAnswer(TcpConnection known) {
-    if (nowNanos - known.answeredNanos < ANSWER_INTERVAL_NANOS) {
+    if (nowNanos - known.answeredNanos() < ANSWER_INTERVAL_NANOS) {
       return false;
     }
-    known.answeredNanos = nowNanos;
+    known.setAnsweredNanos(nowNanos);
     return true;
   }
 
@@ -169,24 +194,17 @@ final class TcpTracker {
     if (refusal != null) {
       return refusal.verdict();
     }
-    if (session.connections().incrementAndGet() > session.terminal().maxConnections()) {
-      session.connections().decrementAndGet();
+    if (!session.connections().add(session.terminal().maxConnections())) {
       return GateReasons.CONNECTIONS_LIMIT.verdict();
     }
     TcpConnection opened = add(key);
     if (opened == null) {
-      session.connections().decrementAndGet();
+      session.connections().remove();
       return GateReasons.CONNECTIONS_FULL.verdict();
     }
-    opened.session = session;
-    opened.counted = true;
-    opened.dialledByTerminal = terminalSends;
-    opened.masterDevice = terminalSends ? packet.egress() : packet.ingress();
-    opened.masterHardware =
-        terminalSends ? Ethernet.dest(packet.memory(), 0) : Ethernet.source(packet.memory(), 0);
-    opened.tags = FrameBuffer.tags(packet);
-    opened.tagBytes = FrameBuffer.tagBytes(packet);
-    opened.answeredNanos = nowNanos - ANSWER_INTERVAL_NANOS;
+    opened.belongsTo(session, packet, terminalSends);
+    opened.setCounted(true);
+    opened.setAnsweredNanos(nowNanos - ANSWER_INTERVAL_NANOS);
     opened.open(segment);
     // What the entry's last connection left may be of this tick.
     session.traffic(nowNanos);
@@ -228,14 +246,14 @@ final class TcpTracker {
 
   private Verdict follow(
       Packet packet, Session session, TcpConnection known, boolean terminalSends) {
-    if (known.state == TcpConnection.State.DEAD) {
+    if (known.state() == TcpConnection.State.DEAD) {
       resetAgain(known, terminalSends);
       return GateReasons.TCP_NO_CONNECTION.verdict();
     }
     Verdict verdict = known.judge(segment, terminalSends);
     if (verdict == Verdict.PASS) {
       if (!terminalSends) {
-        known.masterHardware = Ethernet.source(packet.memory(), 0);
+        known.setMasterHardware(Ethernet.source(packet.memory(), 0));
       }
       return passed(session, known);
     }
@@ -248,11 +266,11 @@ final class TcpTracker {
 
   private Verdict passed(Session session, TcpConnection connection) {
     // If its last packet passed in this tick too, the session knows: it need not be touched.
-    if (connection.lastNanos != nowNanos && session.lastTrafficNanos() != nowNanos) {
+    if (connection.lastNanos() != nowNanos && session.lastTrafficNanos() != nowNanos) {
       session.traffic(nowNanos);
     }
-    if (!connection.isOver() || connection.counted) {
-      connection.lastNanos = nowNanos;
+    if (!connection.isOver() || connection.counted()) {
+      connection.setLastNanos(nowNanos);
     }
     if (connection.isOver()) {
       // It is kept for late segments, for a time that they do not prolong, but must not keep the
@@ -285,7 +303,7 @@ final class TcpTracker {
 
   /// Cuts every connection: nobody will know them when this tracker is gone. No WorkThread may use
   /// it any more.
-  void retire() {
+  void cutAll() {
     for (int i = 0; i < table.size(); i++) {
       TcpConnection visited = table.visitNext();
       if (visited != null && !visited.isOver()) {
@@ -296,23 +314,23 @@ final class TcpTracker {
   }
 
   private void visit(TcpConnection visited) {
+    if (visited.session == null) {
+      recognize(visited);
+    }
     if (!isOfLive(visited)) {
       end(visited);
     }
-    if (nowNanos - visited.lastNanos <= patienceNanos(visited)) {
+    if (nowNanos - visited.lastNanos() <= patienceNanos(visited)) {
       return;
     }
-    switch (visited.state) {
+    switch (visited.state()) {
       case ESTABLISHED, CLOSING -> cut(visited);
-      default -> {
-        forget(visited);
-        table.visitAgain();
-      }
+      default -> forget(visited);
     }
   }
 
   private long patienceNanos(TcpConnection connection) {
-    return switch (connection.state) {
+    return switch (connection.state()) {
       case SYN_SENT, SYN_RECEIVED -> OPENING_NANOS;
       case ESTABLISHED -> admission.gate().connectionIdleNanos();
       case RESET -> RESET_NANOS;
@@ -325,19 +343,28 @@ final class TcpTracker {
     if (!connection.isOver()) {
       cut(connection);
     }
-    connection.state = TcpConnection.State.DEAD;
+    connection.setState(TcpConnection.State.DEAD);
   }
 
   private void cut(TcpConnection connection) {
-    Session session = connection.session;
     frames.cut(connection);
-    connection.state = TcpConnection.State.DEAD;
-    connection.lastNanos = nowNanos;
-    connection.answeredNanos = nowNanos;
+    connection.setState(TcpConnection.State.DEAD);
+    connection.setLastNanos(nowNanos);
+    connection.setAnsweredNanos(nowNanos);
     discount(connection);
+    cut.merge(new Cut(connection.sessionId(), terminalOf(connection)), 1, Integer::sum);
+  }
+
+  private String terminalOf(TcpConnection connection) {
+    Session session = connection.session;
     if (session != null) {
-      cut.merge(session, 1, Integer::sum);
+      return session.terminal().id();
     }
+    FlowKey key = connection.key();
+    Terminal listed = admission.terminal(key.terminalHigh, key.terminalLow);
+    return listed == null
+        ? new IpAddress(key.terminalHigh, key.terminalLow).toString()
+        : listed.id();
   }
 
   private void forget(TcpConnection connection) {
@@ -346,22 +373,21 @@ final class TcpTracker {
   }
 
   private static void discount(TcpConnection connection) {
-    Session session = connection.session;
-    if (connection.counted && session != null) {
-      connection.counted = false;
-      session.connections().decrementAndGet();
+    if (connection.counted()) {
+      connection.setCounted(false);
+      Session session = connection.session;
+      if (session != null) {
+        session.connections().remove();
+      }
     }
   }
 
   private void reportCut() {
-    cut.forEach((session, count) ->
+    cut.forEach((ended, count) ->
         events.report(
             Severity.INFO,
             "connections-cut",
-            Map.of(
-                "terminal", session.terminal().id(),
-                "session", session.id(),
-                "connections", count)));
+            Map.of("terminal", ended.terminal, "session", ended.session, "connections", count)));
     cut.clear();
   }
 }

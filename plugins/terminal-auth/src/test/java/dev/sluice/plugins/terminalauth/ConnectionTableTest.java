@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import dev.sluice.plugin.StateTable;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -27,7 +28,8 @@ class ConnectionTableTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 64, 100})
   void holdsWhatAMapHolds(int maxConnections) {
-    ConnectionTable table = new ConnectionTable(maxConnections);
+    ConnectionTable table =
+        new ConnectionTable(StateTable.local(ConnectionTable.shape(maxConnections)));
     Map<Integer, TcpConnection> model = new HashMap<>();
     Random random = new Random(maxConnections);
     for (int turn = 0; turn < 50_000; turn++) {
@@ -50,7 +52,7 @@ class ConnectionTableTest {
 
   @Test
   void aRoundVisitsEachConnectionOnce() {
-    ConnectionTable table = new ConnectionTable(100);
+    ConnectionTable table = new ConnectionTable(StateTable.local(ConnectionTable.shape(100)));
     for (int number = 0; number < 100; number++) {
       table.add(key(number));
     }
@@ -66,7 +68,7 @@ class ConnectionTableTest {
 
   @Test
   void aRoundThatRemovesMissesNothing() {
-    ConnectionTable table = new ConnectionTable(1000);
+    ConnectionTable table = new ConnectionTable(StateTable.local(ConnectionTable.shape(1000)));
     for (int number = 0; number < 1000; number++) {
       table.add(key(number));
     }
@@ -74,7 +76,6 @@ class ConnectionTableTest {
       TcpConnection found = table.visitNext();
       if (found != null) {
         table.remove(found);
-        table.visitAgain();
       }
     }
     assertEquals(0, table.count());

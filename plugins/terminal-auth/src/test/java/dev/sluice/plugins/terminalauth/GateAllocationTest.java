@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import dev.sluice.plugin.MemoryTables;
 import dev.sluice.plugin.Verdict;
 import dev.sluice.wire.Arp;
 import dev.sluice.wire.Checksum;
@@ -80,6 +81,7 @@ class GateAllocationTest {
       fixture.begin();
       sender.isForgetful = true;
       gate = new GateHandler(fixture.admission, fixture.neighbours, sender, (s, e, f) -> {});
+      gate.begin(new MemoryTables());
       dial = new TestPacket(fixture.masterSide, fixture.toTerminal().flags(Tcp.SYN).tcp());
       TestFrame asks = fixture.toMaster();
       question = new TestPacket(fixture.terminalSide, asks.arp(Arp.REQUEST, asks.source));

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.plugin.StateTable;
 import dev.sluice.plugin.Verdict;
 import dev.sluice.plugins.terminalauth.Admission.Gate;
 import dev.sluice.plugins.terminalauth.Admission.Master;
@@ -178,15 +179,17 @@ class GateApprovalTest {
     int before = fixture.admission.sessionQuestions;
     fixture.talk("M PA 6 901 4 pass\nT PA 901 10 4 pass");
     assertEquals(0, fixture.admission.sessionQuestions - before, "approved in the handshake");
-    TcpConnection connection = new TcpConnection();
+    StateTable table = StateTable.local(ConnectionTable.shape(1));
+    table.add(new long[5]);
+    TcpConnection connection = new TcpConnection(0, table);
     TestPacket packet = new TestPacket(fixture.masterSide, command(fixture).tcp());
-    connection.state = TcpConnection.State.ESTABLISHED;
+    connection.setState(TcpConnection.State.ESTABLISHED);
     connection.approve(packet, false, 0);
     assertTrue(connection.isApproved(packet, false, 0));
     assertFalse(connection.isApproved(packet, true, 0), "the other direction");
     assertFalse(connection.isApproved(packet, false, 1), "another stamp");
-    connection.free();
-    connection.state = TcpConnection.State.ESTABLISHED;
+    connection.look(3);
+    connection.setState(TcpConnection.State.ESTABLISHED);
     assertFalse(connection.isApproved(packet, false, 0));
   }
 

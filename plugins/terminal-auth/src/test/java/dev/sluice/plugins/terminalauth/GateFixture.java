@@ -1,6 +1,7 @@
 package dev.sluice.plugins.terminalauth;
 
 import dev.sluice.plugin.EventLog;
+import dev.sluice.plugin.MemoryTables;
 import dev.sluice.plugin.Verdict;
 import dev.sluice.plugins.terminalauth.Admission.Gate;
 import dev.sluice.plugins.terminalauth.Admission.Master;
@@ -51,6 +52,8 @@ final class GateFixture {
   long now = System.nanoTime();
   private static final Pattern BLANKS = Pattern.compile(" +");
   private @Nullable Session session;
+  private MemoryTables tables = new MemoryTables();
+  private GateHandler inForce;
 
   /// IPv4, the terminal listens, the master's hardware address is set.
   GateFixture() {
@@ -104,8 +107,33 @@ final class GateFixture {
                 tableConnections));
     admission.terminals.add(terminal);
     EventLog log = (severity, event, fields) -> events.add(new Event(event, fields));
+    sender.devices = List.of(terminalSide, masterSide);
     gate = new GateHandler(admission, neighbours, sender, log);
+    gate.begin(tables);
     gate.tick(now);
+    inForce = gate;
+  }
+
+  /// The gate that judges.
+  GateHandler gate() {
+    return inForce;
+  }
+
+  MemoryTables tables() {
+    return tables;
+  }
+
+  /// Puts another version in the place of the gate.
+  void swap() {
+    MemoryTables old = tables;
+    GateHandler before = inForce;
+    tables = old.another();
+    EventLog log = (severity, event, fields) -> events.add(new Event(event, fields));
+    inForce = new GateHandler(admission, neighbours, sender, log);
+    inForce.begin(tables);
+    inForce.tick(now);
+    before.retire();
+    old.close();
   }
 
   /// The terminal authenticates.
@@ -131,7 +159,7 @@ final class GateFixture {
   /// Time goes on, with a tick at its end.
   void pass(long nanos) {
     now += nanos;
-    gate.tick(now);
+    inForce.tick(now);
   }
 
   /// A frame from the terminal to the master, to be filled.
@@ -158,7 +186,7 @@ final class GateFixture {
 
   Verdict judged(TestDevice ingress, byte[] frame) {
     TestPacket packet = new TestPacket(ingress, frame);
-    Verdict verdict = gate.receive(packet);
+    Verdict verdict = inForce.receive(packet);
     if (!Arrays.equals(frame, packet.bytes())) {
       throw new AssertionError("the gate has changed the frame");
     }

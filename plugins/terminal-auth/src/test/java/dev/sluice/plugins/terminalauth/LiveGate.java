@@ -1,6 +1,7 @@
 package dev.sluice.plugins.terminalauth;
 
 import dev.sluice.plugin.Device;
+import dev.sluice.plugin.MemoryTables;
 import dev.sluice.plugin.PacketHandler;
 import dev.sluice.plugin.PacketSender;
 import java.io.IOException;
@@ -55,7 +56,9 @@ public final class LiveGate implements AutoCloseable {
 
   /// A gate for one WorkThread.
   public PacketHandler handler(PacketSender sender) {
-    return new GateHandler(site.admission(), neighbours, sender, site.events);
+    GateHandler handler = new GateHandler(site.admission(), neighbours, sender, site.events);
+    handler.begin(new MemoryTables());
+    return handler;
   }
 
   /// Whether the terminal's session still lives.

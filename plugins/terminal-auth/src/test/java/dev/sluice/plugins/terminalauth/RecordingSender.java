@@ -16,6 +16,8 @@ final class RecordingSender implements PacketSender {
 
   final List<Sent> sent = new ArrayList<>();
 
+  List<Device> devices = List.of();
+
   /// Whether it counts what is sent, and keeps nothing.
   boolean isForgetful;
 
@@ -30,7 +32,7 @@ final class RecordingSender implements PacketSender {
 
   @Override
   public List<Device> devices() {
-    return List.of();
+    return devices;
   }
 
   @Override
