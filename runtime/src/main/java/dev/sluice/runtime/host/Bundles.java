@@ -117,8 +117,7 @@ public final class Bundles implements AutoCloseable {
     DeployPath path = new DeployPath(inOrder, limits.step(), events);
     Intake intake = new Intake(folder, new BundleStore(folders.state()), path, desired, report);
     this.containment = new Containment(events, desired, intake, report, bell::release);
-    Retirement retirement =
-        new Retirement(context, loaders, chain::isStuck, limits.step(), events);
+    Retirement retirement = new Retirement(context, loaders, chain::isStuck, limits.step(), events);
     Reconfiguration reconfiguration =
         new Reconfiguration(
             context, handlers, failures, chain.workThreads(), host.state(), limits.step(), report);

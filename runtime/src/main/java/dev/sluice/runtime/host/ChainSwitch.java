@@ -50,8 +50,8 @@ public final class ChainSwitch {
   /// How one generation came.
   ///
   /// @param cause what made it, in a few words
-  /// @param switchMicros longest first turn of a WorkThread with packets of this chain; 0 while there
-  ///   was none
+  /// @param switchMicros longest first turn of a WorkThread with packets of this chain; 0 while
+  ///   there was none
   /// @param graceMicros until no thread used the chain before; -1 if some still did
   record Switch(
       long generation,

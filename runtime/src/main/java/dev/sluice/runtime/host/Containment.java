@@ -27,8 +27,7 @@ final class Containment implements Incidents {
   private final Report report;
   private final Runnable ring;
   private final Strikes strikes = new Strikes();
-  private final ArrayBlockingQueue<Stuck> waiting =
-      new ArrayBlockingQueue<>(MOST_WAITING);
+  private final ArrayBlockingQueue<Stuck> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
 
   /// @param ring ends the deploying thread's wait
   Containment(EventLog events, DesiredState desired, Intake intake, Report report, Runnable ring) {

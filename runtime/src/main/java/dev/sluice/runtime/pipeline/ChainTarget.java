@@ -30,8 +30,8 @@ public interface ChainTarget {
   /// Has incidents reported from now on.
   default void report(Incidents incidents) {}
 
-  /// Whether a thread that was replaced is still in a call of this handler, which therefore must not
-  /// be retired, although a chain without it was published.
+  /// Whether a thread that was replaced is still in a call of this handler, which therefore must
+  /// not be retired, although a chain without it was published.
   default boolean isStuck(PacketHandler handler) {
     return false;
   }

@@ -64,7 +64,7 @@ record Generation(
       handlers.add(places.stream().flatMap(Generation::all).toList());
       loops.add(loop(chain, places, lane, trace));
     }
-    HashFunction hash = standIns.callable(chain.hash());
+    HashFunction hash = standIns.callableHash(chain.hash());
     return new Generation(number, chain, hash, lanes, List.copyOf(loops), List.copyOf(handlers));
   }
 
@@ -94,8 +94,7 @@ record Generation(
               : counted(
                   standIns.callable(guard.fallback().get(worker)), guard.bundle(), null, known);
       PacketHandler handler = standIns.callable(link.handlers().get(worker));
-      places.add(
-          new LoopSpinner.Place(counted(handler, link.bundle(), guard, known), fallback));
+      places.add(new LoopSpinner.Place(counted(handler, link.bundle(), guard, known), fallback));
     }
     return List.copyOf(places);
   }

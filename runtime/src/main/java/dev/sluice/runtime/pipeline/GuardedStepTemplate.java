@@ -70,11 +70,7 @@ final class GuardedStepTemplate implements ChainStep {
   }
 
   private static @Nullable Verdict judged(
-      PacketHandler handler,
-      int number,
-      HandlerCounters counters,
-      Frame frame,
-      WorkThread worker) {
+      PacketHandler handler, int number, HandlerCounters counters, Frame frame, WorkThread worker) {
     @Nullable Verdict verdict;
     worker.calls(number);
     try {

@@ -95,8 +95,8 @@ final class LoopSpinner {
       return define(GUARDED_STEP, parts, ChainStep.class);
     }
     if (probe != null) {
-      var parts = new ProbedStepTemplate.Parts(
-              counted.handler(), counted.counters(), next, number, probe);
+      var parts =
+          new ProbedStepTemplate.Parts(counted.handler(), counted.counters(), next, number, probe);
       return define(PROBED_STEP, parts, ChainStep.class);
     }
     var parts = new StepTemplate.Parts(counted.handler(), counted.counters(), next, number);

@@ -222,7 +222,8 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   @Override
   public long lastSwitchMicros() {
     long number = generation();
-    return crew.workers().stream().mapToLong(each -> each.switchNanos(number)).max().orElse(0) / 1000;
+    return crew.workers().stream().mapToLong(each -> each.switchNanos(number)).max().orElse(0)
+        / 1000;
   }
 
   @Override

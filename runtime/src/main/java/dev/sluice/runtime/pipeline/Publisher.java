@@ -42,11 +42,7 @@ final class Publisher {
   ///
   /// @param ownHash stands in for a hash function that is stuck; known to return
   Publisher(
-      int workers,
-      HashFunction hash,
-      HashFunction ownHash,
-      LongPredicate reached,
-      Runnable wake) {
+      int workers, HashFunction hash, HashFunction ownHash, LongPredicate reached, Runnable wake) {
     this.workers = workers;
     this.reached = reached;
     this.wake = wake;

@@ -10,8 +10,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What no generation may call any more because a thread is stuck in it, and what stands in for it:
-/// for a handler one that drops every packet as `handler-stuck`, for a hash function one of our own.
-/// That lasts until the thread has ended and a chain without it is published. Safe for any thread.
+/// for a handler one that drops every packet as `handler-stuck`, for a hash function one of our
+/// own. That lasts until the thread has ended and a chain without it is published. Safe for any
+/// thread.
 final class StandIns {
   private final HashFunction ownHash;
 
@@ -55,7 +56,7 @@ final class StandIns {
   }
 
   /// What is to be called in the place of a hash function: mostly itself.
-  synchronized HashFunction callable(HashFunction hash) {
+  synchronized HashFunction callableHash(HashFunction hash) {
     return hashes.containsKey(hash) ? ownHash : hash;
   }
 

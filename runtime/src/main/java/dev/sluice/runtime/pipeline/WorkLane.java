@@ -47,7 +47,10 @@ public final class WorkLane implements AutoCloseable {
     Generation spun = generation.next(chain);
     BatchLoop shared = new SharedLoop(spun.handlers().getFirst());
     generation =
-        new Generation(spun.number(), chain, spun.hash(),
+        new Generation(
+            spun.number(),
+            chain,
+            spun.hash(),
             spun.lanes(),
             List.of(shared),
             List.of(spun.handlers().getFirst()));

@@ -213,7 +213,8 @@ final class SupervisorScriptTest {
 
   @Test
   void signalsOneAfterTheOtherEndItOnce() throws Exception {
-    Process process = start(READY + "trap 'sleep 0.3; exit 5' TERM; echo serving; sleep 9 3>&- & wait");
+    Process process =
+        start(READY + "trap 'sleep 0.3; exit 5' TERM; echo serving; sleep 9 3>&- & wait");
     awaitOutput("serving");
     for (int i = 0; i < 5; i++) {
       signal(process, "TERM");

@@ -83,8 +83,7 @@ final class SupervisedGatewayTest {
   private void await(String what, int times) throws Exception {
     long deadline = System.nanoTime() + PATIENCE_NANOS;
     while (Files.readAllLines(said).stream().filter(line -> line.contains(what)).count() < times) {
-      assertTrue(
-          System.nanoTime() < deadline, () -> times + " times '" + what + "' in " + said());
+      assertTrue(System.nanoTime() < deadline, () -> times + " times '" + what + "' in " + said());
       Thread.sleep(2);
     }
   }
@@ -212,7 +211,8 @@ final class SupervisedGatewayTest {
     start();
     await("sluice: ready in ", 2);
     assertTrue(said().contains("sluice: the gateway ended: exit code 70"), said());
-    awaitEvent("\"event\":\"exit-called\",\"by\":\"guard.Guard.leave\",\"bundle\":\"leaver/1.2.0\"");
+    awaitEvent(
+        "\"event\":\"exit-called\",\"by\":\"guard.Guard.leave\",\"bundle\":\"leaver/1.2.0\"");
     Culprit culprit = Culprit.read(folder.resolve("state")).orElseThrow();
     assertEquals("leaver/1.2.0", culprit.bundle());
     assertEquals("it called System.exit in guard.Guard.leave", culprit.cause());

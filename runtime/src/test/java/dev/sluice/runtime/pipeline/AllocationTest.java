@@ -35,8 +35,7 @@ final class AllocationTest {
       Chain chain = new Chain(counting.links(), new FlowHash(), true);
       assertTrue(rig.pipeline.publish(chain, Rig.PATIENCE));
       rig.pipeline.start();
-      assertEquals(
-          leftBehind + (workThreads == 0 ? 1 : 2 + workThreads), allocated().size());
+      assertEquals(leftBehind + (workThreads == 0 ? 1 : 2 + workThreads), allocated().size());
       assertNothingAllocated(rig);
     }
   }
