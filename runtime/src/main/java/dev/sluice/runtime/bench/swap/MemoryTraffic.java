@@ -73,7 +73,6 @@ public final class MemoryTraffic implements AutoCloseable {
   ///
   /// @param in the far end of the port that frames come in by
   /// @param out the far end of the port that they leave by
-  /// @param mpps million frames a second; infinite for as many as there can be
   MemoryTraffic(MemoryWire in, MemoryWire out, FramePattern pattern, int forbidden, Track track) {
     this.in = in;
     this.out = out;
@@ -109,8 +108,9 @@ public final class MemoryTraffic implements AutoCloseable {
     int idle = 0;
     while (!ending) {
       long now = System.nanoTime();
-      boolean moved = make(now, now - begun) | take();
-      idle = moved ? 0 : idle + 1;
+      boolean sent = make(now, now - begun);
+      boolean came = take();
+      idle = sent || came ? 0 : idle + 1;
       rest(idle);
     }
     nanos = System.nanoTime() - begun;
@@ -130,7 +130,7 @@ public final class MemoryTraffic implements AutoCloseable {
 
   private static void rest(int idle) {
     if (idle > SPINS) {
-      Thread.yield();
+      LockSupport.parkNanos(1);
     } else if (idle > 0) {
       Thread.onSpinWait();
     }
