@@ -254,8 +254,7 @@ class BundleGateTest {
           java.nio.file.StandardCopyOption.REPLACE_EXISTING);
       RefusedException refused =
           assertThrows(RefusedException.class, () -> steps.get(1).perform(candidate));
-      assertEquals(
-          "its private copy was changed after it was checked", refused.sentence());
+      assertEquals("its private copy was changed after it was checked", refused.sentence());
       assertTrue(!candidate.isInstalled());
     }
   }

@@ -74,7 +74,8 @@ class PermissionTest {
     rows.put("void f() throws Exception { new java.io.PrintWriter(\"x\"); }", "files");
     rows.put("void f() throws Exception { new java.io.RandomAccessFile(\"x\", \"r\"); }", "files");
     rows.put("void f() throws Exception { new java.net.Socket(); }", "network");
-    rows.put("Object f() throws Exception { return java.net.InetAddress.getByName(\"x\"); }", "network");
+    rows.put(
+        "Object f() throws Exception { return java.net.InetAddress.getByName(\"x\"); }", "network");
     rows.put("Object f() { return new java.net.InetSocketAddress(\"x\", 1); }", "network");
     rows.put("Object f() { return java.net.http.HttpClient.newHttpClient(); }", "network");
     rows.put("void f() throws Exception { new ProcessBuilder(\"x\"); }", "process");
@@ -104,8 +105,7 @@ class PermissionTest {
     rows.put("void f() { System.loadLibrary(\"x\"); }", "native");
     rows.put("native void f();", "native");
     rows.put("Object f() { return java.lang.foreign.Linker.nativeLinker(); }", "native");
-    rows.put(
-        "Object f(java.lang.foreign.MemorySegment s) { return s.reinterpret(1); }", "native");
+    rows.put("Object f(java.lang.foreign.MemorySegment s) { return s.reinterpret(1); }", "native");
     rows.put(
         "Object f() { return java.lang.management.ManagementFactory.getRuntimeMXBean(); }",
         "management");
@@ -124,7 +124,9 @@ class PermissionTest {
   @Test
   void placeIsNamedDownToTheMethod() throws Exception {
     List<Usage> found =
-        usages(TestBundle.named("evil", "1").source("evil.X", type("void go() { new Thread(() -> {}).start(); }")));
+        usages(
+            TestBundle.named("evil", "1")
+                .source("evil.X", type("void go() { new Thread(() -> {}).start(); }")));
     assertTrue(
         found.contains(new Usage(Permission.THREADS, "java.lang.Thread.start", "evil.X.go")),
         found.toString());
@@ -141,15 +143,18 @@ class PermissionTest {
                         "interface F { Class<?> of(String s) throws Exception; }"
                             + " F load = Class::forName; F none() { return Class::forName; }"
                             + " java.util.function.IntConsumer end = System::exit;")));
-    Set<Permission> permissions =
-        found.stream().map(Usage::permission).collect(Collectors.toSet());
+    Set<Permission> permissions = found.stream().map(Usage::permission).collect(Collectors.toSet());
     assertEquals(Set.of(Permission.REFLECTION, Permission.EXIT), permissions);
-    assertTrue(found.toString().contains("where=evil.X.none") || found.toString().contains("evil.X.<init>"), found.toString());
+    assertTrue(
+        found.toString().contains("where=evil.X.none")
+            || found.toString().contains("evil.X.<init>"),
+        found.toString());
   }
 
   @Test
   void classOfAnotherJavaVersionIsRead() throws Exception {
-    byte[] evil = TestBundle.classes("evil.X", type("void f() { System.exit(1); }")).get("evil/X.class");
+    byte[] evil =
+        TestBundle.classes("evil.X", type("void f() { System.exit(1); }")).get("evil/X.class");
     List<Usage> found =
         usages(
             TestBundle.harmless()
@@ -169,7 +174,8 @@ class PermissionTest {
 
   @Test
   void classWithoutItsEndingIsRead() throws Exception {
-    byte[] evil = TestBundle.classes("evil.X", type("void f() { System.exit(1); }")).get("evil/X.class");
+    byte[] evil =
+        TestBundle.classes("evil.X", type("void f() { System.exit(1); }")).get("evil/X.class");
     assertEquals(
         Permission.EXIT,
         usages(TestBundle.harmless().entry("data.bin", evil)).getFirst().permission());
@@ -183,14 +189,20 @@ class PermissionTest {
   @Test
   void whatCannotBeReadIsRefused() throws Exception {
     byte[] good = TestBundle.classes("evil.X", type("int n;")).get("evil/X.class");
-    refused(TestBundle.harmless().entry("a/A.class", "hello"), "its class file a/A.class cannot be read");
-    refused(TestBundle.harmless().entry("a/A.class", new byte[0]), "its class file a/A.class cannot be read");
+    refused(
+        TestBundle.harmless().entry("a/A.class", "hello"),
+        "its class file a/A.class cannot be read");
+    refused(
+        TestBundle.harmless().entry("a/A.class", new byte[0]),
+        "its class file a/A.class cannot be read");
     for (int bytes : List.of(4, 9, 20, good.length / 2)) {
       refused(
           TestBundle.harmless().entry("a/A.class", java.util.Arrays.copyOf(good, bytes)),
           "its class file a/A.class cannot be read");
     }
-    refused(TestBundle.harmless().entry("lib/a.jar", "hello"), "in its entry lib/a.jar: it is no JAR file");
+    refused(
+        TestBundle.harmless().entry("lib/a.jar", "hello"),
+        "in its entry lib/a.jar: it is no JAR file");
     refused(
         TestBundle.harmless()
             .entry("lib/a.jar", TestBundle.zip(Map.of("b.jar", TestBundle.zip(Map.of("c", good))))),
@@ -199,21 +211,30 @@ class PermissionTest {
 
   @Test
   void namesThatPassForMetaInfAreRefused() throws Exception {
-    refused(TestBundle.harmless().entry("meta-inf/x", "x"), "differs from META-INF only by the case");
-    refused(TestBundle.harmless().entry("META-INF/Manifest.mf", "x"), "differs from META-INF only by the case");
-    for (String name : List.of("META-INF/x.sf", "META-INF/SIG-A", "META-INF/A.DSA", "META-INF/a b.RSA")) {
+    refused(
+        TestBundle.harmless().entry("meta-inf/x", "x"), "differs from META-INF only by the case");
+    refused(
+        TestBundle.harmless().entry("META-INF/Manifest.mf", "x"),
+        "differs from META-INF only by the case");
+    for (String name :
+        List.of("META-INF/x.sf", "META-INF/SIG-A", "META-INF/A.DSA", "META-INF/a b.RSA")) {
       refused(TestBundle.harmless().entry(name, "x"), "which Java takes for a part of a signature");
     }
     Map<String, byte[]> late = new LinkedHashMap<>();
     late.put("one", new byte[] {1});
-    late.put("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n\n".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    late.put(
+        "META-INF/MANIFEST.MF",
+        "Manifest-Version: 1.0\n\n".getBytes(java.nio.charset.StandardCharsets.UTF_8));
     Path file = Files.write(folder.resolve("late.jar"), TestBundle.zip(late));
     TrustException refused = assertThrows(TrustException.class, () -> BundleFile.read(file));
-    assertTrue(refused.sentence().contains("its manifest is not the first entry"), refused.sentence());
+    assertTrue(
+        refused.sentence().contains("its manifest is not the first entry"), refused.sentence());
   }
 
   @Test
   void headerThatIsThereTwiceIsRefused() {
-    refused(TestBundle.harmless().header("Bundle-symbolicname", "other"), "the header Bundle-symbolicname twice");
+    refused(
+        TestBundle.harmless().header("Bundle-symbolicname", "other"),
+        "the header Bundle-symbolicname twice");
   }
 }

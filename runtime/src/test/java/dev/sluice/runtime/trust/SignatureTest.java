@@ -224,8 +224,7 @@ class SignatureTest {
   }
 
   private TestCertificates old() {
-    return root.issue(
-        Wanted.signer("Old").life(NOW.minus(DAY.multipliedBy(9)), NOW.minus(DAY)));
+    return root.issue(Wanted.signer("Old").life(NOW.minus(DAY.multipliedBy(9)), NOW.minus(DAY)));
   }
 
   private TestCertificates timeAuthority(TestCertificates timeRoot) {
@@ -359,9 +358,7 @@ class SignatureTest {
 
   @Test
   void certificateForOtherPurposesIsRefused() throws Exception {
-    signed(
-        root.issue(
-            Wanted.signer("Client").purpose(Optional.of(KeyPurposeId.id_kp_clientAuth))));
+    signed(root.issue(Wanted.signer("Client").purpose(Optional.of(KeyPurposeId.id_kp_clientAuth))));
     refused("CN=Client is not for code signing");
     signed(root.issue(Wanted.signer("None").purpose(Optional.empty())));
     refused("CN=None is not for code signing");
@@ -396,7 +393,9 @@ class SignatureTest {
     for (String digest : List.of("SHA1", "MD5")) {
       TestBundle.harmless().at(jar);
       Stock.jarsigner(keys, jar, "-digestalg", digest);
-      refused("its manifest's digest of guard/Guard.class uses " + (digest.equals("MD5") ? digest : "SHA"));
+      refused(
+          "its manifest's digest of guard/Guard.class uses "
+              + (digest.equals("MD5") ? digest : "SHA"));
       TestBundle.harmless().at(jar);
       Stock.jarsigner(keys, jar, "-sigalg", digest + "withRSA");
       refused("uses " + (digest.equals("MD5") ? "MD5" : "SHA1"));
@@ -405,7 +404,8 @@ class SignatureTest {
 
   @Test
   void certificateThatWasSignedWeaklyIsRefused() throws Exception {
-    TestCertificates rsa = TestCertificates.selfSigned(Wanted.authority("RSA root").key("RSA", 2048));
+    TestCertificates rsa =
+        TestCertificates.selfSigned(Wanted.authority("RSA root").key("RSA", 2048));
     rsa.trusted(trust);
     signed(rsa.issue(Wanted.signer("Alice").digest("SHA1")));
     refused("CN=Alice");

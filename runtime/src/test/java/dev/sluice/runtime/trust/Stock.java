@@ -37,8 +37,7 @@ final class Stock {
       throws IOException, InterruptedException {
     List<String> words = new ArrayList<>(List.of(options));
     words.addAll(
-        List.of(
-            "-keystore", keys.toString(), "-storepass", PASSWORD, jar.toString(), "signer"));
+        List.of("-keystore", keys.toString(), "-storepass", PASSWORD, jar.toString(), "signer"));
     run(words);
   }
 

@@ -73,8 +73,7 @@ final class TestBundle {
     try {
       Path out = Files.createTempDirectory("sluice-classes");
       List<String> options =
-          List.of(
-              "-d", out.toString(), "-cp", System.getProperty("java.class.path"), "-proc:none");
+          List.of("-d", out.toString(), "-cp", System.getProperty("java.class.path"), "-proc:none");
       if (!ToolProvider.getSystemJavaCompiler()
           .getTask(null, null, null, options, null, List.of(unit))
           .call()) {

@@ -18,6 +18,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.ASN1Primitive;
+import org.bouncycastle.asn1.DERSet;
 import org.bouncycastle.asn1.cms.Attribute;
 import org.bouncycastle.asn1.cms.AttributeTable;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
@@ -30,9 +33,6 @@ import org.bouncycastle.cert.jcajce.JcaCertStore;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.asn1.ASN1ObjectIdentifier;
-import org.bouncycastle.asn1.ASN1Primitive;
-import org.bouncycastle.asn1.DERSet;
 import org.bouncycastle.cms.CMSSignedData;
 import org.bouncycastle.cms.SignerInformation;
 import org.bouncycastle.cms.SignerInformationStore;
@@ -95,8 +95,7 @@ record TestCertificates(KeyPair keys, X509Certificate certificate, List<X509Cert
     }
 
     Wanted key(String kind, int length) {
-      return new Wanted(
-          name, kind, length, from, to, purpose, usage, authority, digest);
+      return new Wanted(name, kind, length, from, to, purpose, usage, authority, digest);
     }
 
     Wanted life(Instant begin, Instant end) {
@@ -263,11 +262,8 @@ record TestCertificates(KeyPair keys, X509Certificate certificate, List<X509Cert
               new DERSet(ASN1Primitive.fromByteArray(token(imprint, time))));
       SignerInformation stamped =
           SignerInformation.replaceUnsignedAttributes(
-              information,
-              new AttributeTable(
-                  new org.bouncycastle.asn1.DERSet(attribute)));
-      return CMSSignedData.replaceSigners(signed, new SignerInformationStore(stamped))
-          .getEncoded();
+              information, new AttributeTable(new org.bouncycastle.asn1.DERSet(attribute)));
+      return CMSSignedData.replaceSigners(signed, new SignerInformationStore(stamped)).getEncoded();
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
@@ -283,8 +279,7 @@ record TestCertificates(KeyPair keys, X509Certificate certificate, List<X509Cert
     TimeStampTokenGenerator generator =
         new TimeStampTokenGenerator(
             signer,
-            digests.get(
-                new org.bouncycastle.asn1.x509.AlgorithmIdentifier(TSPAlgorithms.SHA256)),
+            digests.get(new org.bouncycastle.asn1.x509.AlgorithmIdentifier(TSPAlgorithms.SHA256)),
             new ASN1ObjectIdentifier("1.3.6.1.4.1.99999.1"));
     generator.addCertificates(new JcaCertStore(List.of(certificate)));
     TimeStampRequestGenerator requests = new TimeStampRequestGenerator();

@@ -41,7 +41,8 @@ class TrustCheckTest {
     versions = Versions.open(folder);
   }
 
-  private TrustSettings settings(List<SignerName> names, List<Grant> grants, Set<String> downgrades) {
+  private TrustSettings settings(
+      List<SignerName> names, List<Grant> grants, Set<String> downgrades) {
     return new TrustSettings(
         Mode.SIGNED, folder.resolve("trust"), Revocation.BEST, names, grants, downgrades);
   }
@@ -50,7 +51,8 @@ class TrustCheckTest {
     return settings(List.of(), List.of(), Set.of());
   }
 
-  private Approved check(TestBundle bundle, String name, TrustSettings settings, TestCertificates... signers)
+  private Approved check(
+      TestBundle bundle, String name, TrustSettings settings, TestCertificates... signers)
       throws Exception {
     return check(bundle, name, "1.0", settings, false, signers);
   }
@@ -69,7 +71,12 @@ class TrustCheckTest {
         .check(subject, downgrade);
   }
 
-  private void refused(String sentence, TestBundle bundle, String name, TrustSettings settings, TestCertificates... by) {
+  private void refused(
+      String sentence,
+      TestBundle bundle,
+      String name,
+      TrustSettings settings,
+      TestCertificates... by) {
     TrustException refused =
         assertThrows(TrustException.class, () -> check(bundle, name, settings, by));
     assertTrue(refused.sentence().contains(sentence), refused.sentence());
@@ -99,7 +106,8 @@ class TrustCheckTest {
   @Test
   void namedSignersSignWhatTheyAreNamedForAndNobodyElseDoes() throws Exception {
     TestCertificates bob = root.signer("Bob");
-    String fingerprint = "sha256:" + Signer.fingerprint(bob.certificate()).toUpperCase(java.util.Locale.ROOT);
+    String fingerprint =
+        "sha256:" + Signer.fingerprint(bob.certificate()).toUpperCase(java.util.Locale.ROOT);
     TrustSettings settings =
         settings(
             List.of(new SignerName("Alice", OWN), new SignerName(fingerprint, "org.example.*")),
@@ -107,16 +115,20 @@ class TrustCheckTest {
             Set.of());
     check(TestBundle.named(OWN, "1.0"), OWN, settings, alice);
     check(TestBundle.harmless(), TestBundle.NAME, settings, bob);
-    refused("may not sign " + TestBundle.NAME, TestBundle.harmless(), TestBundle.NAME, settings, alice);
+    refused(
+        "may not sign " + TestBundle.NAME, TestBundle.harmless(), TestBundle.NAME, settings, alice);
     refused("may not sign " + OWN, TestBundle.named(OWN, "1.0"), OWN, settings, bob);
-    refused("may not sign com.other", TestBundle.named("com.other", "1"), "com.other", settings, alice);
+    refused(
+        "may not sign com.other", TestBundle.named("com.other", "1"), "com.other", settings, alice);
     check(TestBundle.named("com.other", "1"), "com.other", settings, root.signer("Carol"));
   }
 
   @Test
   void distributionSignsItsOwnNamesAlone() throws Exception {
     Path plugins = Files.createDirectories(folder.resolve("distribution/plugins"));
-    TestBundle.named(OWN, "1.0").header("Sluice-Permissions", "files").at(plugins.resolve("own.jar"));
+    TestBundle.named(OWN, "1.0")
+        .header("Sluice-Permissions", "files")
+        .at(plugins.resolve("own.jar"));
     TestBundle.harmless().at(plugins.resolve("other.jar"));
     DistributionSigner.seal(folder.resolve("distribution"));
     try (var kept = Files.list(folder.resolve("distribution/trust"))) {
@@ -136,7 +148,9 @@ class TrustCheckTest {
                 check.check(
                     new TrustCheck.Subject(plugins.resolve("other.jar"), TestBundle.NAME, version),
                     false));
-    assertTrue(refused.sentence().contains("allowed: bundles called dev.sluice.plugins.*"), refused.sentence());
+    assertTrue(
+        refused.sentence().contains("allowed: bundles called dev.sluice.plugins.*"),
+        refused.sentence());
     DistributionSigner.seal(folder.resolve("distribution")); // once more, with another key
     check.check(new TrustCheck.Subject(plugins.resolve("own.jar"), OWN, version), false);
   }
@@ -151,7 +165,8 @@ class TrustCheckTest {
     refused("do not declare", threads(), TestBundle.NAME, development);
     refused(
         "(permission exit) in guard.E.f, which no bundle may",
-        TestBundle.named("a", "1").source("guard.E", "package guard; public class E { void f() { System.exit(1); } }"),
+        TestBundle.named("a", "1")
+            .source("guard.E", "package guard; public class E { void f() { System.exit(1); } }"),
         "a",
         development);
   }
@@ -242,7 +257,8 @@ class TrustCheckTest {
     for (String range : List.of("[2,3)", "[1.3,2)", "[1,1.2)", "1.3")) {
       refused(
           "it was written for dev.sluice.plugin " + range + ", and this gateway has 1.2.0",
-          TestBundle.harmless().header("Import-Package", "a.b, dev.sluice.plugin;version=\"" + range + "\""),
+          TestBundle.harmless()
+              .header("Import-Package", "a.b, dev.sluice.plugin;version=\"" + range + "\""),
           TestBundle.NAME,
           standard(),
           alice);
@@ -254,7 +270,8 @@ class TrustCheckTest {
         standard(),
         alice);
     check(
-        TestBundle.harmless().header("Import-Package", "dev.sluice.plugin;version=\"[1,2)\",x;a=\"1,2\""),
+        TestBundle.harmless()
+            .header("Import-Package", "dev.sluice.plugin;version=\"[1,2)\",x;a=\"1,2\""),
         TestBundle.NAME,
         standard(),
         alice);
@@ -274,7 +291,11 @@ class TrustCheckTest {
     check(bundle, TestBundle.NAME, "1.0", standard(), true, alice);
     check(bundle, TestBundle.NAME, "2.0", standard(), false, alice);
     check(bundle, TestBundle.NAME, settings(List.of(), List.of(), Set.of(TestBundle.NAME)), alice);
-    check(bundle, TestBundle.NAME, settings(List.of(), List.of(), Set.of(TestBundle.NAME + "/1.0.0")), alice);
+    check(
+        bundle,
+        TestBundle.NAME,
+        settings(List.of(), List.of(), Set.of(TestBundle.NAME + "/1.0.0")),
+        alice);
     refused(
         "is older than",
         bundle,

@@ -19,7 +19,8 @@ import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
 
 class ZipLayoutTest {
-  private static final byte[] TEXT = "a text that is deflated, deflated".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] TEXT =
+      "a text that is deflated, deflated".getBytes(StandardCharsets.UTF_8);
 
   private static byte[] zip(String... names) {
     Map<String, byte[]> entries = new LinkedHashMap<>();
@@ -152,7 +153,9 @@ class ZipLayoutTest {
 
   @Test
   void storedEntryIsRead() throws Exception {
-    assertEquals(Map.of("one", new String(TEXT, StandardCharsets.UTF_8)), walk(stored("one", TEXT, new byte[0])));
+    assertEquals(
+        Map.of("one", new String(TEXT, StandardCharsets.UTF_8)),
+        walk(stored("one", TEXT, new byte[0])));
   }
 
   /// One stored entry, written by hand.
