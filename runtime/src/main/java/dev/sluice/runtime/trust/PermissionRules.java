@@ -278,7 +278,6 @@ final class PermissionRules {
       org/osgi/service/component/ComponentContext.enableComponent framework
       org/osgi/service/component/ComponentContext.disableComponent framework
       org/osgi/resource/* framework
-      org/osgi/framework/BundleContext.registerService* framework
       org/apache/felix/* framework
       org/bouncycastle/est/* network
       """;
