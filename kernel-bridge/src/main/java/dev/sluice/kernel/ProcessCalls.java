@@ -20,16 +20,14 @@ final class ProcessCalls {
           FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
 
   /// `pid_t getppid(void)`, getppid(2).
-  private static final MethodHandle GETPPID =
-      Libc.bind("getppid", FunctionDescriptor.of(JAVA_INT));
+  private static final MethodHandle GETPPID = Libc.bind("getppid", FunctionDescriptor.of(JAVA_INT));
 
   private ProcessCalls() {}
 
   static long setParentDeathSignal(int signal) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(Libc.STATE);
-      int result =
-          (int) PRCTL.invokeExact(state, PR_SET_PDEATHSIG, (long) signal, 0L, 0L, 0L);
+      int result = (int) PRCTL.invokeExact(state, PR_SET_PDEATHSIG, (long) signal, 0L, 0L, 0L);
       return Libc.outcome(result, state);
     } catch (Throwable t) {
       throw Libc.misbound("prctl", t);

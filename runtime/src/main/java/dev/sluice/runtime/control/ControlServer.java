@@ -48,8 +48,7 @@ public final class ControlServer implements AutoCloseable {
     }
   }
 
-  private ControlServer(
-      ControlSocket socket, Limits limits, Dispatcher dispatcher, EventLog log) {
+  private ControlServer(ControlSocket socket, Limits limits, Dispatcher dispatcher, EventLog log) {
     this.socket = socket;
     this.limits = limits;
     this.dispatcher = dispatcher;

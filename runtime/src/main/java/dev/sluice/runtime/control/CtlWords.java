@@ -13,14 +13,23 @@ import java.util.Set;
 /// What a person typed behind `sluice ctl`, made into a request.
 final class CtlWords {
   /// Options with a value.
-  static final Set<String> OPTIONS = Set.of("socket", "state", "config", "for", "severity", "event");
+  static final Set<String> OPTIONS =
+      Set.of("socket", "state", "config", "for", "severity", "event");
 
   static final Set<String> FLAGS = Set.of("help", "json", "downgrade", "follow");
 
   /// Options that belong to one command alone.
   private static final Map<String, String> OWNERS =
       Map.of(
-          "downgrade", "deploy", "for", "trace", "follow", "events", "severity", "events", "event",
+          "downgrade",
+          "deploy",
+          "for",
+          "trace",
+          "follow",
+          "events",
+          "severity",
+          "events",
+          "event",
           "events");
 
   private static final String COMMANDS =
@@ -64,7 +73,8 @@ final class CtlWords {
       case "trace" -> trace(request);
       case "events" -> events(request);
       default ->
-          throw new ArgumentException("there is no command '" + command + "'; allowed: " + COMMANDS);
+          throw new ArgumentException(
+              "there is no command '" + command + "'; allowed: " + COMMANDS);
     }
     if (!operands.isEmpty()) {
       throw new ArgumentException(
@@ -111,7 +121,9 @@ final class CtlWords {
     } else if (follow) {
       request.put("last", 0L);
     }
-    arguments.option("severity").ifPresent(text -> request.put("severity", text.toUpperCase(Locale.ROOT)));
+    arguments
+        .option("severity")
+        .ifPresent(text -> request.put("severity", text.toUpperCase(Locale.ROOT)));
     arguments.option("event").ifPresent(text -> request.put("event", text));
   }
 

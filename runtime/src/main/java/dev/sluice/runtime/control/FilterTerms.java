@@ -10,8 +10,8 @@ import dev.sluice.wire.Udp;
 import java.util.List;
 import java.util.function.Predicate;
 
-/// The questions that a filter is made of. Each looks for the header it needs first, so that a frame
-/// without one, or a handler that has cut a frame short, is a plain no.
+/// The questions that a filter is made of. Each looks for the header it needs first, so that a
+/// frame without one, or a handler that has cut a frame short, is a plain no.
 final class FilterTerms {
   private static final int NO_VLAN = 4095;
 

@@ -80,8 +80,7 @@ public final class FlowText {
     return transport(memory, layers, source, dest);
   }
 
-  private static String transport(
-      MemorySegment memory, Layers layers, String source, String dest) {
+  private static String transport(MemorySegment memory, Layers layers, String source, String dest) {
     int at = layers.transportAt();
     return switch (layers.transportProtocol()) {
       case Tcp.PROTOCOL ->
@@ -119,8 +118,7 @@ public final class FlowText {
 
   private static String ipv4(long address) {
     return "%d.%d.%d.%d"
-        .formatted(
-            address >> 24 & 0xff, address >> 16 & 0xff, address >> 8 & 0xff, address & 0xff);
+        .formatted(address >> 24 & 0xff, address >> 16 & 0xff, address >> 8 & 0xff, address & 0xff);
   }
 
   private static String ipv6(long high, long low) {

@@ -71,8 +71,6 @@ final class TextTable {
   /// Whether a column's cells are all numbers, or nothing; those of the first never are.
   private boolean isNumeric(int column) {
     return column > 0
-        && rows.stream()
-            .skip(1)
-            .allMatch(row -> row.get(column).matches("(-?\\d+)?"));
+        && rows.stream().skip(1).allMatch(row -> row.get(column).matches("(-?\\d+)?"));
   }
 }

@@ -29,7 +29,12 @@ public final class CountersFile implements AutoCloseable {
     this.next = path.resolveSibling(path.getFileName() + ".next");
     this.source = source;
     this.events = events;
-    this.thread = Thread.ofPlatform().name("counters").uncaughtExceptionHandler(FatalErrors.handler()).daemon().unstarted(this::run);
+    this.thread =
+        Thread.ofPlatform()
+            .name("counters")
+            .uncaughtExceptionHandler(FatalErrors.handler())
+            .daemon()
+            .unstarted(this::run);
   }
 
   /// Starts to write.

@@ -26,8 +26,8 @@ final class EventRing {
     return true;
   }
 
-  /// Adds an event, for which the oldest make room. One that is longer than all of the room
-  /// empties the ring.
+  /// Adds an event, for which the oldest make room. One that is longer than all of the room empties
+  /// the ring.
   synchronized void addDroppingOldest(EventTail.Event event) {
     while (!add(event) && !events.isEmpty()) {
       chars -= events.removeFirst().json().length();

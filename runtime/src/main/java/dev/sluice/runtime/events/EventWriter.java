@@ -47,7 +47,12 @@ public final class EventWriter implements EventLog, AutoCloseable {
     this.file = new EventFile(path);
     this.terminal = terminal;
     this.queue = new ArrayBlockingQueue<>(capacity);
-    this.thread = Thread.ofPlatform().name("events").uncaughtExceptionHandler(FatalErrors.handler()).daemon().unstarted(this::run);
+    this.thread =
+        Thread.ofPlatform()
+            .name("events")
+            .uncaughtExceptionHandler(FatalErrors.handler())
+            .daemon()
+            .unstarted(this::run);
   }
 
   /// Starts a log.

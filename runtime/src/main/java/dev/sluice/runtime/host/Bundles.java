@@ -32,7 +32,12 @@ public final class Bundles implements AutoCloseable {
   private final ChainSwitch chain;
   private final EventLog events;
   private final CountDownLatch closing = new CountDownLatch(1);
-  private final Thread thread = Thread.ofPlatform().name("deploy").uncaughtExceptionHandler(FatalErrors.handler()).daemon().unstarted(this::run);
+  private final Thread thread =
+      Thread.ofPlatform()
+          .name("deploy")
+          .uncaughtExceptionHandler(FatalErrors.handler())
+          .daemon()
+          .unstarted(this::run);
 
   /// Where things are.
   ///

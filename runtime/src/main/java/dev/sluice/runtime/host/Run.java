@@ -51,8 +51,7 @@ public final class Run {
   /// @return the exit code
   public static int run(List<String> words) {
     try {
-      Arguments arguments =
-          Arguments.parse(words, Set.of("config", "bundles", "state"), FLAGS);
+      Arguments arguments = Arguments.parse(words, Set.of("config", "bundles", "state"), FLAGS);
       if (arguments.has("help")) {
         System.out.print(USAGE);
         return 0;

@@ -30,8 +30,8 @@ public final class FatalErrors implements Thread.UncaughtExceptionHandler {
 
   private final FileOutputStream terminal = new FileOutputStream(FileDescriptor.err);
 
-  /// Does all that will be done but for the end itself, once: what the JVM loads and resolves at the
-  /// first time takes memory.
+  /// Does all that will be done but for the end itself, once: what the JVM loads and resolves at
+  /// the first time takes memory.
   private FatalErrors() {
     for (Error error :
         List.of(new OutOfMemoryError(), new StackOverflowError(), new InternalError())) {

@@ -16,8 +16,8 @@ import java.util.Map;
 /// @param lastCause how the last one ended; empty in the first
 /// @param endedMillis when, in milliseconds since 1970; 0 in the first
 public record Supervision(long parent, int restarts, String lastCause, long endedMillis) {
-  /// The supervisor's pipe, which it hands over as descriptor 3; that this process ends, it knows by
-  /// the pipe's end.
+  /// The supervisor's pipe, which it hands over as descriptor 3; that this process ends, it knows
+  /// by the pipe's end.
   private static final Path PIPE = Path.of("/proc/self/fd/3");
 
   /// None: the gateway is what was started.

@@ -107,8 +107,7 @@ final class SupervisorScriptTest {
   }
 
   private static void signal(Process process, String name) throws Exception {
-    assertEquals(
-        0, new ProcessBuilder("kill", "-" + name, "" + process.pid()).start().waitFor());
+    assertEquals(0, new ProcessBuilder("kill", "-" + name, "" + process.pid()).start().waitFor());
   }
 
   @ParameterizedTest
@@ -132,8 +131,9 @@ final class SupervisorScriptTest {
     assertEquals(0, result.code());
     assertEquals(List.of("life 0 []", "life 1 [" + cause + "]"), result.lives());
     assertTrue(
-        result.err().contains(
-            "sluice: the gateway ended: " + cause + "; it is started again (restart 1)"),
+        result
+            .err()
+            .contains("sluice: the gateway ended: " + cause + "; it is started again (restart 1)"),
         result.err().toString());
   }
 
@@ -213,7 +213,8 @@ final class SupervisorScriptTest {
 
   @Test
   void signalsOneAfterTheOtherEndItOnce() throws Exception {
-    Process process = start(READY + "trap 'sleep 0.3; exit 5' TERM; echo serving; sleep 9 3>&- & wait");
+    Process process =
+        start(READY + "trap 'sleep 0.3; exit 5' TERM; echo serving; sleep 9 3>&- & wait");
     awaitOutput("serving");
     for (int i = 0; i < 5; i++) {
       signal(process, "TERM");
@@ -242,7 +243,8 @@ final class SupervisorScriptTest {
     Result result = end(process);
     String pid = Long.toString(process.pid());
     assertTrue(
-        result.out().stream().anyMatch(line -> line.endsWith(" parent " + pid + " supervisor " + pid)),
+        result.out().stream()
+            .anyMatch(line -> line.endsWith(" parent " + pid + " supervisor " + pid)),
         result.out().toString());
     assertEquals(
         List.of("word run", "word --config", "word a folder", "word *"),

@@ -72,7 +72,8 @@ class GatewaySettingsTest {
   void controlSocketThatIsTooLongIsOneSentence() throws Exception {
     String longest = "/" + "a".repeat(105);
     assertEquals(
-        Path.of(longest), read(PORTS + "control-socket = " + longest + "\n").files().controlSocket());
+        Path.of(longest),
+        read(PORTS + "control-socket = " + longest + "\n").files().controlSocket());
     SettingsException wrong =
         assertThrows(
             SettingsException.class, () -> read(PORTS + "control-socket = " + longest + "a\n"));

@@ -76,8 +76,7 @@ final class ControlServerTest {
 
   @Test
   void ownerAndGroupAloneMayUseTheSocketAndNothingElseIsLeftBesides() throws Exception {
-    assertEquals(
-        "rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
+    assertEquals("rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
     try (var files = Files.list(folder)) {
       assertEquals(
           List.of(socket), files.filter(file -> !file.toString().endsWith("jsonl")).toList());

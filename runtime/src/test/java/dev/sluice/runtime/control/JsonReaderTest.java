@@ -75,7 +75,8 @@ final class JsonReaderTest {
     ControlException wrong =
         assertThrows(ControlException.class, () -> JsonReader.object(text), text);
     assertTrue(
-        String.valueOf(wrong.getMessage()).matches("not JSON: column \\d+ has (?s:.*); allowed: .*"),
+        String.valueOf(wrong.getMessage())
+            .matches("not JSON: column \\d+ has (?s:.*); allowed: .*"),
         wrong.getMessage());
   }
 

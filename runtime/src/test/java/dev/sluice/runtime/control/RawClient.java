@@ -62,10 +62,7 @@ final class RawClient implements AutoCloseable {
     } catch (IOException e) {
       all.write('\n');
     }
-    return all.toString(StandardCharsets.UTF_8)
-        .lines()
-        .filter(line -> !line.isEmpty())
-        .toList();
+    return all.toString(StandardCharsets.UTF_8).lines().filter(line -> !line.isEmpty()).toList();
   }
 
   /// Bytes that came, -1 at the end.

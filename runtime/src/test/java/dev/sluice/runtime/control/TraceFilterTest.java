@@ -151,9 +151,9 @@ final class TraceFilterTest {
         "in | column 3 has the end; allowed: the name of a port"
       })
   void wrongFilterIsOneSentenceWithItsColumn(String filter, String part) {
-    FilterException wrong =
-        assertThrows(FilterException.class, () -> TraceFilter.parse(filter));
-    assertTrue(String.valueOf(wrong.getMessage()).startsWith("filter: " + part), wrong.getMessage());
+    FilterException wrong = assertThrows(FilterException.class, () -> TraceFilter.parse(filter));
+    assertTrue(
+        String.valueOf(wrong.getMessage()).startsWith("filter: " + part), wrong.getMessage());
   }
 
   @Test
@@ -170,8 +170,25 @@ final class TraceFilterTest {
   void randomWordsAreParsedOrRefused() {
     List<String> words =
         List.of(
-            "tcp", "and", "or", "not", "(", ")", "host", "10.0.0.1", "net", "fd00::/8", "port", "1",
-            "src", "dst", "vlan", "in", "\u0000", "'", "🙂");
+            "tcp",
+            "and",
+            "or",
+            "not",
+            "(",
+            ")",
+            "host",
+            "10.0.0.1",
+            "net",
+            "fd00::/8",
+            "port",
+            "1",
+            "src",
+            "dst",
+            "vlan",
+            "in",
+            "\u0000",
+            "'",
+            "🙂");
     Random random = new Random(104);
     int parsed = 0;
     for (int i = 0; i < 5_000; i++) {

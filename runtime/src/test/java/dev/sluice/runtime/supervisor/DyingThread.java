@@ -13,12 +13,14 @@ final class DyingThread {
         switch (args[0]) {
           case "memory" -> DyingThread::fill;
           case "stack" -> () -> deeper(0);
-          case "internal" -> () -> {
-            throw new InternalError("as a test wants it");
-          };
-          default -> () -> {
-            throw new IllegalStateException("as a test wants it");
-          };
+          case "internal" ->
+              () -> {
+                throw new InternalError("as a test wants it");
+              };
+          default ->
+              () -> {
+                throw new IllegalStateException("as a test wants it");
+              };
         };
     Thread thread =
         args[1].equals("virtual")

@@ -42,9 +42,7 @@ final class FatalErrorsTest {
     Result result = run("stack", "ours", "control\n\u00e9" + "x".repeat(100));
     assertEquals(70, result.code(), result.said());
     assertEquals(
-        "sluice: the gateway ends: thread control??"
-            + "x".repeat(64 - 9)
-            + " ran out of stack\n",
+        "sluice: the gateway ends: thread control??" + "x".repeat(64 - 9) + " ran out of stack\n",
         result.said());
   }
 
