@@ -83,7 +83,9 @@ final class SupervisedGatewayTest {
   private void await(String what, int times) throws Exception {
     long deadline = System.nanoTime() + PATIENCE_NANOS;
     while (Files.readAllLines(said).stream().filter(line -> line.contains(what)).count() < times) {
-      assertTrue(System.nanoTime() < deadline, () -> times + " times '" + what + "' in " + said());
+      assertTrue(
+          shell.isAlive() && System.nanoTime() < deadline,
+          () -> times + " times '" + what + "' in " + said());
       Thread.sleep(2);
     }
   }
@@ -185,31 +187,33 @@ final class SupervisedGatewayTest {
     assertEquals(1, said().lines().count(), said());
   }
 
-  private void bundleThatOnce(String does) throws Exception {
+  /// Puts a bundle into the folder that does something each time it finds the file `go`, which it
+  /// takes away.
+  private void bundleThat(String does) throws Exception {
     Jars.guard(
             folder,
             "leaver",
             "1.2.0",
             """
-            public Guard(Map<String, Object> p) throws Exception {
-              if (new java.io.File("%s").createNewFile()) {
-                new Thread(Guard::leave).start();
-              }
-            }
+            public Guard(Map<String, Object> p) { new Thread(Guard::leave).start(); }
             static void leave() {
-              try { Thread.sleep(500); } catch (InterruptedException e) { return; }
+              try {
+                while (!new java.io.File("%s").delete()) { Thread.sleep(10); }
+              } catch (InterruptedException e) { return; }
               %s;
             }
             """
-                .formatted(folder.resolve("done"), does))
+                .formatted(folder.resolve("go"), does))
         .into(folder.resolve("bundles"), "leaver.jar");
+    start();
+    await("sluice: ready in ", 1);
+    Files.writeString(folder.resolve("go"), "");
+    await("sluice: ready in ", 2);
   }
 
   @Test
   void bundleThatCallsSystemExitIsNamedAndTheGatewayStartedAgain() throws Exception {
-    bundleThatOnce("System.exit(0)");
-    start();
-    await("sluice: ready in ", 2);
+    bundleThat("System.exit(0)");
     assertTrue(said().contains("sluice: the gateway ended: exit code 70"), said());
     awaitEvent(
         "\"event\":\"exit-called\",\"by\":\"guard.Guard.leave\",\"bundle\":\"leaver/1.2.0\"");
@@ -223,9 +227,7 @@ final class SupervisedGatewayTest {
 
   @Test
   void bundleThatHaltsTheProcessDoesNotEndTheGateway() throws Exception {
-    bundleThatOnce("Runtime.getRuntime().halt(0)");
-    start();
-    await("sluice: ready in ", 2);
+    bundleThat("Runtime.getRuntime().halt(0)");
     assertTrue(said().contains("sluice: the gateway ended: exit code 0"), said());
     shell.toHandle().destroy();
     assertEquals(0, awaitEnd());
