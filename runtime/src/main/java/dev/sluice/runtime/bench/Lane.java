@@ -14,7 +14,7 @@ import java.util.function.IntSupplier;
 /// One system that forwards, with what stands at the far ends of its wires.
 final class Lane implements Loadable, AutoCloseable {
   private static final Path PROC = Path.of("/proc");
-  private static final Duration START_LIMIT = Duration.ofSeconds(20);
+  private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final long LOOK_MILLIS = 20;
   private static final long LEAD_MILLIS = 300;
   private static final long DRAIN_MILLIS = 150;
@@ -62,7 +62,7 @@ final class Lane implements Loadable, AutoCloseable {
 
   /// Starts a system and waits until it forwards.
   ///
-  /// @throws BenchException if it does not, within 20 seconds
+  /// @throws BenchException if it does not, within a minute
   static Lane open(Bed bed, BenchSystem system, BenchChain chain, Ends ends) throws BenchException {
     Lane lane = new Lane(bed, system);
     try {

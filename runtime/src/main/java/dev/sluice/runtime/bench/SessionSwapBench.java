@@ -193,7 +193,11 @@ final class SessionSwapBench {
       for (int swap = 0; swap < swaps; swap++) {
         RaisedBundle bundle = bundles.get(swap % bundles.size());
         try {
-          note(bundle, bundle.replace(OUTCOME_LIMIT));
+          RaisedBundle.Replaced replaced = bundle.replace(OUTCOME_LIMIT);
+          note(bundle, replaced);
+          if (replaced.outcome().kind() == Outcome.Kind.NONE) {
+            return; // told as a surprise; a gateway that is silent is not asked again
+          }
         } catch (IOException e) {
           throw new BenchException("a bundle cannot be replaced: " + e.getMessage(), e);
         } catch (InterruptedException e) {

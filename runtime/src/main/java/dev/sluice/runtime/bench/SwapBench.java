@@ -1,7 +1,6 @@
 package dev.sluice.runtime.bench;
 
 import dev.sluice.runtime.arguments.ArgumentException;
-import dev.sluice.runtime.bench.swap.BadBundle;
 import dev.sluice.runtime.bench.swap.OutcomeBoard;
 import dev.sluice.runtime.bench.swap.SwapFigures;
 import dev.sluice.runtime.bench.swap.SwapPlan;
@@ -32,7 +31,6 @@ final class SwapBench {
 
   private static final Path PROC = Path.of("/proc");
   private static final long COUNTERS_MILLIS = 500; // the gateway's file is up to 200 ms old
-  private static final String HANDLER_FAILED = "handler-failed";
 
   private final SwapOptions options;
   private final Report report;
@@ -128,7 +126,7 @@ final class SwapBench {
           .forEach((reason, count) -> dropped.merge(reason, -count, Long::sum));
       row.put("offeredMpps", Report.rounded(sent.mpps(), 4));
       row.outcomes(options.plan().swaps(), figures);
-      long failed = failedClosed(figures, dropped.getOrDefault(HANDLER_FAILED, 0L));
+      long failed = figures.failedClosed(dropped, options.workThreads());
       row.frames(sent, load.witness(), figures, options.plan().versions(), failed);
       row.put("lateBursts", sent.late());
       row.put("dropped", dropped);
@@ -139,26 +137,11 @@ final class SwapBench {
       row.put("otherCpuSeconds", Report.rounded(others, 2));
       row.put("disturbed", OneInFlight.QUIET_SHARE * seconds < others);
     } catch (IOException e) {
-      throw new BenchException("a bundle cannot be put in its place: " + e.getMessage(), e);
+      throw new BenchException("the run ends early: " + e.getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new BenchException("interrupted", e);
     }
-  }
-
-  /// A version that fails on a packet has it dropped, as must be: for each WorkThread one, since
-  /// each has an instance of its own. What is dropped beyond that is lost.
-  private long failedClosed(SwapFigures figures, long dropped) {
-    long deployed =
-        figures.kinds().stream()
-            .filter(kind -> isFailing(kind.label()))
-            .mapToInt(kind -> kind.got().values().stream().mapToInt(Integer::intValue).sum())
-            .sum();
-    return Math.min(dropped, deployed * Math.max(1, options.workThreads()));
-  }
-
-  private static boolean isFailing(String kind) {
-    return BadBundle.named(kind).filter(BadBundle::judgesPackets).isPresent();
   }
 
   private static SwapTarget target(SwapLane lane, Witness witness) {

@@ -62,12 +62,12 @@ public enum BadBundle {
       version -> BundleRecipe.faulty(version, FaultyHandler.SLOW_AT_START)),
   THROWS_ON_A_PACKET(
       Outcome.Kind.ROLLED_BACK,
-      "IllegalStateException|threw|failed",
+      "IllegalStateException",
       Seal.OURS,
       version -> BundleRecipe.faulty(version, FaultyHandler.THROWS)),
   SLOW_ON_A_PACKET(
       Outcome.Kind.ROLLED_BACK,
-      "slow|took|budget",
+      "took",
       Seal.OURS,
       version -> BundleRecipe.faulty(version, FaultyHandler.SLOW)),
   NO_VERDICT(
@@ -77,7 +77,7 @@ public enum BadBundle {
       version -> BundleRecipe.faulty(version, FaultyHandler.NO_VERDICT)),
   ENDLESS_ON_A_PACKET(
       Outcome.Kind.ROLLED_BACK,
-      "stuck|ms",
+      "took|stuck|return",
       Seal.OURS,
       version -> BundleRecipe.faulty(version, FaultyHandler.ENDLESS)),
   NEEDS_A_PERMISSION(Outcome.Kind.REFUSED, "java.nio.file", Seal.OURS, BundleRecipe::curious),
@@ -160,7 +160,7 @@ public enum BadBundle {
 
   /// Whether it keeps a thread of the packet path for longer than a port's ring holds frames.
   public boolean stalls() {
-    return this == ENDLESS_ON_A_PACKET;
+    return this == SLOW_ON_A_PACKET || this == ENDLESS_ON_A_PACKET;
   }
 
   Seal seal() {

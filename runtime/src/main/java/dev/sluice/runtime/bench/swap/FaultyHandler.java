@@ -23,8 +23,8 @@ public final class FaultyHandler implements PacketHandler {
 
   private static final long SLOW_START_MILLIS = 60_000;
 
-  /// Far over what a packet may take, and short enough for a port's ring to hold what comes.
-  private static final long SLOW_PACKET_NANOS = 2_000_000;
+  /// Far over what a packet may take; longer than a port's ring holds what comes at full speed.
+  private static final long SLOW_PACKET_NANOS = 30_000_000;
 
   private final MarkingHandler marking = new MarkingHandler();
   private int judged;

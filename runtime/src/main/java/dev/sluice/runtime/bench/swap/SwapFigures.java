@@ -117,6 +117,32 @@ public final class SwapFigures {
     return kinds.values().stream().mapToInt(kind -> kind.got().getOrDefault(outcome, 0)).sum();
   }
 
+  /// Frames that bad versions dropped by failing on them, as they must be: where one throws or has
+  /// no verdict, one for each of its instances; where one is stuck, whatever was behind it, and its
+  /// flow. What is dropped for these reasons beyond that is lost.
+  ///
+  /// @param dropped by the gateway meanwhile, by reason
+  public long failedClosed(Map<String, Long> dropped, int workThreads) {
+    long instances =
+        (long) Math.max(1, workThreads) * judging(BadBundle.ENDLESS_ON_A_PACKET, false);
+    long failed = Math.min(dropped.getOrDefault("handler-failed", 0L), instances);
+    return judging(BadBundle.ENDLESS_ON_A_PACKET, true) == 0
+        ? failed
+        : failed
+            + dropped.getOrDefault("handler-stuck", 0L)
+            + dropped.getOrDefault("flow-quarantined", 0L);
+  }
+
+  /// Bundles deployed of one kind that judges packets, or of all others that do.
+  private int judging(BadBundle kind, boolean same) {
+    return kinds.values().stream()
+        .filter(one -> BadBundle.named(one.label()).filter(BadBundle::judgesPackets).isPresent())
+        .filter(one -> one.label().equals(kind.label()) == same)
+        .flatMap(one -> one.got().values().stream())
+        .mapToInt(Integer::intValue)
+        .sum();
+  }
+
   /// Frames judged by a version that was not to judge them: one that was refused, one that had
   /// left, or an older one than that of the frame before.
   public long wrongGeneration(Witness witness) {

@@ -45,7 +45,8 @@ public final class SwapRun {
 
   /// Runs the whole plan.
   ///
-  /// @throws IOException if a bundle cannot be made or put in its place
+  /// @throws IOException if a bundle cannot be made or put in its place, or the gateway does not
+  ///   tell what became of a good one
   public SwapFigures run() throws IOException, InterruptedException {
     target.board().clear();
     looking.start();
@@ -72,6 +73,11 @@ public final class SwapRun {
     long placedNanos = place(forge.good(version));
     awaited = version;
     Outcome outcome = target.board().await(version, plan.outcomeLimit());
+    if (outcome.kind() == Outcome.Kind.NONE) {
+      throw new IOException(
+          "the gateway told nothing of version %d within %d s"
+              .formatted(version, plan.outcomeLimit().toSeconds()));
+    }
     figures.good(outcome);
     if (outcome.kind() == Outcome.Kind.ACTIVE) {
       target.witness().ends(active, outcome.toldNanos());
