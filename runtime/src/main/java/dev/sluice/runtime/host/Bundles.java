@@ -127,7 +127,7 @@ public final class Bundles implements AutoCloseable {
                 folder,
                 intake,
                 chain,
-                new Trials(started.deploy()),
+                new Trials(started.deploy(), chain::judged),
                 desired,
                 retirement,
                 reconfiguration,

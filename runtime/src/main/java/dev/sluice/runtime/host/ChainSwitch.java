@@ -94,6 +94,17 @@ public final class ChainSwitch {
     target.report(incidents);
   }
 
+  /// Packets that a bundle in the chain has judged.
+  ///
+  /// @param title symbolic name and version
+  long judged(String title) {
+    return handlerRows().stream()
+        .filter(row -> row.bundle().equals(title))
+        .mapToLong(
+            row -> row.passed() + row.dropped() + row.answered() + row.taken() + row.failed())
+        .sum();
+  }
+
   /// Whether a thread is stuck in this handler.
   boolean isStuck(PacketHandler handler) {
     return target.isStuck(handler);

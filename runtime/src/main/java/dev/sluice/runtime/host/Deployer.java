@@ -165,12 +165,14 @@ final class Deployer {
   void comeIn(Deployment fresh, long began) {
     String name = fresh.stored().symbolicName();
     Optional<Deployment> before = Optional.ofNullable(deployed.put(name, fresh));
+    boolean ranWell = desired.isGood(fresh);
     desired.wants(fresh);
     String replaced = before.map(old -> old.stored().title()).orElse("");
     String cause = fresh.stored().title() + (replaced.isEmpty() ? " added" : " for " + replaced);
     if (trials.areHeld()) {
       changed(cause, () -> {});
-      trials.begin(fresh, before, chain.isOpen(), began).forEach(this::retire);
+      boolean stays = before.isEmpty() && (!chain.isOpen() || ranWell);
+      trials.begin(fresh, before, stays, began).forEach(this::retire);
       return;
     }
     before.ifPresent(this::retire);

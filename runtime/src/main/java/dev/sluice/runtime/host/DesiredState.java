@@ -152,6 +152,14 @@ final class DesiredState {
         new Entry(Optional.of(content), Optional.of(content), same ? now.previous() : now.good()));
   }
 
+  /// Whether this very content has passed a trial before.
+  boolean isGood(Deployment deployment) {
+    return entry(deployment.stored().symbolicName())
+        .good()
+        .filter(content -> content.sha256().equals(deployment.stored().sha256()))
+        .isPresent();
+  }
+
   /// The bundle is asked for no more. A content of it that is held stays so.
   void forget(String name) {
     entries.remove(name);

@@ -2,20 +2,26 @@ package dev.sluice.runtime.host;
 
 import dev.sluice.runtime.config.DeploySettings;
 import dev.sluice.runtime.pipeline.Chain;
+import dev.sluice.runtime.pipeline.Guard;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 
 /// The bundles in the chain that are on trial, by symbolic name. For the deploying thread alone.
 final class Trials {
   private final DeploySettings settings;
+  private final ToLongFunction<String> judged;
   private final Map<String, Trial> running = new TreeMap<>();
 
-  Trials(DeploySettings settings) {
+  /// @param judged packets that a bundle in the chain has judged, by symbolic name and version
+  Trials(DeploySettings settings, ToLongFunction<String> judged) {
     this.settings = settings;
+    this.judged = judged;
   }
 
   /// Whether there are trials at all; if not, a bundle is good when it is in the chain.
@@ -27,10 +33,10 @@ final class Trials {
   /// is not fallen back to.
   ///
   /// @param before what the bundle takes the place of
-  /// @param wasOpen whether packets passed before
+  /// @param stays as [Trial] has it
   /// @return what has to leave for it now
   List<Deployment> begin(
-      Deployment fresh, Optional<Deployment> before, boolean wasOpen, long beganNanos) {
+      Deployment fresh, Optional<Deployment> before, boolean stays, long beganNanos) {
     String name = fresh.stored().symbolicName();
     Trial superseded = running.remove(name);
     List<Deployment> leaving = new ArrayList<>();
@@ -39,7 +45,8 @@ final class Trials {
       leaving.add(superseded.fresh());
       old = Optional.ofNullable(superseded.old());
     }
-    running.put(name, new Trial(fresh, old.orElse(null), wasOpen, settings, beganNanos));
+    LongSupplier judges = () -> judged.applyAsLong(fresh.stored().title());
+    running.put(name, new Trial(fresh, old.orElse(null), stays, settings, judges, beganNanos));
     return leaving;
   }
 
@@ -60,8 +67,7 @@ final class Trials {
   /// The bundle's place in the chain: guarded, if it is on trial.
   Chain.Link link(Deployment deployment) {
     Trial trial = running.get(deployment.stored().symbolicName());
-    return trial == null || trial.fresh() != deployment
-        ? deployment.link()
-        : deployment.link(trial.guard());
+    Guard guard = trial == null || trial.fresh() != deployment ? null : trial.guard();
+    return guard == null ? deployment.link() : deployment.link(guard);
   }
 }

@@ -67,7 +67,7 @@ class BundleGateTest {
   private void settings(String more) throws Exception {
     Files.writeString(
         config.resolve(GatewaySettings.FILE_NAME),
-        "ports = memory:a memory:b\nrequired-bundles = none\n" + more);
+        "ports = memory:a memory:b\nrequired-bundles = none\ncanary-packets = 0\n" + more);
   }
 
   private Path signed(Jars jar, Path into, String name) throws Exception {

@@ -75,7 +75,7 @@ class NewBundleTest {
     Path project = folder.resolve("udp-guard");
     Files.writeString(
         config.resolve(GatewaySettings.FILE_NAME),
-        "ports=memory:a memory:b\nrequired-bundles=none\n");
+        "ports=memory:a memory:b\nrequired-bundles=none\ncanary-packets=0\n");
     bundle("new", project.toString());
     bundle("build", project.toString());
     Files.copy(project.resolve("udp-guard.jar"), bundles.resolve("udp-guard.jar"));

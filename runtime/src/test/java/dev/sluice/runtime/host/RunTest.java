@@ -56,7 +56,7 @@ class RunTest {
     assertFalse(gateway.lookAfter());
     gateway.close();
     gateway.close();
-    assertTrue(Files.readString(folder.resolve("state/events.jsonl")).contains("bundle-active"));
+    assertTrue(Files.readString(folder.resolve("state/events.jsonl")).contains("chain-open"));
     assertTrue(
         Files.readString(folder.resolve("state/counters.json"))
             .contains("\"chain\":[\"dev.sluice.plugins.allow-all/1.0.0\"]"));
