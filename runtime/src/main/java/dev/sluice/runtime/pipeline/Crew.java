@@ -158,6 +158,7 @@ final class Crew {
       inForce.withdrawHash(hash, thread);
       fresh = read.succeed(inForce.ownHash());
     }
+    stuck.giveWay();
     allocatedBefore += stuck.allocatedBytes();
     enlist(stuck, role, fresh);
     return culprit;
