@@ -9,7 +9,8 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/// What concerns the calling thread: its CPUs and its namespaces. For set-up only.
+/// What concerns single threads: their CPUs, namespaces and share of the processor. For set-up
+/// only.
 final class SchedCalls {
   static final int CLONE_NEWNET = 0x40000000; // include/uapi/linux/sched.h
 
@@ -25,7 +26,23 @@ final class SchedCalls {
   private static final MethodHandle SETNS =
       Libc.bind("setns", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
 
+  private static final int PRIO_PROCESS = 0; // include/uapi/linux/resource.h
+
+  /// `int setpriority(int which, id_t who, int nice)`, setpriority(2).
+  private static final MethodHandle SETPRIORITY =
+      Libc.bind("setpriority", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+
   private SchedCalls() {}
+
+  /// Sets the nice value of one thread, by its number.
+  static long setPriority(int thread, int nice) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(Libc.STATE);
+      return Libc.outcome((int) SETPRIORITY.invokeExact(state, PRIO_PROCESS, thread, nice), state);
+    } catch (Throwable t) {
+      throw Libc.misbound("setpriority", t);
+    }
+  }
 
   /// @param thread its kernel number, or 0 for the caller
   static long setAffinity(int thread, MemorySegment mask) {

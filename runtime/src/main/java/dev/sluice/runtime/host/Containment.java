@@ -84,7 +84,7 @@ final class Containment implements Incidents {
 
   private void deal(Deployer deployer, Deployment culprit, int worker, String cause) {
     String name = culprit.stored().symbolicName();
-    Optional<Trial> trial = deployer.trial(culprit);
+    Optional<Trial> trial = deployer.trial(culprit).filter(Trial::canFail);
     if (trial.isPresent()) {
       deployer.rollBack(trial.get(), cause);
     } else if (strikes.add(name, System.nanoTime())) {
@@ -101,7 +101,7 @@ final class Containment implements Incidents {
 
   /// Takes a bundle out that has used up memory, or fails on every packet.
   void outOfOrder(Deployer deployer, Deployment culprit, String cause) {
-    Optional<Trial> trial = deployer.trial(culprit);
+    Optional<Trial> trial = deployer.trial(culprit).filter(Trial::canFail);
     if (trial.isPresent()) {
       deployer.rollBack(trial.get(), cause);
     } else {

@@ -90,6 +90,11 @@ final class Trial {
     return guard;
   }
 
+  /// Whether the bundle leaves the chain if it fails.
+  boolean canFail() {
+    return guard != null;
+  }
+
   Standing standing() {
     if (guard == null) {
       boolean over = System.nanoTime() - inForceNanos > timeNanos;

@@ -158,6 +158,7 @@ final class Crew {
       publisher.withdrawHash(hash, thread);
       fresh = read.succeed(publisher.standIns().ownHash());
     }
+    stuck.giveWay();
     allocatedBefore += stuck.allocatedBytes();
     enlist(stuck, role, fresh);
     return culprit;

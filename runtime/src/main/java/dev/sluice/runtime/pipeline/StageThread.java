@@ -3,6 +3,7 @@ package dev.sluice.runtime.pipeline;
 import com.sun.management.ThreadMXBean;
 import dev.sluice.kernel.Affinity;
 import dev.sluice.kernel.KernelException;
+import dev.sluice.kernel.Niceness;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -26,6 +27,9 @@ final class StageThread implements Runnable {
   private volatile @Nullable Throwable failure;
   private volatile @Nullable Thread thread;
   private final AtomicLong allocatedBefore = new AtomicLong();
+
+  /// The kernel's number of the thread, 0 before it runs.
+  private volatile int number;
 
   /// How often the thread of this place was replaced.
   private final int replacements;
@@ -80,6 +84,7 @@ final class StageThread implements Runnable {
   @Override
   public void run() {
     try {
+      number = Niceness.callerThread();
       if (core >= 0) {
         Affinity.pin(core);
       }
@@ -116,6 +121,11 @@ final class StageThread implements Runnable {
     // -1 of a thread that has ended, or where the JVM does not count.
     long now = Accounts.OF_THREADS.getThreadAllocatedBytes(started.threadId());
     return allocatedBefore.accumulateAndGet(now, Math::max);
+  }
+
+  /// Leaves the processor to the thread that has taken over from this one, if it is in a loop.
+  void giveWay() {
+    Niceness.giveWay(number);
   }
 
   /// With a number behind it from the second thread of this place on.
