@@ -22,6 +22,7 @@ import java.util.function.Predicate;
 final class Dispatcher {
   private static final long FOLLOW_MILLIS = 1000;
   private static final int MOST_SECONDS = 600;
+  private static final String OK = "{\"ok\":true}";
 
   private final Operations operations;
   private final EventTail tail;
@@ -230,10 +231,10 @@ final class Dispatcher {
     Glob names = new Glob(pattern);
     Predicate<EventTail.Event> wanted =
         event -> event.severity().compareTo(least) >= 0 && names.matches(event.name());
-    out.lines(List.of("{\"ok\":true}"));
     if (follow) {
       follow(last, wanted, out);
     } else {
+      out.lines(List.of(OK));
       out.lines(tail.last(last, wanted).stream().map(EventTail.Event::json).toList());
     }
   }
@@ -242,6 +243,8 @@ final class Dispatcher {
   private void follow(int last, Predicate<EventTail.Event> wanted, Output out)
       throws InterruptedException, IOException {
     try (EventTail.Subscription subscription = tail.subscribe(last, wanted)) {
+      // What happens after the client has read this is not missed.
+      out.lines(List.of(OK));
       while (true) {
         EventTail.Taken taken = subscription.take(FOLLOW_MILLIS);
         List<String> lines = new ArrayList<>();
