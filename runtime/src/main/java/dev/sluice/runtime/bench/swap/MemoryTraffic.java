@@ -73,7 +73,7 @@ public final class MemoryTraffic implements AutoCloseable {
   ///
   /// @param in the far end of the port that frames come in by
   /// @param out the far end of the port that they leave by
-  /// @param mpps million frames a second; infinite for as many as there can be
+  /// @param forbidden the flow that must not come out
   MemoryTraffic(MemoryWire in, MemoryWire out, FramePattern pattern, int forbidden, Track track) {
     this.in = in;
     this.out = out;
@@ -89,6 +89,8 @@ public final class MemoryTraffic implements AutoCloseable {
   }
 
   /// How fast, and who judges.
+  ///
+  /// @param mpps million frames a second; infinite for as many as there can be
   record Track(double mpps, MemoryAudit audit) {}
 
   void start() {
