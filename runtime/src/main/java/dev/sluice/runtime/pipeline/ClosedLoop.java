@@ -3,7 +3,7 @@ package dev.sluice.runtime.pipeline;
 import dev.sluice.plugin.DropReason;
 
 /// The loop that lets nothing pass.
-record ClosedLoop(LoopCounters counters) implements BatchLoop {
+record ClosedLoop() implements BatchLoop {
   static final ChainStep STEP = (_, _) -> DropReason.NO_CHAIN.verdict();
 
   @Override
@@ -14,6 +14,5 @@ record ClosedLoop(LoopCounters counters) implements BatchLoop {
       worker.begin(frame);
       worker.end(frame, DropReason.NO_CHAIN.verdict());
     }
-    counters.dropped(count);
   }
 }

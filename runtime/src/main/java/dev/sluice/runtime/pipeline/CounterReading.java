@@ -46,7 +46,7 @@ final class CounterReading {
   }
 
   /// What went into the chains and came out.
-  static ChainCounters chain(Tally read, List<Lane> lanes, List<RecvQueue> queues) {
+  static ChainCounters chain(Tally read, List<Tally> tallies, List<RecvQueue> queues) {
     long refused = 0;
     for (DropReason reason : DropReason.all()) {
       refused += read.dropped(reason.index());
@@ -54,9 +54,9 @@ final class CounterReading {
     return new ChainCounters(
         refused,
         queues.stream().mapToLong(RecvQueue::depth).sum(),
-        LoopCounters.sum(lanes, LoopCounters.GIVEN),
-        LoopCounters.sum(lanes, LoopCounters.PASSED),
-        LoopCounters.sum(lanes, LoopCounters.CLOSED));
+        sum(tallies, Tally.GIVEN),
+        sum(tallies, Tally.PASSED),
+        sum(tallies, Tally.CLOSED));
   }
 
   private static long dropped(HandlerCounters counters) {

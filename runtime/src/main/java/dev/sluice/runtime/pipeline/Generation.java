@@ -69,7 +69,7 @@ record Generation(
     if (trace != null) {
       return LoopSpinner.traced(places, chain.open(), lane, trace);
     }
-    return chain.open() ? LoopSpinner.spin(places, lane) : new ClosedLoop(lane.counters());
+    return chain.open() ? LoopSpinner.spin(places, lane) : new ClosedLoop();
   }
 
   private static Stream<LoopSpinner.Counted> all(LoopSpinner.Place place) {

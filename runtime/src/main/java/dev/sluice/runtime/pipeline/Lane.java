@@ -4,9 +4,9 @@ package dev.sluice.runtime.pipeline;
 ///
 /// @param worker index of the WorkThread
 /// @param recent frames that its measured batches began with
-record Lane(int worker, LoopCounters counters, RecentFrames recent) {
+record Lane(int worker, RecentFrames recent) {
   /// One for a WorkThread of a pipeline with so many.
   static Lane of(int worker, int workers) {
-    return new Lane(worker, new LoopCounters(), RecentFrames.shared(workers));
+    return new Lane(worker, RecentFrames.shared(workers));
   }
 }

@@ -45,12 +45,10 @@ final class LoopSpinner {
   /// A loop over these handlers in order, that measures now and then.
   static BatchLoop spin(List<Place> places, Lane lane) {
     ChainStep measured = steps(places, lane, StepProbe.MEASURING);
-    var sampled = new MeasuredLoopTemplate.Parts(measured, lane);
+    var sampled = new MeasuredLoopTemplate.Parts(measured, lane.recent());
     var parts =
         new LoopTemplate.Parts(
-            steps(places, lane, null),
-            define(MEASURED_LOOP, sampled, SampledLoop.class),
-            lane.counters());
+            steps(places, lane, null), define(MEASURED_LOOP, sampled, SampledLoop.class));
     return define(LOOP, parts, BatchLoop.class);
   }
 
@@ -60,7 +58,7 @@ final class LoopSpinner {
   static BatchLoop traced(List<Place> places, boolean open, Lane lane, Trace trace) {
     TraceLane tracing = new TraceLane(trace, lane.worker());
     ChainStep first = open ? steps(places, lane, tracing) : ClosedLoop.STEP;
-    var parts = new TracedLoopTemplate.Parts(first, open, lane.counters(), tracing);
+    var parts = new TracedLoopTemplate.Parts(first, tracing);
     return define(TRACED_LOOP, parts, BatchLoop.class);
   }
 

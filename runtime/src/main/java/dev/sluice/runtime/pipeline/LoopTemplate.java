@@ -1,6 +1,5 @@
 package dev.sluice.runtime.pipeline;
 
-import dev.sluice.plugin.Verdict;
 import java.lang.invoke.MethodHandles;
 
 /// Bytecode that [LoopSpinner] defines anew, as a hidden class, for each WorkThread of each
@@ -12,12 +11,11 @@ final class LoopTemplate implements BatchLoop {
   /// What a loop is made of.
   ///
   /// @param sampled takes the first packets of each batch that is measured
-  record Parts(ChainStep first, SampledLoop sampled, LoopCounters counters) {}
+  record Parts(ChainStep first, SampledLoop sampled) {}
 
   private static final Parts PARTS = parts();
   private static final ChainStep FIRST = PARTS.first();
   private static final SampledLoop SAMPLED = PARTS.sampled();
-  private static final LoopCounters COUNTERS = PARTS.counters();
 
   private int batches;
 
@@ -34,14 +32,10 @@ final class LoopTemplate implements BatchLoop {
     batches++;
     int sampled = batches % EVERY == 0 ? SAMPLED.run(batch, worker) : 0;
     int count = batch.count();
-    int passed = 0;
     for (int i = sampled; i < count; i++) {
       Frame frame = batch.at(i);
       worker.begin(frame);
-      Verdict verdict = FIRST.receive(frame, worker);
-      passed += verdict == Verdict.PASS && worker.owns(frame) ? 1 : 0;
-      worker.end(frame, verdict);
+      worker.end(frame, FIRST.receive(frame, worker));
     }
-    COUNTERS.ran(count - sampled, passed);
   }
 }

@@ -1,6 +1,5 @@
 package dev.sluice.runtime.pipeline;
 
-import dev.sluice.plugin.Verdict;
 import java.lang.invoke.MethodHandles;
 
 /// Bytecode for the measured half of a loop: its steps time each handler, and some frames are kept
@@ -13,12 +12,11 @@ final class MeasuredLoopTemplate implements SampledLoop {
   private static final int MOST_KEPT = 4;
 
   /// What a loop is made of.
-  record Parts(ChainStep first, Lane lane) {}
+  record Parts(ChainStep first, RecentFrames recent) {}
 
   private static final Parts PARTS = parts();
   private static final ChainStep FIRST = PARTS.first();
-  private static final LoopCounters COUNTERS = PARTS.lane().counters();
-  private static final RecentFrames RECENT = PARTS.lane().recent();
+  private static final RecentFrames RECENT = PARTS.recent();
 
   private static Parts parts() {
     try {
@@ -34,15 +32,11 @@ final class MeasuredLoopTemplate implements SampledLoop {
     for (int i = 0; i < Math.min(MOST_KEPT, count); i++) {
       RECENT.keep(batch.at(i));
     }
-    int passed = 0;
     for (int i = 0; i < count; i++) {
       Frame frame = batch.at(i);
       worker.begin(frame);
-      Verdict verdict = FIRST.receive(frame, worker);
-      passed += verdict == Verdict.PASS && worker.owns(frame) ? 1 : 0;
-      worker.end(frame, verdict);
+      worker.end(frame, FIRST.receive(frame, worker));
     }
-    COUNTERS.ran(count, passed);
     return count;
   }
 }

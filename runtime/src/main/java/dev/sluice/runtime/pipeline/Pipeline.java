@@ -215,7 +215,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
         allocatedBytes(),
         inForce,
         deviceRows(),
-        CounterReading.chain(read.tally(), inForce.lanes(), recvQueues),
+        CounterReading.chain(read.tally(), tallies, recvQueues),
         publisher.bundles());
   }
 

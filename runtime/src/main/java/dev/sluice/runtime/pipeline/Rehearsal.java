@@ -115,9 +115,9 @@ public final class Rehearsal {
       count(verdicts, "failed", row.failed());
       row.dropped().forEach((reason, packets) -> count(verdicts, "drop " + reason, packets));
     }
-    count(verdicts, "pass", LoopCounters.sum(path.lanes(), LoopCounters.PASSED));
+    count(verdicts, "pass", path.tally().count(Tally.PASSED));
     return new Rehearsed(
-        LoopCounters.sum(path.lanes(), LoopCounters.GIVEN),
+        path.tally().count(Tally.GIVEN),
         failures + (failure == null ? 0 : 1),
         CounterReading.text(first),
         nanosPerPacket,

@@ -118,8 +118,8 @@ final class RehearsalPath implements AutoCloseable {
     return generation.handlers().getFirst().stream().map(LoopSpinner.Counted::counters).toList();
   }
 
-  List<Lane> lanes() {
-    return generation.lanes();
+  Tally tally() {
+    return worker.tally();
   }
 
   @Override

@@ -34,7 +34,16 @@ final class Tally {
   /// Times that a handler broke an ownership rule and its packet was already out of its hands.
   static final int MISUSES = 8;
 
-  private static final int COUNTS = 9;
+  /// Packets given to a chain, or to a closed one.
+  static final int GIVEN = 9;
+
+  /// Packets that passed the last handler.
+  static final int PASSED = 10;
+
+  /// Packets that a closed chain dropped.
+  static final int CLOSED = 11;
+
+  private static final int COUNTS = 12;
 
   /// Longs on either side that are not used, so that what another thread writes to is on no cache
   /// line of these, nor on the one the processor fetches along with it.

@@ -6,14 +6,10 @@ import java.lang.invoke.MethodHandles;
 /// Bytecode for the loop that is in force while a trace runs.
 final class TracedLoopTemplate implements BatchLoop {
   /// What a loop is made of.
-  ///
-  /// @param open whether the chain is
-  record Parts(ChainStep first, boolean open, LoopCounters counters, TraceLane trace) {}
+  record Parts(ChainStep first, TraceLane trace) {}
 
   private static final Parts PARTS = parts();
   private static final ChainStep FIRST = PARTS.first();
-  private static final boolean OPEN = PARTS.open();
-  private static final LoopCounters COUNTERS = PARTS.counters();
   private static final TraceLane TRACE = PARTS.trace();
 
   private static Parts parts() {
@@ -27,21 +23,13 @@ final class TracedLoopTemplate implements BatchLoop {
   @Override
   public void run(FrameRun batch, WorkThread worker) {
     int count = batch.count();
-    int passed = 0;
     for (int i = 0; i < count; i++) {
       Frame frame = batch.at(i);
       worker.begin(frame);
       TRACE.begin(frame);
       Verdict verdict = FIRST.receive(frame, worker);
-      boolean owned = worker.owns(frame);
-      passed += verdict == Verdict.PASS && owned ? 1 : 0;
-      TRACE.end(frame, verdict, owned);
+      TRACE.end(frame, verdict, worker.owns(frame));
       worker.end(frame, verdict);
-    }
-    if (OPEN) {
-      COUNTERS.ran(count, passed);
-    } else {
-      COUNTERS.dropped(count);
     }
   }
 }

@@ -26,6 +26,10 @@ final class WorkThread implements DutyCycle {
   private @Nullable Thread thread;
   private @Nullable Frame current;
   private @Nullable Frame handedOver;
+
+  /// Packets of this batch that passed the last handler.
+  private int passed;
+
   private long nextTickNanos = Long.MIN_VALUE;
 
   WorkThread(
@@ -54,7 +58,9 @@ final class WorkThread implements DutyCycle {
     batch.clear();
     int count = queue.drain(batch, limit);
     if (count > 0) {
+      passed = 0;
       generation.loops().get(index).run(batch, this);
+      counted(generation, count);
       flush();
     }
     long now = System.nanoTime();
@@ -63,6 +69,14 @@ final class WorkThread implements DutyCycle {
       tick(generation, now);
     }
     return count;
+  }
+
+  private void counted(Generation generation, int given) {
+    tally.add(Tally.GIVEN, given);
+    tally.add(Tally.PASSED, passed);
+    if (!generation.chain().open()) {
+      tally.add(Tally.CLOSED, given);
+    }
   }
 
   private void tick(Generation generation, long now) {
@@ -105,6 +119,7 @@ final class WorkThread implements DutyCycle {
   }
 
   private void leave(Frame frame) {
+    passed++;
     if (frame.leavesBy() == null) {
       drop(frame, DropReason.NO_EGRESS);
       return;

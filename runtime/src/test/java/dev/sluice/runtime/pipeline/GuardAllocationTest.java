@@ -27,10 +27,10 @@ final class GuardAllocationTest {
     try (Rig rig = new Rig(PipelineSettings.standard(0), TestFrames.udp(200))) {
       Duration time = phase == CanaryState.Phase.PASSED ? Duration.ZERO : LONG;
       Guard guard = new Guard("test/1", List.of(new Mixed()), 1, time, LONG);
-      PacketHandler trial = phase == CanaryState.Phase.FAILED ? GuardAllocationTest::failing : new Mixed();
+      PacketHandler trial =
+          phase == CanaryState.Phase.FAILED ? GuardAllocationTest::failing : new Mixed();
       Chain.Link link = new Chain.Link("test/2", List.of(trial), guard);
-      assertTrue(
-          rig.pipeline.publish(new Chain(List.of(link), Rig.BY_NUMBER, true), Rig.PATIENCE));
+      assertTrue(rig.pipeline.publish(new Chain(List.of(link), Rig.BY_NUMBER, true), Rig.PATIENCE));
       rig.pipeline.start();
       long received = 1_500_000;
       rig.left.arrive(received);

@@ -197,10 +197,12 @@ final class TraceTest {
     try (Rig rig = fused();
         ExecutorService other = Executors.newSingleThreadExecutor()) {
       long before = rig.pipeline.generation();
-      Future<List<TraceRecord>> first = other.submit(() -> rig.pipeline.trace(1, TraceTest::any, LONG));
+      Future<List<TraceRecord>> first =
+          other.submit(() -> rig.pipeline.trace(1, TraceTest::any, LONG));
       Rig.await("trace in force", () -> rig.pipeline.generation() > before);
       assertThrows(
-          IllegalStateException.class, () -> rig.pipeline.trace(1, TraceTest::any, Duration.ofMillis(10)));
+          IllegalStateException.class,
+          () -> rig.pipeline.trace(1, TraceTest::any, Duration.ofMillis(10)));
       rig.left.arrive(1);
       assertEquals(1, first.get().size());
     }
@@ -210,7 +212,8 @@ final class TraceTest {
   @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, 1001})
   void aNumberOfPacketsOutOfRangeIsRefused(int packets) throws Exception {
     try (Rig rig = fused()) {
-      assertThrows(IllegalArgumentException.class, () -> rig.pipeline.trace(packets, TraceTest::any, LONG));
+      assertThrows(
+          IllegalArgumentException.class, () -> rig.pipeline.trace(packets, TraceTest::any, LONG));
       assertEquals(0, rig.pipeline.generation());
     }
   }
@@ -237,7 +240,8 @@ final class TraceTest {
           };
       Guard guard = new Guard("old/1", List.of(_ -> TEST.verdict()), 1, Duration.ofHours(1), LONG);
       publish(rig, new Chain.Link("new/1", List.of(trial), guard));
-      List<List<String>> told = traced(rig, 2, TraceTest::any, LONG, 2).stream().map(TraceTest::told).toList();
+      List<List<String>> told =
+          traced(rig, 2, TraceTest::any, LONG, 2).stream().map(TraceTest::told).toList();
       assertEquals(
           List.of(
               List.of("new/1 failed", "old/1 drop test-drop", "drop test-drop"),
