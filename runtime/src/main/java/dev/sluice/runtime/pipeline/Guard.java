@@ -165,12 +165,6 @@ public final class Guard {
     fail(CanaryState.Cause.TICK_THREW, failure, 0);
   }
 
-  /// A handler on trial has not returned for so long; for whoever watches over the WorkThreads. Its
-  /// packet is lost to it, but all others are judged by the fallback from now on.
-  void stuck(long nanos) {
-    fail(CanaryState.Cause.SLOW, null, nanos);
-  }
-
   private long sum() {
     long sum = 0;
     for (int worker = 0; worker < MOST_WORKERS; worker++) {
