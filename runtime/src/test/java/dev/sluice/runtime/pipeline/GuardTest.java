@@ -319,10 +319,27 @@ final class GuardTest {
       assertEquals(CanaryState.Phase.WAITING, guard.state().phase());
       rig.left.arrive(1);
       rig.settle(1);
+      Rig.await("its longest", () -> guard.state().phase() == CanaryState.Phase.PASSED);
       CanaryState state = guard.state();
-      assertEquals(CanaryState.Phase.PASSED, state.phase());
       assertTrue(state.byTimeAlone());
       assertEquals(1, state.packets());
+    }
+  }
+
+  @Test
+  void aTrialIsNotPassedBeforeItsPacketsHaveCome() throws Exception {
+    try (Rig rig = fused()) {
+      Guard guard = new Guard("test/1", List.of(PASSING), 100, Duration.ofSeconds(5), AMPLE);
+      Guard over = new Guard("test/1", List.of(PASSING), 100, Duration.ofMillis(500), AMPLE);
+      publish(rig, PASSING, over);
+      rig.left.arrive(50);
+      rig.settle(50);
+      Thread.sleep(600);
+      assertEquals(CanaryState.Phase.RUNNING, guard.state().phase());
+      assertEquals(CanaryState.Phase.WAITING, over.state().phase());
+      rig.left.arrive(50);
+      rig.settle(100);
+      assertEquals(CanaryState.Phase.PASSED, over.state().phase());
     }
   }
 

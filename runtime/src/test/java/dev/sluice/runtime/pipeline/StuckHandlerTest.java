@@ -193,7 +193,7 @@ final class StuckHandlerTest {
       warm.join();
       AtomicLong waited = new AtomicLong();
       AtomicInteger passes = new AtomicInteger(-1);
-      rig.pipeline.incidents(stuck -> {
+      rig.pipeline.report(stuck -> {
         waited.addAndGet(System.nanoTime());
         passes.addAndGet(PASSES.get());
         watched.incidents.add(stuck);
