@@ -18,7 +18,7 @@ import org.osgi.framework.BundleContext;
 /// @param classes those of the frames below the call, the caller's first
 record ExitCaller(String method, List<String> classes) {
   /// How the host installs bundles: [StoredBundle#location].
-  private static final Pattern LOCATION = Pattern.compile("sluice:(.*/.*)/([0-9a-f]{64})");
+  private static final Pattern LOCATION = Pattern.compile("sluice:(.*/.*)/([0-9a-f]{64})(?:/\\d+)?");
 
   /// Looks through the stacks of all threads.
   static Optional<ExitCaller> find() {
@@ -30,7 +30,7 @@ record ExitCaller(String method, List<String> classes) {
         return of(
             Stream.of(trace)
                 .skip(exit)
-                .filter(at -> !at.getClassName().startsWith("java.lang."))
+                .filter(at -> !isOfTheJdk(at))
                 .toList());
       }
     }
@@ -44,6 +44,12 @@ record ExitCaller(String method, List<String> classes) {
             new ExitCaller(
                 at.getClassName() + "." + at.getMethodName(),
                 frames.stream().map(StackTraceElement::getClassName).distinct().toList()));
+  }
+
+  /// As the ways of reflection are.
+  private static boolean isOfTheJdk(StackTraceElement frame) {
+    String module = frame.getModuleName();
+    return module != null && (module.startsWith("java.") || module.startsWith("jdk."));
   }
 
   /// The bundle of the frame next to the call that is in a bundle at all.

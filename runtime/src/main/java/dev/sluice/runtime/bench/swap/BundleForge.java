@@ -48,10 +48,9 @@ public final class BundleForge {
     return workshop.resolve(STORE);
   }
 
-  /// Lines of `sluice.cfg` by which a gateway trusts the signer; none for a gateway that checks no
-  /// signatures.
+  /// Lines of `sluice.cfg` by which a gateway trusts the signer.
   public String settings() {
-    return "";
+    return "bundle-trust = signed\ntrust-store = " + trustStore() + "\n";
   }
 
   /// A bundle that marks packets with its version.
