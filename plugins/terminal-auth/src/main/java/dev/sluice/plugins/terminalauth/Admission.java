@@ -61,4 +61,7 @@ interface Admission {
   ///
   /// @return [Verdict#ANSWERED] if it was taken in, else a drop with the cause
   Verdict authenticate(Packet packet);
+
+  /// Says that a gate of this version of the bundle is in force: its tick calls it.
+  default void inForce(long nowNanos) {}
 }

@@ -112,6 +112,7 @@ final class GateJudge {
   }
 
   void tick(long now) {
+    admission.inForce(now);
     nowNanos = now;
     tracker.tick(now);
     neighbours.reportMoves(events, now);

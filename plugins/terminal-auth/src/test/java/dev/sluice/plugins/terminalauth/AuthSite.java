@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.plugin.Device;
 import dev.sluice.plugin.DropReason;
+import dev.sluice.plugin.MemoryTables;
 import dev.sluice.plugin.NamedDevice;
 import dev.sluice.plugin.Packet;
 import dev.sluice.plugin.PacketSender;
@@ -47,6 +48,7 @@ final class AuthSite implements PacketSender, AutoCloseable {
   final AtomicInteger sentFrames = new AtomicInteger();
   private final Map<Endpoint, BlockingQueue<byte[]>> mailboxes = new ConcurrentHashMap<>();
   private final StringBuilder registry = new StringBuilder();
+  private MemoryTables tables = new MemoryTables();
   private @Nullable DtlsAdmission admission;
 
   /// A site with no terminal yet; [#start] it.
@@ -97,11 +99,55 @@ final class AuthSite implements PacketSender, AutoCloseable {
   AuthSite start() {
     write("terminals.ini", registry.toString());
     try {
-      admission = new DtlsAdmission(this, events, properties);
+      admission = new DtlsAdmission(tables, this, events, properties);
     } catch (SettingsException e) {
       throw new AssertionError(e);
     }
     return this;
+  }
+
+  /// Has another version take the place of the one in force.
+  void swap() {
+    MemoryTables[] fresh = new MemoryTables[1];
+    DtlsAdmission old = admission();
+    MemoryTables before = tables;
+    admission = beside(fresh);
+    tables = fresh[0];
+    admission.inForce(System.nanoTime());
+    old.deactivate();
+    before.close();
+  }
+
+  /// Starts another version beside the one in force.
+  DtlsAdmission beside(MemoryTables[] given) {
+    given[0] = tables.another();
+    try {
+      return new DtlsAdmission(given[0], this, events, properties);
+    } catch (SettingsException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /// The first half of a swap: the old version has gone, the next one is about to come.
+  void stopOld() {
+    MemoryTables before = tables;
+    tables = before.another();
+    admission().deactivate();
+    before.close();
+  }
+
+  /// The second half.
+  void startNew() {
+    try {
+      admission = new DtlsAdmission(tables, this, events, properties);
+    } catch (SettingsException e) {
+      throw new AssertionError(e);
+    }
+    admission.inForce(System.nanoTime());
+  }
+
+  MemoryTables tables() {
+    return tables;
   }
 
   DtlsAdmission admission() {
