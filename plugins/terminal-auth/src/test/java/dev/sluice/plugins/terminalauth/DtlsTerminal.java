@@ -274,7 +274,7 @@ final class DtlsTerminal implements DatagramTransport {
 
   /// Sends a datagram past the DTLS layer.
   Verdict sendRaw(byte[] payload) {
-    Verdict verdict = site.admission().authenticate(packet(payload));
+    Verdict verdict = site.enter(packet(payload));
     lastVerdict = verdict;
     return verdict;
   }
