@@ -1,5 +1,6 @@
 package dev.sluice.plugins.terminalauth;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -207,8 +208,8 @@ class SecureLineTest {
     assertTrue(line.isUsedUp());
     line.say("three");
     line.closeNotify();
-    assertArrayEquals("one\n".getBytes(), answer());
-    assertArrayEquals("two\n".getBytes(), answer());
+    assertArrayEquals("one\n".getBytes(US_ASCII), answer());
+    assertArrayEquals("two\n".getBytes(US_ASCII), answer());
     assertNull(sent.poll());
   }
 

@@ -87,7 +87,7 @@ final class VersionLoader extends ClassLoader {
         }
       }
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(type, e);
+      throw new LinkageError(type, e);
     }
     throw new AssertionError(type + " has no such constructor");
   }
@@ -98,7 +98,7 @@ final class VersionLoader extends ClassLoader {
     } catch (InvocationTargetException e) {
       throw new AssertionError(method, e.getCause());
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(method, e);
+      throw new LinkageError(method, e);
     }
   }
 }
