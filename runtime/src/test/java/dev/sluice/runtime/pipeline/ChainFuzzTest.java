@@ -136,7 +136,7 @@ final class ChainFuzzTest {
   private static PacketHandler guard() {
     try {
       Iec104Guard guard = new Iec104Guard(Map.of());
-      guard.begin(new MemoryTables());
+      guard.begin(MemoryTables.ofWorkThread());
       return guard;
     } catch (SettingsException e) {
       throw new IllegalArgumentException(e);

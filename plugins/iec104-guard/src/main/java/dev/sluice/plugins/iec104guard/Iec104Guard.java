@@ -50,9 +50,10 @@ import org.osgi.service.component.annotations.ServiceScope;
 /// alone, and is taken to be at an APDU's start there, if that segment comes in the guard's first
 /// ten minutes: a live connection tests itself by then, and later only one that the guard has had
 /// to forget could be meant. A version or configuration that takes another's place goes on with its
-/// flows, wherever in an APDU they stand. IP fragments, where the operator lets them in, show no port and pass:
-/// the gate before it drops them. It relies on the gate for checksums, windows and SYNs too, and on
-/// a hash function that keeps a connection on one WorkThread, as all but `RoundRobin` do.
+/// flows, wherever in an APDU they stand. IP fragments, where the operator lets them in, show no
+/// port and pass: the gate before it drops them. It relies on the gate for checksums, windows and
+/// SYNs too, and on a hash function that keeps a connection on one WorkThread, as all but
+/// `RoundRobin` do.
 ///
 /// Settings, in `config/iec104.guard.cfg`, all optional: `blocked-types`, type identifications
 /// 0..255 with commas between, default `45,58` (single command without and with time tag); `port`,

@@ -33,7 +33,7 @@ final class Talk {
   static final String CONFIRMATION = "680e000002002d010700010001000001";
 
   private final Map<String, Object> properties;
-  private MemoryTables tables = new MemoryTables();
+  private MemoryTables tables = MemoryTables.ofWorkThread();
   Iec104Guard guard;
   boolean isV6;
 

@@ -88,7 +88,6 @@ final class SecureLine {
   private static final VarHandle LONG = JAVA_LONG.varHandle();
 
   private final IpAddress address;
-  private final TerminalRecord record;
   private final AdmissionState state;
   private final MemorySegment memory;
   private final long at;
@@ -96,7 +95,6 @@ final class SecureLine {
   /// A view of the association in a terminal's record.
   SecureLine(IpAddress address, TerminalRecord record, AdmissionState state) {
     this.address = address;
-    this.record = record;
     this.state = state;
     this.memory = record.memory();
     this.at = record.at() + TerminalRecord.LINE_AT;

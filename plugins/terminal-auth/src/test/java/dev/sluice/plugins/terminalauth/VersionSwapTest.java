@@ -29,7 +29,7 @@ class VersionSwapTest {
   private final AuthSite site = new AuthSite(terminalSide, masterSide);
   private final List<DtlsTerminal> terminals = new ArrayList<>();
   private MemoryTables tables = new MemoryTables();
-  private MemoryTables context = new MemoryTables();
+  private MemoryTables context = MemoryTables.ofWorkThread();
   private VersionLoader.Version inForce;
 
   private static String address(int i) {
@@ -84,7 +84,8 @@ class VersionSwapTest {
     }
   }
 
-  private String judged(boolean fromMaster, int flags, int sequence, int acknowledgement, int load) {
+  private String judged(
+      boolean fromMaster, int flags, int sequence, int acknowledgement, int load) {
     IpAddress master = IpAddress.parse(AuthSite.MASTER);
     IpAddress terminal = IpAddress.parse(address(0));
     TestFrame frame =
