@@ -121,6 +121,9 @@ public final class FrameGenerator implements AutoCloseable {
     if (pattern.markAt() >= 0) {
       code.store(Width.BYTE, FRAME, pattern.markAt(), pattern.mark());
     }
+    if (pattern.versionAt() >= 0) {
+      code.store(Width.WORD, FRAME, pattern.versionAt(), 0);
+    }
     if (pattern.stampAt() >= 0) {
       code.call(UapiBpf.BPF_FUNC_ktime_get_ns);
       frame.storeStamp(R0);

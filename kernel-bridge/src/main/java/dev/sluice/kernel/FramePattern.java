@@ -26,6 +26,8 @@ import java.util.stream.IntStream;
 /// @param checkAt a 16-bit internet checksum that covers the fields of flow, sequence and stamp and
 ///   is right in `frame` as it is, such as TCP's where the flow is an address: it is kept right in
 ///   every frame (RFC 1624). It is even where those fields are
+/// @param versionAt a 32-bit field, 0 when the frame is made, for the version of who judges it; no
+///   checksum may cover it
 @SuppressWarnings("ArrayRecordComponent") // a frame is an array of bytes wherever it goes
 public record FramePattern(
     byte[] frame,
@@ -36,7 +38,8 @@ public record FramePattern(
     int markerAt,
     int stampAt,
     int markAt,
-    int checkAt) {
+    int checkAt,
+    int versionAt) {
   private static final int ADDRESS_BYTES = 12;
   private static final int LEAST_BYTES = 60;
   private static final int MOST_BYTES = 1514;
@@ -61,6 +64,20 @@ public record FramePattern(
     this(frame, flows, flowAt, flowCheckAt, sequenceAt, markerAt, stampAt, markAt, -1);
   }
 
+  /// A pattern whose frames nobody writes a version into.
+  public FramePattern(
+      byte[] frame,
+      int flows,
+      int flowAt,
+      int flowCheckAt,
+      int sequenceAt,
+      int markerAt,
+      int stampAt,
+      int markAt,
+      int checkAt) {
+    this(frame, flows, flowAt, flowCheckAt, sequenceAt, markerAt, stampAt, markAt, checkAt, -1);
+  }
+
   public FramePattern {
     frame = frame.clone();
     if (frame.length < LEAST_BYTES || MOST_BYTES < frame.length) {
@@ -70,7 +87,7 @@ public record FramePattern(
       throw refused("flows is " + flows + ": allowed: 1..65536");
     }
     List<Field> fields =
-        fields(flowAt, flowCheckAt, sequenceAt, markerAt, stampAt, markAt, checkAt);
+        fields(flowAt, flowCheckAt, sequenceAt, markerAt, stampAt, markAt, checkAt, versionAt);
     for (Field field : fields) {
       requireInside(field, frame.length);
     }
@@ -94,7 +111,8 @@ public record FramePattern(
 
   /// How long a frame must be to have all fields, and its addresses.
   int neededBytes() {
-    return fields(flowAt, flowCheckAt, sequenceAt, markerAt, stampAt, markAt, checkAt).stream()
+    return fields(flowAt, flowCheckAt, sequenceAt, markerAt, stampAt, markAt, checkAt, versionAt)
+        .stream()
         .mapToInt(field -> field.at + field.bytes)
         .max()
         .orElse(ADDRESS_BYTES);
@@ -108,7 +126,7 @@ public record FramePattern(
 
   /// Where the words are that [#checkAt] covers and that differ from frame to frame.
   List<Integer> checkedWords() {
-    return fields(flowAt, -1, sequenceAt, markerAt, stampAt, -1, -1).stream()
+    return fields(flowAt, -1, sequenceAt, markerAt, stampAt, -1, -1, -1).stream()
         .filter(field -> field.at != markerAt)
         .flatMap(field -> IntStream.range(0, field.bytes / 2).mapToObj(i -> field.at + 2 * i))
         .toList();
@@ -127,7 +145,8 @@ public record FramePattern(
       int markerAt,
       int stampAt,
       int markAt,
-      int checkAt) {
+      int checkAt,
+      int versionAt) {
     List<Field> all =
         List.of(
             new Field("sequenceAt", sequenceAt, Integer.BYTES),
@@ -136,7 +155,8 @@ public record FramePattern(
             new Field("flowCheckAt", flowCheckAt, Short.BYTES),
             new Field("stampAt", stampAt, Long.BYTES),
             new Field("markAt", markAt, Byte.BYTES),
-            new Field("checkAt", checkAt, Short.BYTES));
+            new Field("checkAt", checkAt, Short.BYTES),
+            new Field("versionAt", versionAt, Integer.BYTES));
     return all.stream().filter(field -> field.at != -1 || all.indexOf(field) < 2).toList();
   }
 

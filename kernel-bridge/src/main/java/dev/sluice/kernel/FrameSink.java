@@ -43,7 +43,7 @@ public final class FrameSink implements AutoCloseable {
     SinkCode.Maps maps =
         new SinkCode.Maps(
             parts.memory(SinkCode.COUNTER_BYTES),
-            parts.array(Long.BYTES, SinkCode.SEEN_WORDS),
+            parts.array(Long.BYTES, SeenCode.WORDS),
             parts.array(Long.BYTES, pattern.flows()),
             parts.array(Long.BYTES, Math.max(1, samples)));
     this.counters = maps.counters().memory();

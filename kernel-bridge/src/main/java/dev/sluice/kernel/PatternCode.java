@@ -68,6 +68,11 @@ final class PatternCode {
     code.load(Width.DOUBLE, to, FRAME, pattern.stampAt()).toBigEndian(to, 64);
   }
 
+  /// Overwrites only `to`.
+  void loadVersion(Register to) {
+    code.load(Width.WORD, to, FRAME, pattern.versionAt()).toBigEndian(to, 32);
+  }
+
   /// Overwrites only `R1`.
   void storeStamp(Register from) {
     code.move(R1, from).toBigEndian(R1, 64).store(Width.DOUBLE, FRAME, pattern.stampAt(), R1);

@@ -9,7 +9,8 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/// What concerns the calling thread: its CPUs and its namespaces. For set-up only.
+/// What concerns single threads: their CPUs, namespaces and share of the processor. For set-up
+/// only.
 final class SchedCalls {
   static final int CLONE_NEWNET = 0x40000000; // include/uapi/linux/sched.h
 
@@ -25,13 +26,30 @@ final class SchedCalls {
   private static final MethodHandle SETNS =
       Libc.bind("setns", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
 
+  private static final int PRIO_PROCESS = 0; // include/uapi/linux/resource.h
+
+  /// `int setpriority(int which, id_t who, int nice)`, setpriority(2).
+  private static final MethodHandle SETPRIORITY =
+      Libc.bind("setpriority", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+
   private SchedCalls() {}
 
-  static long setAffinity(MemorySegment mask) {
+  /// Sets the nice value of one thread, by its number.
+  static long setPriority(int thread, int nice) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(Libc.STATE);
+      return Libc.outcome((int) SETPRIORITY.invokeExact(state, PRIO_PROCESS, thread, nice), state);
+    } catch (Throwable t) {
+      throw Libc.misbound("setpriority", t);
+    }
+  }
+
+  /// @param thread its kernel number, or 0 for the caller
+  static long setAffinity(int thread, MemorySegment mask) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(Libc.STATE);
       return Libc.outcome(
-          (int) SCHED_SETAFFINITY.invokeExact(state, 0, mask.byteSize(), mask), state);
+          (int) SCHED_SETAFFINITY.invokeExact(state, thread, mask.byteSize(), mask), state);
     } catch (Throwable t) {
       throw Libc.misbound("sched_setaffinity", t);
     }

@@ -3,9 +3,6 @@ package dev.sluice.kernel;
 import static dev.sluice.kernel.BpfAssembler.Register.R0;
 import static dev.sluice.kernel.BpfAssembler.Register.R1;
 import static dev.sluice.kernel.BpfAssembler.Register.R2;
-import static dev.sluice.kernel.BpfAssembler.Register.R3;
-import static dev.sluice.kernel.BpfAssembler.Register.R4;
-import static dev.sluice.kernel.BpfAssembler.Register.R5;
 import static dev.sluice.kernel.BpfAssembler.Register.R8;
 import static dev.sluice.kernel.BpfAssembler.Register.R9;
 import static dev.sluice.kernel.PatternCode.FRAME;
@@ -26,17 +23,12 @@ final class SinkCode {
   static final int MARKS_AT = 40;
   static final int COUNTER_BYTES = MARKS_AT + 256 * Long.BYTES;
 
-  /// Words of what was seen, 8 MiB: a power of two.
-  static final int SEEN_WORDS = 1 << 20;
-
-  private static final int NUMBERS_PER_WORD_LOG = 5;
-  private static final int LAP_LOG = NUMBERS_PER_WORD_LOG + 20;
   private static final int LATE = Integer.MAX_VALUE; // a greater distance is a negative one
 
   /// What the program writes to.
   ///
   /// @param counters see the offsets above
-  /// @param seen for each 32 sequence numbers a bit each, below the number of the lap they are of
+  /// @param seen see [SeenCode]
   /// @param last for each flow its latest sequence number plus 2^32, or 0 before the first
   /// @param delays in nanoseconds
   record Maps(BpfMap counters, BpfMap seen, BpfMap last, BpfMap delays) {}
@@ -62,7 +54,7 @@ final class SinkCode {
     if (pattern.markAt() >= 0) {
       sink.countMark();
     }
-    sink.noteSeen();
+    sink.countRepeated();
     sink.noteOrder();
     if (samples > 0) {
       sink.noteDelay(samples);
@@ -80,41 +72,11 @@ final class SinkCode {
     frame.count(R2, MARKS_AT);
   }
 
-  /// Sets the bit of the sequence number, and counts if it was set. Words are used again every 2^25
-  /// numbers; then the word still has the number of an earlier lap, and is replaced.
-  private void noteSeen() {
-    Label done = new Label();
-    Label same = new Label();
-    code.move(R1, R9)
-        .compute(Operation.SHIFT_RIGHT, R1, NUMBERS_PER_WORD_LOG)
-        .compute(Operation.AND, R1, SEEN_WORDS - 1);
-    frame.element(maps.seen(), R1, done);
-    code.move(R2, R0)
-        .move(R3, R9)
-        .compute(Operation.AND, R3, (1 << NUMBERS_PER_WORD_LOG) - 1)
-        .move(R1, 1)
-        .compute(Operation.SHIFT_LEFT, R1, R3) // the bit
-        .move(R3, R9)
-        .compute(Operation.SHIFT_RIGHT, R3, LAP_LOG)
-        .load(Width.DOUBLE, R4, R2, 0)
-        .move(R5, R4)
-        .compute(Operation.SHIFT_RIGHT, R5, 32)
-        .jumpIf(Condition.EQUAL, R5, R3, same);
-    replaceLap(done);
-    code.mark(same).move(R5, R1).fetchAndOr(Width.DOUBLE, R2, 0, R5);
-    code.compute(Operation.AND, R5, R1).jumpIf(Condition.EQUAL, R5, 0, done);
+  private void countRepeated() {
+    Label first = new Label();
+    new SeenCode(code, frame).note(maps.seen(), R9, first);
     frame.count(R8, DUPLICATED_AT);
-    code.mark(done);
-  }
-
-  /// Puts lap `R3` with bit `R1` where `R2` points, unless another processor has changed `R4` there
-  /// by now, surely to the same lap.
-  private void replaceLap(Label done) {
-    code.compute(Operation.SHIFT_LEFT, R3, 32)
-        .compute(Operation.OR, R3, R1)
-        .move(R0, R4)
-        .compareAndExchange(Width.DOUBLE, R2, 0, R3)
-        .jumpIf(Condition.EQUAL, R0, R4, done);
+    code.mark(first);
   }
 
   /// Counts the frame if a later one of its flow was here. The latest number is read and written in

@@ -30,6 +30,13 @@ public final class DropReason {
   /// A handler broke the ownership rules of [Packet].
   public static final DropReason HANDLER_MISUSE = of("handler-misuse");
 
+  /// A handler or the hash function did not return in time, or this packet was behind such a one,
+  /// or the handler that stands in this place has been stuck and was not replaced yet.
+  public static final DropReason HANDLER_STUCK = of("handler-stuck");
+
+  /// A packet of the same flow has had a handler stuck a moment ago.
+  public static final DropReason FLOW_QUARANTINED = of("flow-quarantined");
+
   /// The hash function threw.
   public static final DropReason HASH_FAILED = of("hash-failed");
 

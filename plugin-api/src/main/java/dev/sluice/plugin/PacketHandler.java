@@ -22,7 +22,10 @@ public interface PacketHandler {
   default void begin(HandlerContext context) {}
 
   /// Judges one packet. Called on the hot path: no allocation, lock, log or blocking call. A
-  /// handler that throws has its packet dropped with [DropReason#HANDLER_FAILED].
+  /// handler that throws has its packet dropped with [DropReason#HANDLER_FAILED]. One that does not
+  /// return, or takes longer than the gateway's budget of 100 ms, loses its thread: the packet is
+  /// dropped with [DropReason#HANDLER_STUCK], is not the handler's any more, and neither this
+  /// instance's `receive` nor its `tick` is called again.
   Verdict receive(Packet packet);
 
   /// Called on the WorkThread between batches, about every 10 ms, also while no packet arrives: for

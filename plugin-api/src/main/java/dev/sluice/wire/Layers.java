@@ -58,6 +58,18 @@ public final class Layers {
     return finding;
   }
 
+  /// Takes over what another has found, of the same frame or of a copy of it.
+  public void become(Layers other) {
+    vlanTags = other.vlanTags;
+    vlanKey = other.vlanKey;
+    etherType = other.etherType;
+    networkAt = other.networkAt;
+    transportProtocol = other.transportProtocol;
+    transportAt = other.transportAt;
+    payloadAt = other.payloadAt;
+    endAt = other.endAt;
+  }
+
   /// Number of VLAN tags, 0 to 2; a third stays as [#etherType].
   public int vlanTags() {
     return vlanTags;

@@ -27,6 +27,18 @@ final class LayersTest {
   }
 
   @Test
+  void whatAnotherHasFoundIsTakenOverWhole() {
+    Layers other = new Layers();
+    byte[] frame = Frames.ethernet().vlan(1).vlan(2).ipv4(A4, B4).udp(1, 2).hex("00").bytes();
+    assertEquals(Finding.OK, other.parse(MemorySegment.ofArray(frame), frame.length));
+    assertEquals(Finding.MALFORMED, parse(new byte[3]));
+    layers.become(other);
+    assertLayers(2, (1 << 12) | 2, 0x0800, 22, 17, 42, 50, 51);
+    layers.become(new Layers());
+    assertLayers(0, NO_VLAN, -1, -1, -1, -1, -1, 0);
+  }
+
+  @Test
   void optionsMoveTheTransportLayer() {
     Frames frame =
         Frames.ethernet()

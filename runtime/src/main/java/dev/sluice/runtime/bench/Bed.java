@@ -23,6 +23,7 @@ final class Bed implements AutoCloseable {
   private final Path scratch;
   private final Map<BenchSystem, Boolean> threaded = new EnumMap<>(BenchSystem.class);
   private Optional<RealChain> sessions = Optional.empty();
+  private int sessionCount = RealChain.SESSIONS;
 
   private Bed(World world, Cpus cpus, Path home, Path scratch) {
     this.world = world;
@@ -87,10 +88,20 @@ final class Bed implements AutoCloseable {
     return folder;
   }
 
+  /// A folder for the files of one gateway; not there yet.
+  Path folder(String name) {
+    return scratch.resolve(name);
+  }
+
+  /// Has another number of sessions prepared, 1..10000; before they are.
+  void sessionCount(int count) {
+    sessionCount = count;
+  }
+
   /// The gateway with its sessions, prepared when it is needed first.
   RealChain sessions() throws BenchException {
     if (sessions.isEmpty()) {
-      sessions = Optional.of(RealChain.prepare(scratch.resolve("real")));
+      sessions = Optional.of(RealChain.prepare(scratch.resolve("real"), sessionCount));
     }
     return sessions.get();
   }
@@ -105,7 +116,8 @@ final class Bed implements AutoCloseable {
     world.close();
   }
 
-  private static void delete(Path folder) {
+  /// Removes a folder with all that is in it.
+  static void delete(Path folder) {
     if (!Files.exists(folder)) {
       return; // deleted before, by the same hands
     }

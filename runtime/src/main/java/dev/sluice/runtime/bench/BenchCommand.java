@@ -32,6 +32,7 @@ public final class BenchCommand {
     benchmarks.put("loss", new Entry(LossBench.USAGE, measuring(LossBench::run)));
     benchmarks.put("latency", new Entry(LatencyBench.USAGE, measuring(LatencyBench::run)));
     benchmarks.put("pipeline", new Entry(PipelineBench.USAGE, PipelineBench::run));
+    benchmarks.put("swap", new Entry(SwapBench.USAGE, SwapBench::run));
     benchmarks.put("handlers", new Entry(HandlersBench.USAGE, measuring(HandlersBench::run)));
     return benchmarks;
   }
@@ -45,7 +46,7 @@ public final class BenchCommand {
 
   /// Runs one benchmark.
   ///
-  /// @return 0 measured, 1 not possible here, 2 called wrongly
+  /// @return 0 measured, 1 not possible here or not as it must be, 2 called wrongly
   public static int run(List<String> args) {
     if (args.isEmpty() || args.contains("--help")) {
       System.out.print(usage(args));

@@ -91,8 +91,20 @@ final class BenchOptions {
     return chains.isEmpty() ? absent : chains;
   }
 
-  private <T> List<T> named(
-      String option, Function<String, Optional<T>> reading, List<String> allowed)
+  /// One of several words.
+  <T> T choice(
+      String name, String absent, Function<String, Optional<T>> reading, List<String> allowed)
+      throws ArgumentException {
+    String text = arguments.option(name).orElse(absent);
+    return reading
+        .apply(text)
+        .orElseThrow(() ->
+            new ArgumentException(
+                "--%s has '%s'; allowed: %s".formatted(name, text, String.join(", ", allowed))));
+  }
+
+  /// Words, parted by commas, that name something.
+  <T> List<T> named(String option, Function<String, Optional<T>> reading, List<String> allowed)
       throws ArgumentException {
     List<T> found = new ArrayList<>();
     for (String part : parts(option)) {
@@ -106,7 +118,8 @@ final class BenchOptions {
     return found.stream().distinct().toList();
   }
 
-  private List<String> parts(String name) {
+  /// Words parted by commas; empty if the option is not given.
+  List<String> parts(String name) {
     return arguments
         .option(name)
         .map(text -> Arrays.stream(text.split(",", -1)).map(String::strip).toList())

@@ -11,15 +11,19 @@ import java.util.Optional;
 /// The product itself, started as an operator does: `sluice run`, in folders of its own.
 final class GatewayForwarder implements Forwarder {
   private static final Path PROC = Path.of("/proc");
+  private static final String PAUSES = "safepoints.log";
+  private static final String COLLECTIONS = "collections.log";
 
   private final Background process;
   private final Path state;
   private final Path pauses;
+  private final Path collections;
 
-  private GatewayForwarder(Background process, Path state, Path pauses) {
+  private GatewayForwarder(Background process, Path state, Path folder) {
     this.process = process;
     this.state = state;
-    this.pauses = pauses;
+    this.pauses = folder.resolve(PAUSES);
+    this.collections = folder.resolve(COLLECTIONS);
   }
 
   /// Starts one whose bundles, and their settings, lie in `folder` already.
@@ -38,13 +42,15 @@ final class GatewayForwarder implements Forwarder {
             folder.resolve("bundles").toString(),
             "--state",
             state.toString());
-    Path pauses = folder.resolve("safepoints.log");
     String given = Objects.requireNonNullElse(System.getenv("SLUICE_JAVA_OPTS"), "");
+    String logs =
+        " -Xlog:safepoint:file=%s -Xlog:gc:file=%s:timemillis"
+            .formatted(folder.resolve(PAUSES), folder.resolve(COLLECTIONS));
     Map<String, String> environment =
         Map.of(
-            "SLUICE_NO_BUILD", "1", "SLUICE_JAVA_OPTS", given + " -Xlog:safepoint:file=" + pauses);
+            "SLUICE_NO_BUILD", "1", "SLUICE_NO_SUPERVISOR", "1", "SLUICE_JAVA_OPTS", given + logs);
     Background process = world.start("sluice", command, environment);
-    return new GatewayForwarder(process, state, pauses);
+    return new GatewayForwarder(process, state, folder);
   }
 
   /// Its `sluice.cfg`.
@@ -85,12 +91,21 @@ final class GatewayForwarder implements Forwarder {
 
   /// Bytes that its packet threads have allocated so far, -1 if it does not say; up to 200 ms old.
   long allocatedBytes() {
+    return JvmFigures.member(counters(), "packetThreadsAllocatedBytes");
+  }
+
+  /// Its counters as JSON, up to 200 ms old; empty if it has written none.
+  String counters() {
     try {
-      String counters = Files.readString(state.resolve("counters.json"));
-      return JvmFigures.member(counters, "packetThreadsAllocatedBytes");
+      return Files.readString(state.resolve("counters.json"));
     } catch (IOException e) {
-      return -1;
+      return "";
     }
+  }
+
+  /// The file of its event log.
+  Path events() {
+    return state.resolve("events.jsonl");
   }
 
   /// Lines about pauses that its JVM has written so far; nothing if it writes none.
@@ -99,6 +114,15 @@ final class GatewayForwarder implements Forwarder {
       return Optional.of(Files.readAllLines(pauses));
     } catch (IOException e) {
       return Optional.empty();
+    }
+  }
+
+  /// Lines about garbage collections that its JVM has written so far.
+  List<String> collections() {
+    try {
+      return Files.readAllLines(collections);
+    } catch (IOException e) {
+      return List.of();
     }
   }
 

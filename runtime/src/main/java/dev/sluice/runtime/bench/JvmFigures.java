@@ -1,5 +1,6 @@
 package dev.sluice.runtime.bench;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -8,7 +9,33 @@ import java.util.regex.Pattern;
 final class JvmFigures {
   private static final Pattern TOTAL = Pattern.compile("Safepoint \".*Total: *(\\d+) ns");
 
+  /// With the decoration `timemillis`.
+  private static final Pattern COLLECTION =
+      Pattern.compile("\\[(\\d+)ms].*Pause (Full|Young).* \\d+[KMG]->(\\d+)([KMG])\\(");
+
+  /// One garbage collection.
+  ///
+  /// @param millis when it ended, of [System#currentTimeMillis]
+  /// @param full whether it was one of the whole heap
+  /// @param bytes in use afterwards
+  record Collection(long millis, boolean full, long bytes) {}
+
   private JvmFigures() {}
+
+  /// The collections of a log that `-Xlog:gc` writes with the decoration `timemillis`.
+  static List<Collection> collections(List<String> log) {
+    List<Collection> collections = new ArrayList<>();
+    for (String line : log) {
+      Matcher found = COLLECTION.matcher(line);
+      if (found.find()) {
+        int shift = 10 * (1 + "KMG".indexOf(found.group(4)));
+        long bytes = Long.parseLong(found.group(3)) << shift;
+        long millis = Long.parseLong(found.group(1));
+        collections.add(new Collection(millis, found.group(2).equals("Full"), bytes));
+      }
+    }
+    return collections;
+  }
 
   /// The longest time that all threads stood still, in microseconds, by the log that
   /// `-Xlog:safepoint` writes; 0 if they never did.

@@ -9,14 +9,18 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.IntFunction;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 
 /// One system that forwards, with what stands at the far ends of its wires.
-final class Lane implements AutoCloseable {
+final class Lane implements Loadable, AutoCloseable {
   private static final Path PROC = Path.of("/proc");
-  private static final Duration START_LIMIT = Duration.ofSeconds(20);
+  private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final long LOOK_MILLIS = 20;
   private static final long LEAD_MILLIS = 300;
   private static final long DRAIN_MILLIS = 150;
+  private static final long QUIET_MILLIS = 300;
+  private static final Duration QUIET_LIMIT = Duration.ofSeconds(30);
   private static final double PROBE_MPPS = 0.001;
   private static final double PROBE_SECONDS = 0.02;
 
@@ -40,6 +44,7 @@ final class Lane implements AutoCloseable {
   private final BenchSystem system;
   private final Deque<Part> parts = new ArrayDeque<>(); // last opened first
   private IntFunction<FramePattern> frames = UdpFrames::pattern;
+  private IntSupplier live = () -> 0;
 
   /// Something to be closed.
   private interface Part extends AutoCloseable {
@@ -60,7 +65,7 @@ final class Lane implements AutoCloseable {
 
   /// Starts a system and waits until it forwards.
   ///
-  /// @throws BenchException if it does not, within 20 seconds
+  /// @throws BenchException if it does not, within a minute
   static Lane open(Bed bed, BenchSystem system, BenchChain chain, Ends ends) throws BenchException {
     Lane lane = new Lane(bed, system);
     try {
@@ -94,9 +99,10 @@ final class Lane implements AutoCloseable {
   private void startWithSessions(Ends ends) throws BenchException {
     forwarder = keep(gateway(bed.sessions().folder(), RealChain.REQUIRED));
     await("the word that it is ready", forwarder::isReady);
-    RealChain.Open sessions = bed.sessions().open(bed.world());
-    parts.push(sessions::close);
-    frames = sessions::pattern;
+    RealChain.Open opened = bed.sessions().open(bed.world());
+    parts.push(opened::close);
+    frames = opened::pattern;
+    live = opened::live;
     standAtTheEnd(ends);
     awaitFirstFrame(ends);
   }
@@ -191,6 +197,11 @@ final class Lane implements AutoCloseable {
     return sink;
   }
 
+  /// Sessions that have not ended, as far as their terminals know.
+  int liveSessions() {
+    return live.getAsInt();
+  }
+
   /// Frames that this system lets through.
   FramePattern pattern(int bytes) {
     return frames.apply(bytes);
@@ -210,8 +221,8 @@ final class Lane implements AutoCloseable {
     return Traffic.saturated(bed.world(), bed.cpus().generator(), pattern(bytes));
   }
 
-  /// Sends as fast as the kernel can, and counts for a while from the middle of it.
-  Trial saturate(int bytes, double seconds) throws BenchException {
+  @Override
+  public Trial saturate(int bytes, double seconds) throws BenchException {
     try (Traffic traffic = saturated(bytes)) {
       pause(LEAD_MILLIS);
       Reading before = Reading.of(this);
@@ -224,8 +235,8 @@ final class Lane implements AutoCloseable {
     }
   }
 
-  /// Sends at a rate, and counts until the last frame has come.
-  Trial pace(int bytes, double mpps, double seconds) throws BenchException {
+  @Override
+  public Trial pace(int bytes, double mpps, double seconds) throws BenchException {
     Reading before = Reading.of(this);
     try (Traffic traffic =
         Traffic.paced(bed.world(), bed.cpus().generator(), pattern(bytes), mpps, seconds)) {
@@ -257,6 +268,19 @@ final class Lane implements AutoCloseable {
           (cpuSeconds - before.cpuSeconds) / packets * 1e6,
           load.secondsSince(before.load, OtherLoad.ours()),
           sent.late());
+    }
+  }
+
+  /// Waits until no frame has come for [#QUIET_MILLIS], and at most half a minute: where a ring is
+  /// long and its reader slow, frames come late that are not lost.
+  static void awaitQuiet(LongSupplier received) throws BenchException {
+    long deadline = System.nanoTime() + QUIET_LIMIT.toNanos();
+    long before = -1;
+    for (long now = received.getAsLong();
+        now != before && System.nanoTime() - deadline < 0;
+        now = received.getAsLong()) {
+      before = now;
+      pause(QUIET_MILLIS);
     }
   }
 

@@ -13,13 +13,13 @@ record LossTrials(double seconds, double resolution, double tolerance) {
   private static final double ABOVE_SATURATED = 1.1;
 
   /// The highest loss-free rate of a system that forwards.
-  double lossFree(Lane lane, int bytes) throws BenchException {
+  double lossFree(Loadable lane, int bytes) throws BenchException {
     double most = lane.saturate(bytes, seconds).deliveredMpps() * ABOVE_SATURATED;
     return LossFreeRate.find(
         Math.max(resolution, most), resolution, mpps -> isCarried(lane, bytes, mpps));
   }
 
-  private boolean isCarried(Lane lane, int bytes, double mpps) throws BenchException {
+  private boolean isCarried(Loadable lane, int bytes, double mpps) throws BenchException {
     for (int attempt = 0; attempt <= Undisturbed.REPEATS; attempt++) {
       Trial trial = lane.pace(bytes, mpps, seconds);
       if (passes(trial, mpps)) {

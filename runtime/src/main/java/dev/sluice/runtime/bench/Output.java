@@ -14,14 +14,31 @@ final class Output {
     void measure(Bed bed, Report report) throws BenchException;
   }
 
+  /// What is measured and printed without a world.
+  @FunctionalInterface
+  interface Placeless {
+    void measure(Report report) throws BenchException;
+  }
+
   static void run(String name, List<String> words, Optional<Path> json, Body body)
+      throws BenchException {
+    runPlaceless(
+        name,
+        words,
+        json,
+        report -> {
+          try (Bed bed = Bed.open()) {
+            body.measure(bed, report);
+          }
+        });
+  }
+
+  static void runPlaceless(String name, List<String> words, Optional<Path> json, Placeless body)
       throws BenchException {
     Machine machine = Machine.read();
     System.out.println(machine.line());
     Report report = new Report(machine, commandLine(name, words));
-    try (Bed bed = Bed.open()) {
-      body.measure(bed, report);
-    }
+    body.measure(report);
     if (json.isPresent()) {
       report.write(json.get());
     }

@@ -9,6 +9,7 @@ final class RealChain {
   /// For the setting `required-bundles`.
   static final String REQUIRED = "dev.sluice.plugins.terminal-auth";
 
+  /// Sessions of the benchmarks that do not ask.
   static final int SESSIONS = 1000;
 
   private final Path folder;
@@ -19,11 +20,11 @@ final class RealChain {
     this.prepared = prepared;
   }
 
-  static RealChain prepare(Path folder) throws BenchException {
+  static RealChain prepare(Path folder, int sessions) throws BenchException {
     try {
-      return new RealChain(folder, LiveSessions.prepare(folder, SESSIONS));
+      return new RealChain(folder, LiveSessions.prepare(folder, sessions));
     } catch (Exception e) { // whatever keeps it from being made
-      throw told("a thousand terminals cannot be prepared", e);
+      throw told(sessions + " terminals cannot be prepared", e);
     }
   }
 
@@ -43,6 +44,9 @@ final class RealChain {
   interface Open extends AutoCloseable {
     FramePattern pattern(int bytes);
 
+    /// Sessions that have not ended, as far as their terminals know.
+    int live();
+
     @Override
     void close();
   }
@@ -56,6 +60,11 @@ final class RealChain {
         @Override
         public FramePattern pattern(int bytes) {
           return sessions.pattern(bytes);
+        }
+
+        @Override
+        public int live() {
+          return sessions.live();
         }
 
         @Override

@@ -1,6 +1,7 @@
 package dev.sluice.runtime.bench;
 
 import dev.sluice.kernel.FramePattern;
+import dev.sluice.runtime.bench.swap.MarkingHandler;
 import dev.sluice.wire.Checksum;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -14,6 +15,9 @@ final class UdpFrames {
   static final int LEAST = 60;
 
   static final int MOST = 1514;
+
+  /// The flow that a marking bundle drops.
+  static final int FORBIDDEN_FLOW = 63;
 
   private static final int IP = 14;
   private static final int IP_CHECK = IP + 10;
@@ -48,6 +52,22 @@ final class UdpFrames {
     buffer.putShort(UDP + 4, (short) (bytes - UDP));
     buffer.putShort(PAYLOAD + 4, MARKER);
     return new FramePattern(frame, FLOWS, UDP, -1, PAYLOAD, PAYLOAD + 4, PAYLOAD + 6, -1);
+  }
+
+  /// The same frames with a place for the version of the bundle that lets them pass.
+  static FramePattern versioned(int bytes) {
+    FramePattern plain = pattern(bytes);
+    return new FramePattern(
+        plain.frame(),
+        plain.flows(),
+        plain.flowAt(),
+        plain.flowCheckAt(),
+        plain.sequenceAt(),
+        plain.markerAt(),
+        plain.stampAt(),
+        plain.markAt(),
+        plain.checkAt(),
+        MarkingHandler.VERSION_AT);
   }
 
   private static byte[] mac(String text) {

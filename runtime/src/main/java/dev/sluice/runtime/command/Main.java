@@ -3,6 +3,8 @@ package dev.sluice.runtime.command;
 import static java.util.Map.entry;
 
 import dev.sluice.runtime.bench.BenchCommand;
+import dev.sluice.runtime.bundle.BundleCommand;
+import dev.sluice.runtime.control.CtlCommand;
 import dev.sluice.runtime.demo.Agent;
 import dev.sluice.runtime.demo.Demo;
 import dev.sluice.runtime.demo.Sim;
@@ -10,6 +12,7 @@ import dev.sluice.runtime.host.Run;
 import dev.sluice.runtime.lab.LabCommand;
 import dev.sluice.runtime.pki.PkiCommand;
 import dev.sluice.runtime.probe.ProbeCommand;
+import dev.sluice.runtime.trust.DistributionSigner;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -22,14 +25,19 @@ public final class Main {
       Map.ofEntries(
           entry("agent", Agent::run),
           entry("bench", BenchCommand::run),
+          entry("bundle", BundleCommand::run),
+          entry("ctl", CtlCommand::run),
           entry("demo", Demo::run),
           entry("lab", LabCommand::run),
           entry("pki", PkiCommand::run),
           entry("probe", ProbeCommand::run),
           entry("rehearse", Rehearsal::run),
           entry("run", Run::run),
+          entry("seal", DistributionSigner::run),
+          entry("sign", SignCommand::run),
           entry("sim", Sim::run),
           entry("unsign", JarSignatures::run),
+          entry("verify", VerifyCommand::run),
           entry("version", Version::run));
 
   private Main() {}

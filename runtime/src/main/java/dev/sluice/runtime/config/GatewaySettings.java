@@ -3,12 +3,14 @@ package dev.sluice.runtime.config;
 import dev.sluice.kernel.XdpOptions;
 import dev.sluice.plugin.Settings;
 import dev.sluice.plugin.SettingsException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// What `sluice.cfg` says, checked. `docs/configuration.md` explains each key to the operator.
 ///
@@ -16,11 +18,22 @@ import java.util.TreeSet;
 /// @param cut how the pipeline is cut
 /// @param xdp how ports receive and send that AF_XDP opens; takes effect at the next start
 /// @param policy what is let through
+/// @param deploy how bundles come into the chain
 /// @param files where the gateway writes
+/// @param trust whose bundles run, and what they may do
 public record GatewaySettings(
-    List<PortName> ports, Cut cut, XdpOptions xdp, Policy policy, Files files) {
+    List<PortName> ports,
+    Cut cut,
+    XdpOptions xdp,
+    Policy policy,
+    DeploySettings deploy,
+    Files files,
+    TrustSettings trust) {
   /// The file's name in the folder of settings.
   public static final String FILE_NAME = "sluice.cfg";
+
+  /// Most bytes of a socket's path: `struct sockaddr_un` has 108, of which Java leaves two unused.
+  public static final int MOST_SOCKET_BYTES = 106;
 
   /// The bundle that a gateway must have unless its operator says otherwise.
   public static final String TERMINAL_AUTH = "dev.sluice.plugins.terminal-auth";
@@ -88,7 +101,8 @@ public record GatewaySettings(
   /// @param state folder for what the gateway keeps
   /// @param eventLog JSON lines
   /// @param counters one JSON object
-  public record Files(Path state, Path eventLog, Path counters) {}
+  /// @param controlSocket where the operator's commands come in; null if they may not
+  public record Files(Path state, Path eventLog, Path counters, @Nullable Path controlSocket) {}
 
   public GatewaySettings {
     ports = List.copyOf(ports);
@@ -107,10 +121,12 @@ public record GatewaySettings(
     Cut cut = cut(settings, ports.size());
     XdpOptions xdp = XdpSettings.read(settings, cut.ringFrames());
     Policy policy = policy(settings, cut.workThreads());
+    DeploySettings deploy = DeploySettings.read(settings);
     Files files = files(settings, folder);
+    TrustSettings trust = TrustSettings.read(settings, folder);
     XdpSettings.requireConsistent(settings, xdp);
     settings.refuseUnknown();
-    return new GatewaySettings(ports, cut, xdp, policy, files);
+    return new GatewaySettings(ports, cut, xdp, policy, deploy, files, trust);
   }
 
   private static Cut cut(Settings settings, int ports) throws SettingsException {
@@ -196,7 +212,26 @@ public record GatewaySettings(
     Path state = path(settings, "state-dir", folder, "../state");
     Path events = path(settings, "event-log", folder, state.resolve("events.jsonl").toString());
     Path besides = events.resolveSibling("counters.json");
-    return new Files(state, events, path(settings, "counters-file", folder, besides.toString()));
+    Path counters = path(settings, "counters-file", folder, besides.toString());
+    return new Files(state, events, counters, controlSocket(settings, folder, state));
+  }
+
+  /// A default that is too long is no error of the person's: the gateway tells of it and runs.
+  private static @Nullable Path controlSocket(Settings settings, Path folder, Path state)
+      throws SettingsException {
+    String key = "control-socket";
+    if (settings.text(key, "").equals("none")) {
+      return null;
+    }
+    Path socket = path(settings, key, folder, state.resolve("control.sock").toString());
+    int bytes = socket.toString().getBytes(StandardCharsets.UTF_8).length;
+    if (settings.has(key) && bytes > MOST_SOCKET_BYTES) {
+      throw settings.wrong(
+          key,
+          settings.text(key, ""),
+          "none, or a path of at most " + MOST_SOCKET_BYTES + " bytes, not " + bytes);
+    }
+    return socket;
   }
 
   private static Path path(Settings settings, String key, Path folder, String otherwise)
@@ -212,12 +247,19 @@ public record GatewaySettings(
   /// The same with another folder for state; files that stood in the old one move along.
   public GatewaySettings withState(Path folder) {
     Path state = folder.toAbsolutePath().normalize();
+    Path socket = files.controlSocket();
     return new GatewaySettings(
         ports,
         cut,
         xdp,
         policy,
-        new Files(state, moved(files.eventLog(), state), moved(files.counters(), state)));
+        deploy,
+        new Files(
+            state,
+            moved(files.eventLog(), state),
+            moved(files.counters(), state),
+            socket == null ? null : moved(socket, state)),
+        trust);
   }
 
   private Path moved(Path file, Path state) {

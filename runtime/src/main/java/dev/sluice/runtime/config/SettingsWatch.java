@@ -19,7 +19,7 @@ public final class SettingsWatch {
 
   private final Path folder;
   private final EventLog events;
-  private GatewaySettings inForce;
+  private volatile GatewaySettings inForce; // read by the threads of deploy steps too
   private Look accepted;
   private Look last;
   private final GatewaySettings.Files files;
@@ -110,6 +110,7 @@ public final class SettingsWatch {
           "settings-changed",
           Map.of("settings", String.join(", ", later), "effect", "takes effect at the next start"));
     }
+    trustChanged(fresh.trust());
     GatewaySettings.Policy old = inForce.policy();
     GatewaySettings.Policy policy =
         new GatewaySettings.Policy(
@@ -128,14 +129,40 @@ public final class SettingsWatch {
               + " work-threads that run now");
       return Optional.empty();
     }
-    inForce =
-        new GatewaySettings(inForce.ports(), inForce.cut(), inForce.xdp(), policy, inForce.files());
+    inForce = inForce(policy, inForce.trust());
     events.report(
         Severity.INFO,
         "settings-changed",
         Map.of(
             "hash", policy.hash(), "requiredBundles", policy.requiredBundles(), "effect", "now"));
     return Optional.of(policy);
+  }
+
+  /// What holds now of whose bundles run.
+  public TrustSettings trust() {
+    return inForce.trust();
+  }
+
+  private void trustChanged(TrustSettings fresh) {
+    TrustSettings trust = fresh.withMode(inForce.trust().mode());
+    if (!trust.equals(inForce.trust())) {
+      inForce = inForce(inForce.policy(), trust);
+      events.report(
+          Severity.INFO,
+          "settings-changed",
+          Map.of("settings", "trust in bundles", "effect", "for bundles that come from now on"));
+    }
+  }
+
+  private GatewaySettings inForce(GatewaySettings.Policy policy, TrustSettings trust) {
+    return new GatewaySettings(
+        inForce.ports(),
+        inForce.cut(),
+        inForce.xdp(),
+        policy,
+        inForce.deploy(),
+        inForce.files(),
+        trust);
   }
 
   private List<String> later(GatewaySettings fresh) {
@@ -154,8 +181,14 @@ public final class SettingsWatch {
         || fresh.policy().malformed() != inForce.policy().malformed()) {
       later.add("fragments or malformed");
     }
+    if (!fresh.deploy().equals(inForce.deploy())) {
+      later.add("how bundles come into the chain");
+    }
     if (!fresh.files().equals(files)) {
       later.add("state-dir, event-log or counters-file");
+    }
+    if (fresh.trust().mode() != inForce.trust().mode()) {
+      later.add("bundle-trust");
     }
     return later;
   }

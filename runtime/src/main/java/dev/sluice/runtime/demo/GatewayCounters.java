@@ -33,6 +33,7 @@ record GatewayCounters(
           "no-chain",
           "handler-failed",
           "handler-misuse",
+          "handler-stuck",
           "hash-failed",
           "recv-queue-full",
           "send-queue-full",

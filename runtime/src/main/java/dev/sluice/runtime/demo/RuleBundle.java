@@ -1,5 +1,6 @@
 package dev.sluice.runtime.demo;
 
+import dev.sluice.runtime.trust.JarSigning;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,15 +11,18 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarInputStream;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
+import java.util.regex.Pattern;
 
 /// A rule bundle as an operator handles it: a jar that is moved into the gateway's folder whole,
 /// over an older version, or out of it.
 final class RuleBundle {
   private static final String BUNDLE_VERSION = "Bundle-Version";
+  private static final Pattern SIGNATURE = Pattern.compile("META-INF/[^/]+\\.(SF|RSA|EC)");
 
   private final Path built;
   private final Path workshop;
   private final Path deployed;
+  private final JarSigning signing;
   private final String symbolicName;
 
   /// A bundle that is not deployed yet.
@@ -26,9 +30,11 @@ final class RuleBundle {
   /// @param built the jar
   /// @param workshop a folder on the same file system as `bundles`, where versions are made
   /// @param bundles the gateway's folder
-  RuleBundle(Path built, Path workshop, Path bundles) throws StepException {
+  /// @param signing who signs each version
+  RuleBundle(Path built, Path workshop, Path bundles, JarSigning signing) throws StepException {
     this.built = built;
     this.workshop = workshop;
+    this.signing = signing;
     this.deployed = bundles.resolve(built.getFileName());
     try (JarInputStream jar = new JarInputStream(Files.newInputStream(built))) {
       Manifest manifest = jar.getManifest();
@@ -52,6 +58,7 @@ final class RuleBundle {
     Path made = workshop.resolve("rule-bundle-" + version + ".jar");
     try {
       rewrite(version, made);
+      signing.sign(made, made);
       Files.move(
           made, deployed, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
@@ -68,15 +75,18 @@ final class RuleBundle {
     }
   }
 
-  /// The same bundle under another version.
+  /// The same bundle under another version, without the signature of the one that was built.
   private void rewrite(String version, Path target) throws IOException {
     try (JarInputStream in = new JarInputStream(Files.newInputStream(built));
         OutputStream file = Files.newOutputStream(target)) {
-      Manifest manifest = new Manifest(in.getManifest());
+      Manifest manifest = new Manifest();
+      manifest.getMainAttributes().putAll(in.getManifest().getMainAttributes());
       manifest.getMainAttributes().putValue(BUNDLE_VERSION, version);
       try (JarOutputStream out = new JarOutputStream(file, manifest)) {
         for (JarEntry entry = in.getNextJarEntry(); entry != null; entry = in.getNextJarEntry()) {
-          copy(entry, in, out);
+          if (!SIGNATURE.matcher(entry.getName()).matches()) {
+            copy(entry, in, out);
+          }
         }
       }
     }

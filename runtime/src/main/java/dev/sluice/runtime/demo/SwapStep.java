@@ -1,6 +1,8 @@
 package dev.sluice.runtime.demo;
 
+import dev.sluice.runtime.lab.LabException;
 import dev.sluice.runtime.lab.LabTerminal;
+import dev.sluice.runtime.trust.JarSigning;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -37,7 +39,8 @@ final class SwapStep implements Step {
             Path.of(System.getProperty("sluice.home", ""))
                 .resolve("runtime/target/dist/plugins/iec104-guard.jar"),
             scene.lab().folder().resolve("state"),
-            scene.lab().bundles());
+            scene.lab().bundles(),
+            signing(scene));
     LabTerminal first = scene.lab().terminals().getFirst();
     scene.figures().put("swapLost", 0);
     scene.tellTerminals("rate " + RATE);
@@ -57,6 +60,14 @@ final class SwapStep implements Step {
     Commands.executed(scene, first, false);
     scene.say("   the same command again: executed.");
     requireNoLoss(scene);
+  }
+
+  private static JarSigning signing(Scene scene) throws StepException {
+    try {
+      return scene.lab().signing();
+    } catch (LabException e) {
+      throw new StepException("the bundle cannot be signed: " + e.getMessage(), e);
+    }
   }
 
   /// Makes one change and measures what it cost.

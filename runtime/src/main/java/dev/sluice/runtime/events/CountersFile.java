@@ -1,6 +1,7 @@
 package dev.sluice.runtime.events;
 
 import dev.sluice.plugin.EventLog;
+import dev.sluice.runtime.supervisor.FatalErrors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +29,12 @@ public final class CountersFile implements AutoCloseable {
     this.next = path.resolveSibling(path.getFileName() + ".next");
     this.source = source;
     this.events = events;
-    this.thread = Thread.ofPlatform().name("counters").daemon().unstarted(this::run);
+    this.thread =
+        Thread.ofPlatform()
+            .name("counters")
+            .uncaughtExceptionHandler(FatalErrors.handler())
+            .daemon()
+            .unstarted(this::run);
   }
 
   /// Starts to write.

@@ -12,9 +12,10 @@ import java.util.regex.Pattern;
 /// One event in its two forms. It holds text alone: what the reporter handed in may belong to a
 /// bundle that is gone when the line is written.
 ///
+/// @param event its name, cut as the forms have it
 /// @param json one JSON object, without line end
 /// @param human the same for a terminal
-record EventLine(String json, String human) {
+record EventLine(Severity severity, String event, String json, String human) {
   /// Most characters of one value; the rest is cut, so that the queue is bounded in bytes too.
   static final int MAX_VALUE_CHARS = 2048;
 
@@ -49,7 +50,7 @@ record EventLine(String json, String human) {
     }
     StringBuilder json = new StringBuilder(200);
     Json.value(json, members);
-    return new EventLine(json.toString(), human.toString());
+    return new EventLine(severity, cut(event), json.toString(), human.toString());
   }
 
   /// A JDK value that says the same. Somebody else's `toString` must not cost us the event.

@@ -1,6 +1,7 @@
 package dev.sluice.runtime.events;
 
 import dev.sluice.plugin.EventLog;
+import dev.sluice.runtime.supervisor.FatalErrors;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ public final class EventWriter implements EventLog, AutoCloseable {
   private final PrintStream terminal;
   private final BlockingQueue<EventLine> queue;
   private final AtomicLong lost = new AtomicLong();
+  private final EventTail tail = new EventTail();
   private final Thread thread;
   private volatile boolean closing;
 
@@ -45,7 +47,12 @@ public final class EventWriter implements EventLog, AutoCloseable {
     this.file = new EventFile(path);
     this.terminal = terminal;
     this.queue = new ArrayBlockingQueue<>(capacity);
-    this.thread = Thread.ofPlatform().name("events").daemon().unstarted(this::run);
+    this.thread =
+        Thread.ofPlatform()
+            .name("events")
+            .uncaughtExceptionHandler(FatalErrors.handler())
+            .daemon()
+            .unstarted(this::run);
   }
 
   /// Starts a log.
@@ -84,6 +91,11 @@ public final class EventWriter implements EventLog, AutoCloseable {
     return path;
   }
 
+  /// The newest events, and a way to hear the next.
+  public EventTail tail() {
+    return tail;
+  }
+
   private void run() {
     try {
       while (!closing || !queue.isEmpty()) {
@@ -107,8 +119,14 @@ public final class EventWriter implements EventLog, AutoCloseable {
   private void write(EventLine line) {
     terminal.println(line.human());
     long missing = lost.getAndSet(0);
+    String before = "";
+    if (missing > 0) {
+      EventLine told = lostLine(missing);
+      tail.add(told);
+      before = told.json() + "\n";
+    }
+    tail.add(line);
     try {
-      String before = missing > 0 ? lostLine(missing).json() + "\n" : "";
       file.append(before + line.json(), missing + 1);
     } catch (IOException e) {
       complain(e);

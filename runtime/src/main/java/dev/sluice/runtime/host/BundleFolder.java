@@ -7,6 +7,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -35,6 +36,7 @@ final class BundleFolder {
   private static final int LOOKS_TO_BE_GONE = 2;
 
   private final Path folder;
+  private final Patience patience;
   private final Map<Path, Seen> seen = new HashMap<>();
 
   /// What one look tells of a file.
@@ -48,7 +50,11 @@ final class BundleFolder {
     Look look;
     int equalLooks;
     int missingLooks;
+    long sinceNanos = System.nanoTime();
     boolean told;
+
+    /// Whether some content of it was told, if not this one.
+    boolean everTold;
 
     Seen(Look look) {
       this.look = look;
@@ -62,8 +68,27 @@ final class BundleFolder {
     }
   }
 
+  /// How long a state must last, beside the looks that must find it, since looks may follow each
+  /// other fast.
+  ///
+  /// @param gone a file that is missing
+  /// @param bad a file that is no whole JAR
+  record Patience(Duration gone, Duration bad) {
+    static final Patience STANDARD = new Patience(Duration.ofMillis(150), Duration.ofSeconds(1));
+  }
+
   BundleFolder(Path folder) {
+    this(folder, Patience.STANDARD);
+  }
+
+  BundleFolder(Path folder, Patience patience) {
     this.folder = folder;
+    this.patience = patience;
+  }
+
+  /// The path of a file of the folder.
+  Path file(String name) {
+    return folder.resolve(name);
   }
 
   /// Looks once.
@@ -79,7 +104,7 @@ final class BundleFolder {
     for (Path file : new TreeSet<>(seen.keySet())) {
       if (isGone(file, present.contains(file))) {
         Seen last = seen.remove(file);
-        if (last != null && last.told) {
+        if (last != null && (last.told || last.everTold)) {
           gone.add(file);
         }
       }
@@ -97,12 +122,19 @@ final class BundleFolder {
     }
     boolean missing = !present && Files.notExists(file, LinkOption.NOFOLLOW_LINKS);
     known.missingLooks = missing ? known.missingLooks + 1 : 0;
-    return known.missingLooks == LOOKS_TO_BE_GONE;
+    if (known.missingLooks == 1) {
+      known.sinceNanos = System.nanoTime();
+    }
+    return known.missingLooks >= LOOKS_TO_BE_GONE && lasted(known, patience.gone());
   }
 
-  /// Whether some file is seen but not told yet.
+  private static boolean lasted(Seen known, Duration time) {
+    return System.nanoTime() - known.sinceNanos >= time.toNanos();
+  }
+
+  /// Whether some file is seen but not told yet, or told and perhaps gone.
   boolean isUnsettled() {
-    return seen.values().stream().anyMatch(file -> !file.told);
+    return seen.values().stream().anyMatch(file -> !file.told || file.missingLooks > 0);
   }
 
   /// Tells this file once more, although it did not change.
@@ -143,20 +175,24 @@ final class BundleFolder {
     } else {
       known.equalLooks++;
     }
-    if (known.told
-        || known.equalLooks == 0
-        || !(isWhole(file) || known.equalLooks >= PATIENT_LOOKS)) {
+    if (known.told || known.equalLooks == 0 || !(isWhole(file) || isBad(known))) {
       return false;
     }
     known.told = true;
     return true;
   }
 
+  private boolean isBad(Seen known) {
+    return known.equalLooks >= PATIENT_LOOKS && lasted(known, patience.bad());
+  }
+
   private static Seen renewed(@Nullable Seen known, Look look) {
     Seen fresh = new Seen(look);
+    fresh.everTold = known != null && (known.told || known.everTold);
     long age = System.currentTimeMillis() - look.modified().toMillis();
     if (known == null && age > SETTLED_MS) {
       fresh.equalLooks = 1;
+      fresh.sinceNanos -= age * 1_000_000;
     }
     return fresh;
   }

@@ -56,11 +56,15 @@ record BundleHeaders(String symbolicName, Version version) {
           "its manifest has no Bundle-SymbolicName, so it is no OSGi bundle");
     }
     String name = beforeDirectives(header);
-    if (!SYMBOLIC_NAME.matcher(name).matches() || name.length() > 200) {
+    if (!isSymbolicName(name)) {
       throw new RefusedException(
           "its Bundle-SymbolicName = " + header + "; allowed: words joined by dots");
     }
     return name;
+  }
+
+  static boolean isSymbolicName(String text) {
+    return SYMBOLIC_NAME.matcher(text).matches() && text.length() <= 200;
   }
 
   private static String beforeDirectives(String header) {

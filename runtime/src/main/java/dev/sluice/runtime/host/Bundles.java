@@ -4,20 +4,31 @@ import dev.sluice.plugin.EventLog;
 import dev.sluice.plugin.EventLog.Severity;
 import dev.sluice.runtime.config.GatewaySettings;
 import dev.sluice.runtime.config.SettingsWatch;
+import dev.sluice.runtime.control.ControlException;
+import dev.sluice.runtime.supervisor.FatalErrors;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.osgi.framework.BundleContext;
 
 /// Keeps the chain as `bundles/` and the settings say, from the start of the gateway to its end.
 ///
-/// One thread looks ten times a second; everything that changes the chain happens on it.
+/// One thread looks ten times a second, and at once when something has changed; everything that
+/// changes the chain happens on it.
 public final class Bundles implements AutoCloseable {
   private static final long LOOK_MS = 100;
+
+  /// Between looks while a file settles or a bundle is on trial.
+  private static final long BUSY_LOOK_MS = 20;
+
+  /// Between any two looks: a file must stay as it is for so long before it counts as whole.
+  private static final long LEAST_MS = 10;
 
   /// How long FileInstall and Declarative Services get to take up a changed file.
   private static final long CONFIGURATION_NANOS = 1_000_000_000L;
@@ -25,13 +36,26 @@ public final class Bundles implements AutoCloseable {
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(3);
 
   private final Deployer deployer;
+  private final Containment containment;
+  private final FailureWatch failureWatch;
+  private final LoaderWatch loaders;
+  private final Orders orders;
+  private final BundleOrders bundleOrders;
   private final SettingsWatch settings;
+  private final BundleTrust trust;
   private final ConfigurationFolder configuration;
   private final HandlerWatch handlers;
   private final ChainSwitch chain;
   private final EventLog events;
+  private final FolderBell folderBell;
+  private final Semaphore bell = new Semaphore(0);
   private final CountDownLatch closing = new CountDownLatch(1);
-  private final Thread thread = Thread.ofPlatform().name("deploy").daemon().unstarted(this::run);
+  private final Thread thread =
+      Thread.ofPlatform()
+          .name("deploy")
+          .uncaughtExceptionHandler(FatalErrors.handler())
+          .daemon()
+          .unstarted(this::run);
 
   /// Where things are.
   ///
@@ -65,43 +89,66 @@ public final class Bundles implements AutoCloseable {
       throws HostException {
     BundleContext context = host.context();
     ComponentFailures failures = new ComponentFailures(context);
-    Report report = new Report(events, listener);
-    InstallSteps steps =
-        new InstallSteps(context, failures, chain.workThreads(), host.state(), limits.handler());
+    this.orders = new Orders(bell::release);
+    this.bundleOrders = new BundleOrders(folders.bundles(), orders);
+    this.settings = new SettingsWatch(folders.config(), started, events);
+    this.trust = BundleTrust.of(host.distribution(), settings::trust, folders.state(), events);
+    Report report = new Report(events, trust.hearing(listener.andThen(orders::heard)));
     this.handlers = new HandlerWatch(context);
     this.chain = chain;
     this.events = events;
-    this.settings = new SettingsWatch(folders.config(), started, events);
     this.configuration = new ConfigurationFolder(folders.config(), events);
+    this.loaders = new LoaderWatch(events, LoaderWatch.Collections.ofThisJvm());
+    this.failureWatch = new FailureWatch(chain::handlerRows);
+    DesiredState desired = new DesiredState(folders.state(), events);
+    desired.holdCulprit(folders.state());
+    BundleFolder folder = new BundleFolder(folders.bundles());
+    InstallSteps steps =
+        new InstallSteps(
+            context,
+            trust,
+            host.gate(),
+            failures,
+            chain.workThreads(),
+            host.state(),
+            limits.handler());
+    List<DeployStep> inOrder = new ArrayList<>(steps.inOrder());
+    inOrder.add(new RehearsalStep(chain, started.deploy().rehearsal()));
+    DeployPath path = new DeployPath(inOrder, limits.step(), events);
+    Intake intake = new Intake(folder, new BundleStore(folders.state()), path, desired, report);
+    this.containment = new Containment(events, desired, intake, report, bell::release);
+    Retirement retirement = new Retirement(context, loaders, chain::isStuck, limits.step(), events);
+    Reconfiguration reconfiguration =
+        new Reconfiguration(
+            context, handlers, failures, chain.workThreads(), host.state(), limits.step(), report);
     this.deployer =
         new Deployer(
             new Deployer.Parts(
-                new BundleFolder(folders.bundles()),
-                new BundleStore(folders.state()),
-                new DeployPath(steps.inOrder(), limits.step(), events),
+                folder,
+                intake,
                 chain,
-                discard -> new Retirement(context, discard, limits.step(), events),
-                new Reconfiguration(
-                    context,
-                    handlers,
-                    failures,
-                    chain.workThreads(),
-                    host.state(),
-                    limits.step(),
-                    report),
+                new Trials(started.deploy(), chain::judged),
+                desired,
+                retirement,
+                reconfiguration,
                 report),
             started.policy());
+    this.folderBell = new FolderBell(folders.bundles(), bell::release);
   }
 
   /// Puts the first chain in force, of the bundles that are there now, and goes on looking.
   public void start() throws InterruptedException {
+    chain.report(containment);
     deployer.firstTurn();
     thread.start();
   }
 
   private void run() {
     try {
-      while (!closing.await(LOOK_MS, TimeUnit.MILLISECONDS)) {
+      while (!closing.await(LEAST_MS, TimeUnit.MILLISECONDS)) {
+        if (bell.tryAcquire(deployer.isBusy() ? BUSY_LOOK_MS : LOOK_MS, TimeUnit.MILLISECONDS)) {
+          bell.drainPermits();
+        }
         look();
       }
     } catch (InterruptedException e) {
@@ -113,10 +160,15 @@ public final class Bundles implements AutoCloseable {
   private void look() throws InterruptedException {
     try {
       settings.poll().ifPresent(deployer::policy);
-      if (configuration.changedAndSettled(CONFIGURATION_NANOS)) {
+      boolean trustChanged = trust.changed();
+      if (configuration.changedAndSettled(CONFIGURATION_NANOS) || trustChanged) {
         deployer.configurationChanged();
       }
+      containment.look(deployer);
+      failureWatch.look(deployer, containment);
+      orders.carryOut(deployer);
       deployer.turn();
+      loaders.look();
     } catch (RuntimeException e) {
       // The chain in force goes on; the operator must know that changes may not be taken up.
       events.report(
@@ -136,6 +188,37 @@ public final class Bundles implements AutoCloseable {
     return chain.inForce();
   }
 
+  /// Stage and number of each bundle in the chain, by symbolic name and version.
+  Map<String, String> stages() {
+    return chain.stages();
+  }
+
+  /// The last generations, the newest first.
+  List<ChainSwitch.Switch> switches() {
+    return chain.switches();
+  }
+
+  /// Class loaders alive that should not be, by symbolic name.
+  Map<String, Integer> leakedLoaders() {
+    return loaders.leaked();
+  }
+
+  /// Whether bundles run that nobody has signed.
+  public boolean acceptsUnsigned() {
+    return trust.acceptsUnsigned();
+  }
+
+  /// What an operator may have done to the folder.
+  BundleOrders orders() {
+    return bundleOrders;
+  }
+
+  /// Has the deploying thread answer a question between its turns.
+  <T> T ask(Orders.Order<T> question, Duration patience)
+      throws ControlException, InterruptedException {
+    return orders.give(question, patience);
+  }
+
   /// Ends the looking; the chain in force stays.
   @Override
   public void close() {
@@ -147,6 +230,7 @@ public final class Bundles implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    folderBell.close();
     handlers.close();
   }
 }

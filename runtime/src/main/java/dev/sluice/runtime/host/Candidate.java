@@ -1,20 +1,41 @@
 package dev.sluice.runtime.host;
 
+import dev.sluice.runtime.trust.Approved;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 
 /// A bundle on its way into the chain: what the steps so far have made of it.
 final class Candidate {
   private final StoredBundle stored;
+  private final boolean downgradeAllowed;
+  private @Nullable Approved approved;
   private @Nullable Bundle bundle;
   private @Nullable HandlerSet handlers;
 
-  Candidate(StoredBundle stored) {
+  /// @param downgradeAllowed whether it may be older than what ran before
+  Candidate(StoredBundle stored, boolean downgradeAllowed) {
     this.stored = stored;
+    this.downgradeAllowed = downgradeAllowed;
+  }
+
+  boolean downgradeAllowed() {
+    return downgradeAllowed;
   }
 
   StoredBundle stored() {
     return stored;
+  }
+
+  void trusted(Approved by) {
+    approved = by;
+  }
+
+  /// Who stands for it; there is somebody behind the step that checks.
+  Approved approved() {
+    if (approved == null) {
+      throw new IllegalStateException(stored.title() + " is not checked yet");
+    }
+    return approved;
   }
 
   void installed(Bundle installed) {
@@ -37,12 +58,17 @@ final class Candidate {
     handlers = made;
   }
 
-  /// What every step having succeeded makes of it.
-  Deployment deployment() {
+  /// Its handlers; there are some behind the step that makes them.
+  HandlerSet handlers() {
     if (handlers == null) {
       throw new IllegalStateException(stored.title() + " has no handlers yet");
     }
-    return new Deployment(stored, bundle(), handlers);
+    return handlers;
+  }
+
+  /// What every step having succeeded makes of it.
+  Deployment deployment() {
+    return new Deployment(stored, bundle(), approved(), handlers());
   }
 
   /// Gives back what the steps took.

@@ -49,9 +49,11 @@ final class Catalogue {
         .toList();
   }
 
-  /// Whether some file holds this content.
-  boolean uses(String sha256) {
-    return byFile.values().stream().anyMatch(stored -> stored.sha256().equals(sha256));
+  /// The contents of all files, by their SHA-256.
+  Set<String> contents() {
+    Set<String> contents = new TreeSet<>();
+    byFile.values().forEach(stored -> contents.add(stored.sha256()));
+    return contents;
   }
 
   /// Files by symbolic name where there are several.

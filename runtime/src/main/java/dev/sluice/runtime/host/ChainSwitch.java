@@ -3,15 +3,21 @@ package dev.sluice.runtime.host;
 import dev.sluice.plugin.EventLog;
 import dev.sluice.plugin.EventLog.Severity;
 import dev.sluice.plugin.HashFunction;
+import dev.sluice.plugin.PacketHandler;
 import dev.sluice.runtime.config.GatewaySettings;
 import dev.sluice.runtime.config.HashStrategy;
 import dev.sluice.runtime.pipeline.Chain;
 import dev.sluice.runtime.pipeline.ChainTarget;
+import dev.sluice.runtime.pipeline.Incidents;
+import dev.sluice.runtime.pipeline.PipelineCounters;
+import dev.sluice.runtime.pipeline.Rehearsed;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -37,6 +43,28 @@ public final class ChainSwitch {
 
   private record Told(List<String> bundles, String closedBecause) {}
 
+  private volatile Map<String, String> stages = Map.of();
+
+  private final GenerationLog generations = new GenerationLog();
+
+  /// How one generation came.
+  ///
+  /// @param cause what made it, in a few words
+  /// @param switchMicros longest first turn of a WorkThread with packets of this chain; 0 while
+  ///   there was none
+  /// @param graceMicros until no thread used the chain before; -1 if some still did
+  record Switch(
+      long generation,
+      Instant at,
+      List<String> chain,
+      String cause,
+      long switchMicros,
+      long graceMicros) {
+    Switch took(long micros) {
+      return new Switch(generation, at, chain, cause, micros, graceMicros);
+    }
+  }
+
   /// A switch with no chain in force.
   ///
   /// @param hashes the gateway's own hash functions; asked for each chain, and to answer with the
@@ -56,19 +84,85 @@ public final class ChainSwitch {
     return target.generation();
   }
 
+  /// Runs a spare handler beside the packet path.
+  Optional<Rehearsed> rehearse(Chain.Link spare, Duration limit) throws InterruptedException {
+    return target.rehearsed(List.of(spare), limit);
+  }
+
+  /// Has the pipeline report what goes wrong in it.
+  void report(Incidents incidents) {
+    target.report(incidents);
+  }
+
+  /// Packets that a bundle in the chain has judged.
+  ///
+  /// @param title symbolic name and version
+  long judged(String title) {
+    return handlerRows().stream()
+        .filter(row -> row.bundle().equals(title))
+        .mapToLong(
+            row -> row.passed() + row.dropped() + row.answered() + row.taken() + row.failed())
+        .sum();
+  }
+
+  /// Whether a thread is stuck in this handler.
+  boolean isStuck(PacketHandler handler) {
+    return target.isStuck(handler);
+  }
+
+  /// What the handlers in the chain have done.
+  List<PipelineCounters.Handler> handlerRows() {
+    return target.handlerRows();
+  }
+
+  /// How the chain in force came; there is one behind the first [#put].
+  Switch lastSwitch() {
+    return generations.last().took(target.lastSwitchMicros());
+  }
+
+  /// The last generations, the newest first. For any thread.
+  List<Switch> switches() {
+    return generations.all();
+  }
+
+  /// Stage and number of each bundle in the chain, by symbolic name and version. For any thread.
+  Map<String, String> stages() {
+    return stages;
+  }
+
+  /// Whether packets may pass.
+  boolean isOpen() {
+    return told.closedBecause().isEmpty();
+  }
+
   /// Publishes a chain and waits for the threads to leave the one before.
   ///
+  /// @param place what stands in the chain for a bundle
+  /// @param cause what makes this chain, in a few words
   /// @return whether they all did; if not, what left the chain must not be touched yet
-  boolean put(Collection<Deployment> deployed, GatewaySettings.Policy policy)
+  boolean put(
+      Collection<Deployment> deployed,
+      Function<Deployment, Chain.Link> place,
+      GatewaySettings.Policy policy,
+      String cause)
       throws InterruptedException {
     Set<String> missing = new TreeSet<>(policy.requiredBundles());
     deployed.forEach(deployment -> missing.remove(deployment.stored().symbolicName()));
     List<Deployment> inOrder = deployed.stream().sorted(IN_ORDER).toList();
-    List<Chain.Link> links = inOrder.stream().map(Deployment::link).toList();
+    List<Chain.Link> links = inOrder.stream().map(place).toList();
     Chain chain = new Chain(links, hash(inOrder, policy), missing.isEmpty());
-    boolean left = publish(chain, policy.swapPatience());
+    stages =
+        inOrder.stream()
+            .collect(
+                Collectors.toUnmodifiableMap(
+                    each -> place.apply(each).bundle(), each -> stage(each.handlers().place())));
+    boolean left = publish(chain, policy.swapPatience(), cause);
     tell(chain, missing);
     return left;
+  }
+
+  private static String stage(HandlerSet.Place place) {
+    return place.stage() + " " + place.order();
   }
 
   /// The first hash function that a bundle of the chain brings along, else that of the settings.
@@ -79,8 +173,21 @@ public final class ChainSwitch {
         .orElseGet(() -> hashes.apply(policy.hash()));
   }
 
-  private boolean publish(Chain chain, Duration patience) throws InterruptedException {
+  private boolean publish(Chain chain, Duration patience, String cause)
+      throws InterruptedException {
+    generations.finish(target.lastSwitchMicros());
+    Instant at = Instant.now();
+    long began = System.nanoTime();
     boolean left = target.publish(chain, patience);
+    long graceMicros = left ? (System.nanoTime() - began) / 1000 : -1;
+    generations.add(
+        new Switch(
+            target.generation(),
+            at,
+            chain.links().stream().map(Chain.Link::bundle).toList(),
+            cause,
+            0,
+            graceMicros));
     if (!left) {
       events.report(
           Severity.ALARM,

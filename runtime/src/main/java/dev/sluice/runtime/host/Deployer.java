@@ -3,7 +3,8 @@ package dev.sluice.runtime.host;
 import dev.sluice.runtime.config.GatewaySettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -11,51 +12,61 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Brings what is in `bundles/` into the chain and out of it.
 ///
-/// All that one look at the folder finds becomes one new chain: bundles are installed, started and
-/// asked for handlers beside what runs; the chain is switched; then what left it is retired. A
-/// bundle that is refused on the way changes nothing, and what its file held before goes on
-/// running. One thread at a time.
+/// All that one look at the folder finds becomes one new chain: bundles are installed, started,
+/// asked for handlers and rehearsed beside what runs; the chain is switched; what is new is on
+/// trial in it ([Trials]); when it has passed, what it took the place of is retired, and when it
+/// fails, that goes on. A bundle that is refused on the way changes nothing. One thread at a time.
 final class Deployer {
   private static final long FIRST_LOOK_MS = 20;
 
   /// Enough for a file that is no whole JAR to be told from one that is being written.
-  private static final int FIRST_LOOKS = 2 * BundleFolder.PATIENT_LOOKS;
+  private static final int FIRST_LOOKS = 60;
 
   private final BundleFolder folder;
-  private final BundleStore store;
-  private final DeployPath path;
+  private final Intake intake;
   private final ChainSwitch chain;
+  private final Trials trials;
+  private final DesiredState desired;
   private final Retirement retirement;
   private final Reconfiguration reconfiguration;
   private final Report report;
-  private final Catalogue catalogue = new Catalogue();
   private final Map<String, Deployment> deployed = new TreeMap<>();
 
-  /// Files refused for a reason that another configuration may cure.
-  private final Set<Path> curable = new LinkedHashSet<>();
+  /// What is to be told when the next chain is in force.
+  private final List<Tiding> tidings = new ArrayList<>();
 
   private GatewaySettings.Policy policy;
-  private boolean policyChanged = true;
+  private boolean chainChanged = true;
+
+  /// Something that makes a new chain.
+  ///
+  /// @param cause in a few words
+  /// @param tell reports it, when the chain is in force
+  private record Tiding(String cause, Runnable tell) {}
 
   /// What a deployer works with.
   record Parts(
       BundleFolder folder,
-      BundleStore store,
-      DeployPath path,
+      Intake intake,
       ChainSwitch chain,
-      Retirement.Factory retirement,
+      Trials trials,
+      DesiredState desired,
+      Retirement retirement,
       Reconfiguration reconfiguration,
       Report report) {}
 
   Deployer(Parts parts, GatewaySettings.Policy policy) {
     this.folder = parts.folder();
-    this.store = parts.store();
-    this.path = parts.path();
+    this.intake = parts.intake();
     this.chain = parts.chain();
-    this.retirement = parts.retirement().with(this::discard);
+    this.trials = parts.trials();
+    this.desired = parts.desired();
+    this.retirement = parts.retirement();
     this.reconfiguration = parts.reconfiguration();
     this.report = parts.report();
     this.policy = policy;
@@ -64,24 +75,24 @@ final class Deployer {
   /// Takes effect with the next [#turn].
   void policy(GatewaySettings.Policy changed) {
     policy = changed;
-    policyChanged = true;
+    chainChanged = true;
   }
 
   /// Gives bundles another try that were refused for the configuration of before.
   void configurationChanged() {
-    curable.forEach(folder::tellAgain);
-    curable.clear();
+    intake.configurationChanged();
   }
 
   /// Puts the first chain in force, of all that lies in the folder. New files need two looks.
   void firstTurn() throws InterruptedException {
     long began = System.nanoTime();
-    List<Path> arrived = new ArrayList<>(folder.poll().arrived());
+    intake.recall();
+    Set<Path> arrived = new LinkedHashSet<>(folder.poll().arrived());
     for (int looks = 1; folder.isUnsettled() && looks < FIRST_LOOKS; looks++) {
       Thread.sleep(FIRST_LOOK_MS);
       arrived.addAll(folder.poll().arrived());
     }
-    turn(new BundleFolder.Change(arrived, List.of()), began);
+    turn(new BundleFolder.Change(List.copyOf(arrived), List.of()), true, began);
   }
 
   /// Looks once, and puts in force what changed.
@@ -89,132 +100,276 @@ final class Deployer {
   /// @throws InterruptedException if the gateway stops meanwhile
   void turn() throws InterruptedException {
     long began = System.nanoTime();
-    turn(folder.poll(), began);
+    settleTrials();
+    BundleFolder.Change change = folder.poll();
+    turn(change, !change.isEmpty(), began);
   }
 
-  private void turn(BundleFolder.Change change, long began) throws InterruptedException {
-    Map<Path, Optional<StoredBundle>> before = new LinkedHashMap<>();
-    change.gone().forEach(this::forget);
-    change.arrived().forEach(file -> takeIn(file, before));
-    List<Deployment> fresh = change.isEmpty() ? List.of() : bringIn(before);
-    List<Deployment> leaving = change.isEmpty() ? List.of() : leaving(fresh);
-    List<Reconfiguration.Renewed> renewed = reconfiguration.renew(deployed.values(), leaving);
-    if (fresh.isEmpty() && leaving.isEmpty() && renewed.isEmpty() && !policyChanged) {
+  private void turn(BundleFolder.Change change, boolean look, long began)
+      throws InterruptedException {
+    List<Deployment> fresh = look ? intake.bringIn(change, deployed) : List.of();
+    if (look) {
+      leave();
+    }
+    fresh.forEach(each -> comeIn(each, began));
+    reconfiguration.renew(deployed.values(), List.of()).forEach(this::renewed);
+    boolean changed = chainChanged;
+    if (changed) {
+      publish();
+    }
+    if (look || changed) {
+      intake.sweep(running());
+    }
+  }
+
+  /// Whether something is going on that the next look must not be late for.
+  boolean isBusy() {
+    return folder.isUnsettled() || !trials.all().isEmpty();
+  }
+
+  /// Takes out what is asked for no more.
+  private void leave() {
+    Set<String> staying = new TreeSet<>(intake.symbolicNames());
+    for (String name : new TreeSet<>(deployed.keySet())) {
+      if (!staying.contains(name)) {
+        remove(name);
+      }
+    }
+  }
+
+  private void remove(String name) {
+    Deployment leaving = deployed.remove(name);
+    if (leaving == null) {
       return;
     }
-    switchChain(new Switch(fresh, leaving, renewed, began));
+    trials
+        .of(name)
+        .ifPresent(trial -> {
+          trials.end(trial);
+          retire(trial.old());
+        });
+    retire(leaving);
+    desired.forget(name);
+    changed(
+        leaving.stored().title() + " removed",
+        () -> report.removed(leaving.stored(), chain.generation()));
   }
 
-  private record Switch(
-      List<Deployment> fresh,
-      List<Deployment> leaving,
-      List<Reconfiguration.Renewed> renewed,
-      long beganNanos) {}
-
-  private void forget(Path file) {
-    catalogue.remove(file);
-    curable.remove(file);
-  }
-
-  private void takeIn(Path file, Map<Path, Optional<StoredBundle>> before) {
-    curable.remove(file);
-    try {
-      StoredBundle stored = store.take(file);
-      before.put(file, catalogue.put(stored));
-    } catch (RefusedException e) {
-      report.refused(file, e);
+  private void retire(@Nullable Deployment leaving) {
+    if (leaving != null && !leaving.isQuarantined()) {
+      retirement.add(leaving);
     }
   }
 
-  /// Brings the file that counts of each symbolic name to the point where a chain can use it.
-  private List<Deployment> bringIn(Map<Path, Optional<StoredBundle>> before) {
-    List<Deployment> fresh = new ArrayList<>();
-    for (String name : catalogue.symbolicNames()) {
-      bringIn(name, before).ifPresent(fresh::add);
+  /// Gives a bundle its place in the chain, on trial.
+  void comeIn(Deployment fresh, long began) {
+    String name = fresh.stored().symbolicName();
+    Optional<Deployment> before = Optional.ofNullable(deployed.put(name, fresh));
+    boolean ranWell = desired.isGood(fresh);
+    desired.wants(fresh);
+    String replaced = before.map(old -> old.stored().title()).orElse("");
+    String cause = fresh.stored().title() + (replaced.isEmpty() ? " added" : " for " + replaced);
+    if (trials.areHeld()) {
+      changed(cause, () -> {});
+      boolean stays = before.isEmpty() && (!chain.isOpen() || ranWell);
+      trials.begin(fresh, before, stays, began).forEach(this::retire);
+      return;
     }
-    report.rivals(catalogue.rivals());
-    return fresh;
+    before.ifPresent(this::retire);
+    desired.good(fresh);
+    changed(
+        cause,
+        () -> {
+          long millis = (System.nanoTime() - began) / 1_000_000;
+          report.active(fresh, replaced, chain.lastSwitch(), new Report.Proof(millis, 0));
+        });
   }
 
-  private Optional<Deployment> bringIn(String name, Map<Path, Optional<StoredBundle>> before) {
-    // A refusal puts back what the file held before, so the order is asked for anew each time.
-    for (List<StoredBundle> ranked = catalogue.ranked(name);
-        !ranked.isEmpty();
-        ranked = catalogue.ranked(name)) {
-      StoredBundle stored = ranked.getFirst();
-      Deployment running = deployed.get(name);
-      if (running != null && running.stored().sha256().equals(stored.sha256())) {
-        running.foundIn(stored);
-        return Optional.empty();
+  private void renewed(Reconfiguration.Renewed renewed) {
+    retirement.add(renewed.deployment(), renewed.old());
+    changed(
+        renewed.deployment().stored().title() + " configured",
+        () -> report.reconfigured(renewed.deployment(), chain.generation()));
+  }
+
+  private void settleTrials() {
+    for (Trial trial : trials.all()) {
+      switch (trial.standing()) {
+        case PASSED -> pass(trial);
+        case FAILED -> rollBack(trial, trial.cause());
+        case WAITING, RUNNING -> {
+          if (trial.isToBeTold()) {
+            report.inForce(trial.fresh(), trial.replaced(), chain.generation());
+          }
+        }
       }
-      try {
-        return Optional.of(path.bring(new Candidate(stored)));
-      } catch (RefusedException e) {
-        refuse(stored, e, before);
-      }
     }
-    return Optional.empty();
   }
 
-  private void refuse(
-      StoredBundle stored, RefusedException cause, Map<Path, Optional<StoredBundle>> before) {
-    Path file = stored.file();
-    catalogue.remove(file);
-    Optional<StoredBundle> held = before.remove(file);
-    if (held != null) {
-      held.ifPresent(catalogue::put);
-    }
-    if (cause.configurationMayCure()) {
-      curable.add(file);
-    }
-    report.refused(file, cause);
-    discard(stored);
+  private void pass(Trial trial) {
+    trials.end(trial);
+    retire(trial.old());
+    desired.good(trial.fresh());
+    changed(trial.fresh().stored().title() + " has passed its trial", () -> {});
+    report.active(
+        trial.fresh(),
+        trial.replaced(),
+        chain.lastSwitch(),
+        new Report.Proof(trial.millis(), trial.packets()));
   }
 
-  /// What runs and is replaced, or asked for no more.
-  private List<Deployment> leaving(List<Deployment> fresh) {
-    Set<String> staying = new TreeSet<>(catalogue.symbolicNames());
-    fresh.forEach(deployment -> staying.remove(deployment.stored().symbolicName()));
-    List<Deployment> leaving = new ArrayList<>();
-    deployed.forEach((name, deployment) -> {
-      if (!staying.contains(name)) {
-        leaving.add(deployment);
-      }
-    });
-    return leaving;
-  }
-
-  private void switchChain(Switch change) throws InterruptedException {
-    Map<String, String> replaced = new TreeMap<>();
-    for (Deployment deployment : change.leaving()) {
-      String name = deployment.stored().symbolicName();
+  /// Puts back what a bundle on trial took the place of. Until the chain without it is in force,
+  /// the pipeline has that one judge already.
+  void rollBack(Trial trial, String cause) {
+    trials.end(trial);
+    Deployment failed = trial.fresh();
+    Deployment old = trial.old();
+    String name = failed.stored().symbolicName();
+    retire(failed);
+    desired.hold(failed.stored(), cause);
+    Path file = failed.stored().file();
+    if (old == null) {
       deployed.remove(name);
-      replaced.put(name, deployment.stored().title());
-      retirement.add(deployment);
+      desired.forget(name);
+      intake.countsAs(file, Optional.empty());
+    } else {
+      deployed.put(name, old);
+      desired.wants(old);
+      intake.countsAs(file, Optional.of(old.stored()));
     }
-    change.fresh().forEach(each -> deployed.put(each.stored().symbolicName(), each));
-    change.renewed().forEach(each -> retirement.add(each.deployment(), each.old()));
-    boolean left = chain.put(deployed.values(), policy);
-    policyChanged = false;
-    long millis = (System.nanoTime() - change.beganNanos()) / 1_000_000;
-    for (Deployment each : change.fresh()) {
-      String old = replaced.remove(each.stored().symbolicName());
-      report.active(each.stored(), old == null ? "" : old, chain.generation(), millis);
-    }
-    for (Deployment each : change.leaving()) {
-      if (replaced.containsKey(each.stored().symbolicName())) {
-        report.removed(each.stored(), chain.generation());
-      }
-    }
-    change.renewed().forEach(each -> report.reconfigured(each.deployment(), chain.generation()));
+    changed(
+        failed.stored().title() + " rolled back",
+        () -> report.rolledBack(failed.stored(), trial.replaced(), cause, chain.generation()));
+  }
+
+  /// Puts the chain in force that has what is deployed now.
+  private void publish() throws InterruptedException {
+    chainChanged = false;
+    List<Tiding> told = List.copyOf(tidings);
+    tidings.clear();
+    String cause = told.stream().map(Tiding::cause).collect(Collectors.joining(", "));
+    boolean left = chain.put(deployed.values(), trials::link, policy, cause);
+    deployed.values().forEach(each -> each.isIn(chain.generation()));
+    desired.save();
+    told.forEach(tiding -> tiding.tell().run());
     if (left) {
       retirement.complete();
     }
   }
 
-  private void discard(StoredBundle stored) {
-    if (!catalogue.uses(stored.sha256())) {
-      store.discard(stored);
+  private Set<String> running() {
+    Set<String> contents = new HashSet<>();
+    deployed.values().forEach(each -> contents.add(each.stored().sha256()));
+    for (Trial trial : trials.all()) {
+      if (trial.old() != null) {
+        contents.add(trial.old().stored().sha256());
+      }
     }
+    return contents;
+  }
+
+  /// Has the next chain be made by the end of this turn.
+  ///
+  /// @param cause in a few words
+  /// @param tell reports it, when the chain is in force
+  void changed(String cause, Runnable tell) {
+    chainChanged = true;
+    tidings.add(new Tiding(cause, tell));
+  }
+
+  /// Puts in force now what has changed so far.
+  void publishNow() throws InterruptedException {
+    if (chainChanged) {
+      publish();
+    }
+  }
+
+  /// The trial that this very version is on.
+  Optional<Trial> trial(Deployment deployment) {
+    return trials
+        .of(deployment.stored().symbolicName())
+        .filter(trial -> trial.fresh() == deployment);
+  }
+
+  /// The deployment of this name.
+  ///
+  /// @param name symbolic name, or the name of its file
+  /// @throws RefusedException if nothing of that name is in the chain
+  Deployment require(String name) throws RefusedException {
+    return deployed.values().stream()
+        .filter(each ->
+            each.stored().symbolicName().equals(name) || each.stored().fileName().equals(name))
+        .findFirst()
+        .orElseThrow(() ->
+            new RefusedException(
+                "no bundle "
+                    + name
+                    + " is in the chain; there are "
+                    + String.join(", ", deployed.keySet())));
+  }
+
+  /// Puts the version before back, by the operator's wish.
+  ///
+  /// @return whether it is on trial now, and not in the chain for good
+  boolean goBack(String name) throws RefusedException {
+    Deployment running = require(name);
+    Optional<Trial> trial = trial(running);
+    if (trial.isPresent()) {
+      rollBack(trial.get(), "the operator went back");
+      return false;
+    }
+    StoredBundle stored = running.stored();
+    DesiredState.Content previous =
+        desired
+            .entry(stored.symbolicName())
+            .previous()
+            .orElseThrow(
+                () -> new RefusedException("no version before " + stored.title() + " is known"));
+    Deployment back = intake.bringBack(previous.sha256(), stored.file());
+    desired.hold(stored, "the operator went back to " + previous.version());
+    comeIn(back, System.nanoTime());
+    return true;
+  }
+
+  /// The file whose content was taken out for harm.
+  ///
+  /// @throws RefusedException if nothing of that name was
+  Path fileToRelease(String name) throws RefusedException {
+    return desired
+        .heldFile(name)
+        .map(folder::file)
+        .orElseThrow(() -> new RefusedException("nothing of " + name + " was taken out"));
+  }
+
+  /// Has contents of this bundle be tried again that were taken out.
+  void release(String name) throws RefusedException {
+    Path file = fileToRelease(name);
+    desired.release(name);
+    intake.tellAgain(file);
+  }
+
+  DesiredState desired() {
+    return desired;
+  }
+
+  Intake intake() {
+    return intake;
+  }
+
+  long generation() {
+    return chain.generation();
+  }
+
+  /// Hands handlers over to be ended when no thread uses them.
+  Retirement retirement() {
+    return retirement;
+  }
+
+  Optional<Deployment> deployed(String symbolicName) {
+    return Optional.ofNullable(deployed.get(symbolicName));
+  }
+
+  Collection<Deployment> deployed() {
+    return List.copyOf(deployed.values());
   }
 }

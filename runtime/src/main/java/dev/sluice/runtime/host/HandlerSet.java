@@ -23,25 +23,29 @@ import org.osgi.framework.ServiceReference;
 final class HandlerSet {
   private static final int MAX_ORDER = 1000;
 
-  private final ServiceReference<PacketHandler> reference;
-  private final ServiceObjects<PacketHandler> objects;
+  private final Optional<Source> source;
   private final List<PacketHandler> instances;
   private final List<WorkerTables> contexts;
   private final Place place;
   private final Optional<OfferedHash> hash;
 
+  /// Where instances come from.
+  private record Source(
+      Bundle bundle,
+      ServiceReference<PacketHandler> reference,
+      ServiceObjects<PacketHandler> objects,
+      StateStore state) {}
+
   /// Where in the chain the handlers stand.
   record Place(Stage stage, int order) {}
 
   private HandlerSet(
-      ServiceReference<PacketHandler> reference,
-      ServiceObjects<PacketHandler> objects,
+      Optional<Source> source,
       List<PacketHandler> instances,
       List<WorkerTables> contexts,
       Place place,
       Optional<OfferedHash> hash) {
-    this.reference = reference;
-    this.objects = objects;
+    this.source = source;
     this.instances = List.copyOf(instances);
     this.contexts = List.copyOf(contexts);
     this.place = place;
@@ -93,7 +97,11 @@ final class HandlerSet {
     try {
       begin(bundle, made, contexts, state);
       return new HandlerSet(
-          reference, objects, made, contexts, place, OfferedHash.take(context, bundle));
+          Optional.of(new Source(bundle, reference, objects, state)),
+          made,
+          contexts,
+          place,
+          OfferedHash.take(context, bundle));
     } catch (RefusedException | RuntimeException | Error e) {
       contexts.forEach(WorkerTables::close);
       made.forEach(objects::ungetService);
@@ -148,9 +156,63 @@ final class HandlerSet {
         "its sluice.stage = " + stage + "; allowed: " + Arrays.toString(Stage.values()));
   }
 
+  /// A set without handlers, for a place in the chain that is kept.
+  HandlerSet emptied() {
+    return new HandlerSet(Optional.empty(), List.of(), List.of(), place, Optional.empty());
+  }
+
+  /// The same set with a new instance for one WorkThread, whose old one is stuck. The old one stays
+  /// what it is, for a thread is still inside; but it has no tables any more.
+  ///
+  /// @throws RefusedException if there is none to be had
+  HandlerSet withNew(int worker) throws RefusedException {
+    Source from =
+        source.orElseThrow(() -> new RefusedException("its handler service has gone away"));
+    PacketHandler made = from.objects().getService();
+    if (made == null) {
+      throw new RefusedException("it gives no new handler object for the one that is stuck");
+    }
+    WorkerTables tables =
+        from.state().open(from.bundle().getSymbolicName(), worker, instances.size());
+    made.begin(tables);
+    contexts.get(worker).close();
+    List<PacketHandler> others = new ArrayList<>(instances);
+    List<WorkerTables> otherContexts = new ArrayList<>(contexts);
+    others.set(worker, made);
+    otherContexts.set(worker, tables);
+    return new HandlerSet(source, others, otherContexts, place, hash);
+  }
+
+  /// One more instance, for a rehearsal: with tables of its own, that end with it.
+  ///
+  /// @return nothing if there is none to be had
+  Optional<Spare> spare() {
+    return source.flatMap(HandlerSet::spare);
+  }
+
+  private static Optional<Spare> spare(Source from) {
+    PacketHandler made = from.objects().getService();
+    if (made == null) {
+      return Optional.empty();
+    }
+    WorkerTables tables = from.state().scratch(from.bundle().getSymbolicName(), 0, 1);
+    made.begin(tables);
+    return Optional.of(new Spare(made, tables, from.objects()));
+  }
+
+  /// An instance that never comes into the chain.
+  record Spare(PacketHandler handler, WorkerTables tables, ServiceObjects<PacketHandler> objects) {
+    /// To be called once nothing calls the handler any more.
+    void end() {
+      handler.retire();
+      tables.close();
+      objects.ungetService(handler);
+    }
+  }
+
   /// Whether the registration that these came from is still the bundle's.
   boolean isCurrent(Bundle bundle) {
-    return registered(bundle).contains(reference);
+    return source.isPresent() && registered(bundle).contains(source.get().reference());
   }
 
   List<PacketHandler> instances() {
@@ -170,9 +232,9 @@ final class HandlerSet {
   /// framework has already taken them back.
   void release() {
     contexts.forEach(WorkerTables::close);
-    if (reference.getBundle() != null) {
-      instances.forEach(objects::ungetService);
-    }
+    source
+        .filter(from -> from.reference().getBundle() != null)
+        .ifPresent(from -> instances.forEach(from.objects()::ungetService));
     hash.ifPresent(OfferedHash::release);
   }
 }

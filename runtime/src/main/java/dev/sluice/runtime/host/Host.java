@@ -2,6 +2,7 @@ package dev.sluice.runtime.host;
 
 import dev.sluice.plugin.EventLog;
 import dev.sluice.plugin.PacketSender;
+import dev.sluice.runtime.pipeline.BundleSender;
 import dev.sluice.runtime.state.StateStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
@@ -28,11 +30,14 @@ public final class Host implements AutoCloseable {
 
   private final Framework framework;
   private final FrameworkLog log;
+  private final Distribution distribution;
   private final StateStore state;
+  private @Nullable BundleGate gate;
 
-  private Host(Framework framework, FrameworkLog log, StateStore state) {
+  private Host(Framework framework, FrameworkLog log, Distribution distribution, StateStore state) {
     this.framework = framework;
     this.log = log;
+    this.distribution = distribution;
     this.state = state;
   }
 
@@ -45,10 +50,11 @@ public final class Host implements AutoCloseable {
       throws HostException {
     FrameworkLog log = new FrameworkLog(events);
     Framework framework = newFramework(properties(config, state));
-    Host host = new Host(framework, log, new StateStore(events));
+    Host host = new Host(framework, log, distribution, new StateStore(events));
     try {
       framework.init(log);
       framework.getBundleContext().addFrameworkListener(log);
+      host.gate = BundleGate.of(host.context());
       host.context().registerService(EventLog.class, events, null);
       host.state.offer(host.context());
       framework.start();
@@ -116,7 +122,9 @@ public final class Host implements AutoCloseable {
     List<Bundle> bundles = new ArrayList<>();
     for (Path file : files) {
       try {
-        bundles.add(context().installBundle("reference:" + file.toUri()));
+        Bundle bundle = context().installBundle("reference:" + file.toUri());
+        gate().letIn(bundle);
+        bundles.add(bundle);
       } catch (BundleException e) {
         throw new HostException(file + ": " + Sentence.of(e), e);
       }
@@ -135,12 +143,25 @@ public final class Host implements AutoCloseable {
 
   /// Offers the sending half of the gateway to bundles.
   public void offer(PacketSender sender) {
-    context().registerService(PacketSender.class, sender, null);
+    context().registerService(PacketSender.class, new BundleSender(sender), null);
   }
 
   /// What bundles keep beyond their versions.
   StateStore state() {
     return state;
+  }
+
+  /// What lets bundles into the framework.
+  BundleGate gate() {
+    if (gate == null) {
+      throw new IllegalStateException("the framework is not started");
+    }
+    return gate;
+  }
+
+  /// Where the framework's own bundles come from.
+  Distribution distribution() {
+    return distribution;
   }
 
   /// The framework's own context.

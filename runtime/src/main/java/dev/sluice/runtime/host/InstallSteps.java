@@ -1,9 +1,11 @@
 package dev.sluice.runtime.host;
 
 import dev.sluice.runtime.state.StateStore;
-import java.io.InputStream;
+import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
+import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import org.osgi.framework.Bundle;
@@ -16,8 +18,11 @@ import org.osgi.framework.wiring.FrameworkWiring;
 /// The steps that every bundle takes: install beside the old version, start, make handlers.
 final class InstallSteps {
   private static final long LOOK_AGAIN_MS = 5;
+  private static final Duration CHECK_PATIENCE = Duration.ofMinutes(2);
 
   private final BundleContext context;
+  private final BundleTrust trust;
+  private final BundleGate gate;
   private final ComponentFailures failures;
   private final int workThreads;
   private final StateStore state;
@@ -28,11 +33,15 @@ final class InstallSteps {
   /// @param handlerPatience how long a started bundle may take to offer its handler
   InstallSteps(
       BundleContext context,
+      BundleTrust trust,
+      BundleGate gate,
       ComponentFailures failures,
       int workThreads,
       StateStore state,
       Duration handlerPatience) {
     this.context = context;
+    this.trust = trust;
+    this.gate = gate;
     this.failures = failures;
     this.workThreads = workThreads;
     this.state = state;
@@ -40,13 +49,31 @@ final class InstallSteps {
   }
 
   List<DeployStep> inOrder() {
-    return List.of(new Install(), new Start(), new MakeHandlers());
+    return List.of(new Check(), new Install(), new Start(), new MakeHandlers());
   }
 
   /// Stops and uninstalls a bundle and lets go of its classes; no other bundle is touched.
   static void uninstall(BundleContext context, Bundle bundle) throws BundleException {
     bundle.uninstall();
     context.getBundle().adapt(FrameworkWiring.class).refreshBundles(Set.of(bundle));
+  }
+
+  private final class Check implements DeployStep {
+    @Override
+    public String name() {
+      return "the check of its signature and permissions";
+    }
+
+    /// It runs nothing of the bundle's, and a busy machine must not turn a good one away.
+    @Override
+    public Duration limit(Duration ofBundles) {
+      return CHECK_PATIENCE;
+    }
+
+    @Override
+    public void perform(Candidate candidate) throws RefusedException {
+      candidate.trusted(trust.check(candidate.stored(), candidate.downgradeAllowed()));
+    }
   }
 
   private final class Install implements DeployStep {
@@ -62,9 +89,14 @@ final class InstallSteps {
       for (int again = 2; context.getBundle(location) != null; again++) {
         location = stored.location() + "/" + again;
       }
-      try (InputStream in = Files.newInputStream(stored.copy())) {
-        candidate.installed(context.installBundle(location, in));
+      byte[] content = Files.readAllBytes(stored.copy());
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      if (!HexFormat.of().formatHex(digest.digest(content)).equals(stored.sha256())) {
+        throw new RefusedException("its private copy was changed after it was checked");
       }
+      candidate.installed(context.installBundle(location, new ByteArrayInputStream(content)));
+      candidate.approved();
+      gate.letIn(candidate.bundle());
     }
 
     @Override
@@ -92,7 +124,7 @@ final class InstallSteps {
       BundleWiring wiring = bundle.adapt(BundleWiring.class);
       for (BundleWire wire : wiring.getRequiredWires(null)) {
         Bundle provider = wire.getProvider().getBundle();
-        if (provider.getLocation().startsWith("sluice:") && !provider.equals(bundle)) {
+        if (provider.getLocation().startsWith(StoredBundle.LOCATION) && !provider.equals(bundle)) {
           throw new RefusedException(
               "it depends on the bundle "
                   + provider.getSymbolicName()

@@ -13,12 +13,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.osgi.framework.Version;
 
 /// The packages of the class path that bundles may import, with the versions that their own
 /// manifests give, so that no version is written twice.
@@ -55,6 +58,17 @@ final class OfferedPackages {
       packages.addAll(clauses(exportHeader(representative)));
     }
     return String.join(",", packages);
+  }
+
+  /// The same as versions by package.
+  static Map<String, Version> versions(List<String> representatives) throws HostException {
+    Map<String, Version> versions = new TreeMap<>();
+    for (String clause : of(representatives).split(",", -1)) {
+      String[] parts = clause.split(";version=", -1);
+      versions.put(
+          parts[0], parts.length < 2 ? Version.emptyVersion : Version.parseVersion(parts[1]));
+    }
+    return versions;
   }
 
   static List<String> clauses(String header) {

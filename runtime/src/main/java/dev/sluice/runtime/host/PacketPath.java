@@ -125,7 +125,8 @@ final class PacketPath {
         idle(cut.idle()),
         affinity(cut.affinity()),
         cut.affinity().cores(),
-        passed);
+        passed,
+        settings.deploy().handlerBudget());
   }
 
   private static Idle.Kind idle(IdleStrategy strategy) {

@@ -23,27 +23,82 @@ final class Report {
     this.listener = listener;
   }
 
-  void active(StoredBundle stored, String replaced, long generation, long millis) {
+  /// What a bundle has shown before it is called active.
+  ///
+  /// @param millis since its file was noticed
+  /// @param packets that it has judged
+  record Proof(long millis, long packets) {}
+
+  void active(Deployment deployment, String replaced, ChainSwitch.Switch made, Proof proof) {
+    StoredBundle stored = deployment.stored();
+    Map<String, Object> fields = of(stored, replaced);
+    fields.put("sha256", stored.sha256());
+    fields.put("generation", made.generation());
+    fields.put("millis", proof.millis());
+    fields.put("packets", proof.packets());
+    fields.put("switchMicros", made.switchMicros());
+    fields.put("graceMicros", made.graceMicros());
+    events.report(Severity.INFO, "bundle-active", fields);
+    OutcomeFile.write(stored.file(), "ACTIVE", fields);
+    listener.accept(
+        new Outcome.Active(
+            stored.file(),
+            stored.title(),
+            replaced,
+            made.generation(),
+            proof.millis(),
+            proof.packets()));
+  }
+
+  private static Map<String, Object> of(StoredBundle stored, String replaced) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("file", stored.fileName());
     fields.put("bundle", stored.title());
     if (!replaced.isEmpty()) {
       fields.put("replaced", replaced);
     }
+    return fields;
+  }
+
+  void inForce(Deployment deployment, String replaced, long generation) {
+    StoredBundle stored = deployment.stored();
+    Map<String, Object> fields = of(stored, replaced);
     fields.put("sha256", stored.sha256());
     fields.put("generation", generation);
-    fields.put("millis", millis);
-    events.report(Severity.INFO, "bundle-active", fields);
-    listener.accept(
-        new Outcome.Active(stored.file(), stored.title(), replaced, generation, millis));
+    fields.put("note", "in the chain; no packet has come yet");
+    events.report(Severity.INFO, "bundle-in-force", fields);
+    OutcomeFile.write(stored.file(), "IN_FORCE", fields);
+    listener.accept(new Outcome.InForce(stored.file(), stored.title(), replaced, generation));
+  }
+
+  void rolledBack(StoredBundle stored, String back, String cause, long generation) {
+    Map<String, Object> fields = of(stored, "");
+    fields.put("back", back.isEmpty() ? "(none)" : back);
+    fields.put("cause", cause);
+    fields.put("generation", generation);
+    fields.put("effect", "this content is not tried again until it is released");
+    events.report(Severity.ALARM, "bundle-rolled-back", fields);
+    OutcomeFile.write(stored.file(), "ROLLED_BACK", fields);
+    listener.accept(new Outcome.RolledBack(stored.file(), stored.title(), back, cause, generation));
+  }
+
+  void quarantined(StoredBundle stored, String cause, long generation) {
+    Map<String, Object> fields = of(stored, "");
+    fields.put("cause", cause);
+    fields.put("generation", generation);
+    fields.put("effect", "its place in the chain lets nothing pass");
+    events.report(Severity.ALARM, "bundle-quarantined", fields);
+    OutcomeFile.write(stored.file(), "QUARANTINED", fields);
+    listener.accept(new Outcome.Quarantined(stored.file(), stored.title(), cause, generation));
   }
 
   void refused(Path file, RefusedException cause) {
     Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("file", file.getFileName());
+    fields.put("file", String.valueOf(file.getFileName()));
     fields.put("cause", cause.sentence());
     fields.put("effect", "the chain is as it was");
     events.report(Severity.WARNING, "bundle-refused", fields);
+    OutcomeFile.write(file, "REFUSED", fields);
     listener.accept(new Outcome.Refused(file, cause.sentence()));
   }
 

@@ -7,14 +7,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 
 /// Handlers and bundles that have left the chain and wait until no WorkThread uses them. For the
 /// deploying thread alone.
 final class Retirement {
   private final BundleContext context;
-  private final Consumer<StoredBundle> discard;
+  private final LoaderWatch loaders;
+  private final Predicate<PacketHandler> inUse;
   private final Duration limit;
   private final EventLog events;
   private final List<Leaving> waiting = new ArrayList<>();
@@ -24,21 +26,19 @@ final class Retirement {
   /// @param wholeBundle false if the bundle stays, with newer instances
   private record Leaving(Deployment deployment, HandlerSet handlers, boolean wholeBundle) {}
 
-  /// Makes one.
-  interface Factory {
-    /// A retirement, empty at first.
-    ///
-    /// @param discard ends what the private store keeps of a bundle
-    Retirement with(Consumer<StoredBundle> discard);
-  }
-
   /// An empty one.
   ///
-  /// @param discard ends what the private store keeps of a bundle
+  /// @param loaders watches what becomes of the classes
+  /// @param inUse whether some thread is stuck in a handler: nothing more is called on it
   Retirement(
-      BundleContext context, Consumer<StoredBundle> discard, Duration limit, EventLog events) {
+      BundleContext context,
+      LoaderWatch loaders,
+      Predicate<PacketHandler> inUse,
+      Duration limit,
+      EventLog events) {
     this.context = context;
-    this.discard = discard;
+    this.loaders = loaders;
+    this.inUse = inUse;
     this.limit = limit;
     this.events = events;
   }
@@ -64,12 +64,16 @@ final class Retirement {
   private void end(Leaving leaving) {
     String title = leaving.deployment().stored().title();
     for (PacketHandler handler : leaving.handlers().instances()) {
-      guarded(title, "retire", handler::retire);
+      if (!inUse.test(handler)) {
+        guarded(title, "retire", handler::retire);
+      }
     }
     guarded(title, "deactivation", leaving.handlers()::release);
     if (leaving.wholeBundle()) {
-      guarded(title, "stop", () -> InstallSteps.uninstall(context, leaving.deployment().bundle()));
-      discard.accept(leaving.deployment().stored());
+      Bundle bundle = leaving.deployment().bundle();
+      ClassLoader loader = LoaderWatch.loaderOf(bundle);
+      guarded(title, "stop", () -> InstallSteps.uninstall(context, bundle));
+      loaders.retired(title, loader);
     }
   }
 

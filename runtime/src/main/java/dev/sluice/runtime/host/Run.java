@@ -1,8 +1,11 @@
 package dev.sluice.runtime.host;
 
+import dev.sluice.kernel.KernelException;
 import dev.sluice.plugin.SettingsException;
 import dev.sluice.runtime.arguments.ArgumentException;
 import dev.sluice.runtime.arguments.Arguments;
+import dev.sluice.runtime.supervisor.FatalErrors;
+import dev.sluice.runtime.supervisor.Supervision;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -11,22 +14,30 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The command `sluice run`: a gateway until SIGTERM or SIGINT.
 ///
 /// Exit codes: 0 after an orderly stop, also one by signal; 1 if the gateway could not start, or
-/// its packet path failed; 2 if the command was called wrongly.
+/// its packet path failed; 2 if the command was called wrongly; [FatalErrors#RESTART] if it must be
+/// started again. The shell that supervises it, if there is one, does so after any end of a gateway
+/// that was ready and did not end as it should.
 public final class Run {
   private static final String USAGE =
       """
-      sluice run [--config DIR] [--bundles DIR] [--state DIR]
-        the gateway, until SIGTERM or SIGINT
+      sluice run [--config DIR] [--bundles DIR] [--state DIR] [--no-supervisor]
+        the gateway, until SIGTERM or SIGINT; it is started again if it dies
         --config   folder of sluice.cfg and the bundles' .cfg files (config)
         --bundles  folder that bundles are deployed from (bundles)
         --state    folder for what the gateway keeps (as sluice.cfg says)
+        --no-supervisor
+                   one process alone: something else starts it again
       """;
+
+  /// The script `sluice` heeds the second; here it says nothing new.
+  private static final Set<String> FLAGS = Set.of("help", "no-supervisor");
+
+  private static final Supervision SUPERVISION = RunningGateway.SUPERVISION;
 
   private static final long LOOK_MS = 200;
 
@@ -40,8 +51,7 @@ public final class Run {
   /// @return the exit code
   public static int run(List<String> words) {
     try {
-      Arguments arguments =
-          Arguments.parse(words, Set.of("config", "bundles", "state"), Set.of("help"));
+      Arguments arguments = Arguments.parse(words, Set.of("config", "bundles", "state"), FLAGS);
       if (arguments.has("help")) {
         System.out.print(USAGE);
         return 0;
@@ -54,7 +64,7 @@ public final class Run {
     } catch (ArgumentException e) {
       System.err.println("sluice run: " + e.getMessage());
       return 2;
-    } catch (SettingsException | HostException e) {
+    } catch (SettingsException | HostException | KernelException e) {
       System.err.println("sluice run: " + e.getMessage());
       return 1;
     } catch (InterruptedException e) {
@@ -77,26 +87,41 @@ public final class Run {
 
   @SuppressWarnings("ClosingStandardOutputStreams") // the gateway writes to it and closes itself
   private static int run(RunningGateway.Place place)
-      throws SettingsException, HostException, InterruptedException {
+      throws SettingsException, HostException, KernelException, InterruptedException {
+    // This thread lives as long as the process.
+    if (!SUPERVISION.bind()) {
+      throw new HostException("the supervisor, process " + SUPERVISION.parent() + ", is gone");
+    }
     CountDownLatch ended = new CountDownLatch(1);
     CompletableFuture<@Nullable RunningGateway> started = new CompletableFuture<>();
     // Before the start, which changes the ports: a signal in its midst must put them back too.
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started, ended), "stop"));
     try (RunningGateway gateway = RunningGateway.start(place, System.err)) {
       started.complete(gateway);
+      Thread.currentThread().setUncaughtExceptionHandler(FatalErrors.handler());
       tellReady(gateway);
       boolean over = false;
       while (!over && !ended.await(LOOK_MS, TimeUnit.MILLISECONDS)) {
         over = gateway.lookAfter();
       }
-      return gateway.isSound() ? 0 : 1;
+      return end(gateway.isSound());
     } finally {
       ended.countDown();
       started.complete(null);
     }
   }
 
+  /// The exit code of a gateway that nobody stopped.
+  private static int end(boolean sound) {
+    if (sound) {
+      SUPERVISION.tellOrderlyEnd();
+    }
+    return sound ? 0 : 1;
+  }
+
   private static void tellReady(RunningGateway gateway) {
+    SUPERVISION.tellReady();
+    gateway.tellRestarted();
     String closed = gateway.closedBecause();
     if (!closed.isEmpty()) {
       System.err.println("sluice: NOTHING PASSES: " + closed);
@@ -120,34 +145,17 @@ public final class Run {
   /// an orderly stop.
   private static void stop(
       CompletableFuture<@Nullable RunningGateway> started, CountDownLatch ended) {
-    Optional<String> caller = exitCaller();
+    Optional<ExitCaller> caller = ExitCaller.find();
     RunningGateway gateway =
         started.completeOnTimeout(null, START_SECONDS, TimeUnit.SECONDS).join();
     if (gateway == null || ended.getCount() == 0) {
       return; // the command has come to its end by itself, and the JVM with it
     }
     caller.ifPresent(gateway::tellExit);
-    boolean sound = gateway.isSound() && caller.isEmpty();
+    int code = caller.isPresent() ? FatalErrors.RESTART : end(gateway.isSound());
     gateway.close();
     System.out.println("sluice: stopped");
     System.out.flush();
-    Runtime.getRuntime().halt(sound ? 0 : 1);
-  }
-
-  /// Who called `System.exit`, if anybody did: a bundle, for a signal ends the JVM another way. The
-  /// caller waits in that call until the JVM has ended, so its stack still shows it.
-  private static Optional<String> exitCaller() {
-    for (StackTraceElement[] trace : Thread.getAllStackTraces().values()) {
-      List<String> methods =
-          Stream.of(trace).map(at -> at.getClassName() + "." + at.getMethodName()).toList();
-      int exit = methods.indexOf("java.lang.Runtime.exit");
-      if (exit >= 0) {
-        return methods.stream()
-            .skip(exit)
-            .filter(method -> !method.startsWith("java.lang."))
-            .findFirst();
-      }
-    }
-    return Optional.empty();
+    Runtime.getRuntime().halt(code);
   }
 }

@@ -4,12 +4,15 @@ import dev.sluice.kernel.KernelException;
 import dev.sluice.plugin.EventLog.Severity;
 import dev.sluice.plugin.SettingsException;
 import dev.sluice.runtime.config.GatewaySettings;
+import dev.sluice.runtime.control.Operations;
 import dev.sluice.runtime.events.Counters;
 import dev.sluice.runtime.events.CountersFile;
 import dev.sluice.runtime.events.EventWriter;
 import dev.sluice.runtime.pipeline.Pipeline;
 import dev.sluice.runtime.pipeline.PipelineCounters;
 import dev.sluice.runtime.pipeline.WarmUp;
+import dev.sluice.runtime.supervisor.Culprit;
+import dev.sluice.runtime.supervisor.Supervision;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -20,14 +23,19 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.osgi.framework.BundleContext;
 
 /// A whole gateway in operation: pipeline, framework, bundles, event log, counters.
 final class RunningGateway implements AutoCloseable {
+  /// Who starts this process again if it dies.
+  static final Supervision SUPERVISION = Supervision.of(System.getenv());
+
   private static final long START_PATIENCE_MS = 60_000;
 
   /// How long ports wait for the end of the warm-up when all else is ready. It then ends beside the
@@ -41,6 +49,8 @@ final class RunningGateway implements AutoCloseable {
   private final Bundles bundles;
   private final EventWriter events;
   private final PortWatch ports;
+  private final Host host;
+  private final Path state;
 
   /// What is open, the last opened first.
   private final Deque<AutoCloseable> open;
@@ -52,12 +62,16 @@ final class RunningGateway implements AutoCloseable {
       Pipeline pipeline,
       Bundles bundles,
       EventWriter events,
+      Host host,
+      Path state,
       Deque<AutoCloseable> open) {
     this.opened = opened;
     this.pipeline = pipeline;
     this.bundles = bundles;
     this.events = events;
     this.ports = new PortWatch(events);
+    this.host = host;
+    this.state = state;
     this.open = open;
   }
 
@@ -162,7 +176,10 @@ final class RunningGateway implements AutoCloseable {
     pipeline.start();
     // First of all at the end: what is in flight leaves while every handler is still there.
     open.push(pipeline::stopReceiving);
-    RunningGateway gateway = new RunningGateway(path.opened(), pipeline, bundles, events, open);
+    RunningGateway gateway =
+        new RunningGateway(path.opened(), pipeline, bundles, events, host, state, open);
+    Operations operations = new GatewayOperations(pipeline, bundles, state, SUPERVISION);
+    open.push(ControlPort.open(settings.files().controlSocket(), operations, events));
     counters.is(CountersFile.start(settings.files().counters(), gateway::counters, events));
     return gateway;
   }
@@ -229,6 +246,11 @@ final class RunningGateway implements AutoCloseable {
         + pipeline.generation();
   }
 
+  /// The framework's own context.
+  BundleContext context() {
+    return host.context();
+  }
+
   /// Why nothing passes now, or an empty text if packets may pass.
   String closedBecause() {
     return bundles.closedBecause();
@@ -251,12 +273,35 @@ final class RunningGateway implements AutoCloseable {
     return pipeline.ended();
   }
 
-  /// Tells that a bundle ends the process.
-  void tellExit(String caller) {
-    events.report(
-        Severity.ALARM,
-        "exit-called",
-        Map.of("by", caller, "effect", "the gateway stops, and nothing passes"));
+  /// Tells that this is not the first life of the gateway, and how long nothing passed.
+  void tellRestarted() {
+    if (SUPERVISION.isRestart()) {
+      Map<String, Object> fields = new LinkedHashMap<>();
+      fields.put("cause", SUPERVISION.lastCause());
+      fields.put("restarts", SUPERVISION.restarts());
+      fields.put("downMillis", System.currentTimeMillis() - SUPERVISION.endedMillis());
+      events.report(Severity.ALARM, "gateway-restarted", fields);
+    }
+  }
+
+  /// Tells that a bundle ends the process, and leaves it to the next start which one.
+  void tellExit(ExitCaller caller) {
+    Optional<Culprit> culprit = caller.culprit(host.context());
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("by", caller.method());
+    culprit.ifPresent(found -> {
+      fields.put("bundle", found.bundle());
+      fields.put("sha256", found.sha256());
+    });
+    fields.put("effect", "the gateway stops, and nothing passes");
+    events.report(Severity.ALARM, "exit-called", fields);
+    try {
+      if (culprit.isPresent()) {
+        culprit.get().write(state);
+      }
+    } catch (IOException e) {
+      events.report(Severity.WARNING, "culprit-not-written", Map.of("cause", e.toString()));
+    }
   }
 
   /// Whether the packet path is whole.

@@ -13,6 +13,9 @@ import org.osgi.framework.Version;
 record StoredBundle(
     Path file, FileTime modified, Path copy, String sha256, String symbolicName, Version version) {
 
+  /// How every location begins that the gateway installs from `bundles/`.
+  static final String LOCATION = "sluice:";
+
   /// How the bundle is named to people and in the chain.
   String title() {
     return symbolicName + "/" + version;
@@ -20,7 +23,7 @@ record StoredBundle(
 
   /// Where the framework believes that it came from: different for every content.
   String location() {
-    return "sluice:" + symbolicName + "/" + version + "/" + sha256;
+    return LOCATION + symbolicName + "/" + version + "/" + sha256;
   }
 
   String fileName() {

@@ -1,5 +1,7 @@
 package dev.sluice.runtime.lab;
 
+import dev.sluice.runtime.trust.JarSigning;
+import dev.sluice.runtime.trust.TrustException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,6 +95,17 @@ public record Lab(String name, Path folder, int terminalCount, boolean vlan, Lab
       new TrialFiles(this).write();
     } catch (IOException e) {
       throw new LabException("the lab's files cannot be written: " + e, e);
+    }
+  }
+
+  /// The lab's own signer of bundles, whom its gateway trusts.
+  ///
+  /// @throws LabException if the lab has no files
+  public JarSigning signing() throws LabException {
+    try {
+      return TrialFiles.signing(this);
+    } catch (TrustException e) {
+      throw new LabException("the lab has no signer: " + e.sentence(), e);
     }
   }
 

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class LabState {
   private static final String FILE = "lab";
   private static final List<String> CONTENT =
-      List.of("pki", "rogue-pki", "config", "bundles", "log", "state", FILE);
+      List.of("pki", "rogue-pki", "config", "bundles", "log", "state", "trust", FILE);
   private static final String HOSTS = "gw|sw|master|t[0-9]{1,3}";
   private static final int PATIENCE_SECONDS = 3;
 

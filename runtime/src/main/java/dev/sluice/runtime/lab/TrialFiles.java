@@ -5,6 +5,8 @@ import dev.sluice.runtime.pki.CertificateKind;
 import dev.sluice.runtime.pki.CertificateRequest;
 import dev.sluice.runtime.pki.PkiException;
 import dev.sluice.runtime.pki.RevocationReason;
+import dev.sluice.runtime.trust.JarSigning;
+import dev.sluice.runtime.trust.TrustException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +20,7 @@ final class TrialFiles {
   private static final String AUTHORITY = "Sluice lab CA";
   private static final int DAYS = 365;
   private static final String BUNDLE = "terminal-auth.jar";
+  private static final String SIGNER = "signer";
 
   /// Certificates that must be refused. Each has the subject of the first terminal, which is
   /// listed, so that nothing but its one fault can be the cause.
@@ -66,6 +69,7 @@ final class TrialFiles {
     Files.writeString(lab.config().resolve("sluice.cfg"), gatewaySettings());
     Files.writeString(lab.config().resolve("terminal.auth.cfg"), admissionSettings());
     Files.writeString(lab.config().resolve("terminals.ini"), registry());
+    writeTrust();
     copyBundle();
   }
 
@@ -84,6 +88,7 @@ final class TrialFiles {
     authority.issue(ofFirstTerminal(CertificateKind.GATEWAY, Trial.WRONG_USAGE));
     authority.issue(ofFirstTerminal(CertificateKind.TERMINAL, Trial.REVOKED));
     authority.revoke(Trial.REVOKED.file(), RevocationReason.KEY_COMPROMISE);
+    authority.issue(request(CertificateKind.SIGNER, SIGNER));
     Authority.create(lab.roguePki(), AUTHORITY)
         .issue(ofFirstTerminal(CertificateKind.TERMINAL, Trial.UNKNOWN_AUTHORITY));
   }
@@ -101,6 +106,9 @@ final class TrialFiles {
     # The gateway of the lab %s. Paths start at this folder.
     ports = %s, %s
     required-bundles = dev.sluice.plugins.terminal-auth
+    trust-store = ../trust
+    signer-names = signer:dev.sluice.plugins.*
+    revocation = required
     state-dir = ../state
     event-log = ../log/events.jsonl
     """
@@ -161,6 +169,26 @@ final class TrialFiles {
       throw new LabException(built + " is not built; ./sluice builds it");
     }
     Files.createDirectories(lab.bundles());
-    Files.copy(built, lab.bundles().resolve(BUNDLE));
+    try {
+      signing(lab).sign(built, lab.bundles().resolve(BUNDLE));
+    } catch (TrustException e) {
+      throw new LabException("the lab's signer cannot sign: " + e.sentence(), e);
+    } catch (IOException e) {
+      throw new LabException(built + ": " + e.getMessage(), e);
+    }
+  }
+
+  /// The lab's gateway trusts its trial authority for whoever signs bundles. The list is a link, so
+  /// that a signer whom `pki revoke` revokes is refused from then on.
+  private void writeTrust() throws IOException {
+    Path trust = Files.createDirectories(lab.folder().resolve("trust"));
+    for (String file : List.of("ca.crt", "ca.crl")) {
+      Files.createSymbolicLink(trust.resolve(file), Path.of("..", "pki", file));
+    }
+  }
+
+  /// Signs bundles in the name of the lab's signer.
+  static JarSigning signing(Lab lab) throws TrustException {
+    return JarSigning.read(lab.pki().resolve(SIGNER + ".key"), lab.pki().resolve(SIGNER + ".crt"));
   }
 }

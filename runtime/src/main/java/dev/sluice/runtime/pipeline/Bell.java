@@ -94,8 +94,9 @@ final class Bell {
 
     @Override
     public void await(long nanos) {
-      if (thread == null) {
-        // Whoever rings before this is visible rings for the first wait, which then is short.
+      if (thread != Thread.currentThread()) {
+        // Whoever rings before this is visible rings for the first wait, which then is short. It is
+        // another thread once more when that one was replaced.
         thread = Thread.currentThread();
         return;
       }

@@ -5,7 +5,7 @@ import dev.sluice.plugin.Verdict;
 /// A handler of a generation's chain with all that come after it. Each is an instance of a class of
 /// its own: see [LoopSpinner].
 interface ChainStep {
-  /// Never throws, and never answers null.
+  /// Never throws but [Deposed], and never answers null.
   ///
   /// @param worker that the frame was given to
   Verdict receive(Frame frame, WorkThread worker);

@@ -17,7 +17,9 @@ final class CounterReading {
       List<Tally> tallies,
       long allocatedBytes,
       Generation generation,
-      List<PipelineCounters.Port> devices) {
+      List<PipelineCounters.Port> devices,
+      ChainCounters chain,
+      List<BundleCounters> bundles) {
     return new PipelineCounters(
         sum(tallies, Tally.RECEIVED),
         sum(tallies, Tally.FORWARDED),
@@ -30,13 +32,38 @@ final class CounterReading {
         allocatedBytes,
         generation.number(),
         handlers(generation),
-        devices);
+        devices,
+        chain,
+        bundles);
   }
 
   static long sum(List<Tally> tallies, int what) {
     long sum = 0;
     for (Tally tally : tallies) {
       sum += tally.count(what);
+    }
+    return sum;
+  }
+
+  /// What went into the chains and came out.
+  static ChainCounters chain(Tally read, List<Lane> lanes, List<RecvQueue> queues) {
+    long refused = 0;
+    for (DropReason reason : DropReason.all()) {
+      refused += read.dropped(reason.index());
+    }
+    return new ChainCounters(
+        refused,
+        queues.stream().mapToLong(RecvQueue::depth).sum(),
+        LoopCounters.sum(lanes, LoopCounters.GIVEN),
+        LoopCounters.sum(lanes, LoopCounters.PASSED),
+        LoopCounters.sum(lanes, LoopCounters.CLOSED),
+        LoopCounters.sum(lanes, LoopCounters.STUCK));
+  }
+
+  private static long dropped(HandlerCounters counters) {
+    long sum = 0;
+    for (DropReason reason : DropReason.all()) {
+      sum += counters.dropped(reason.index());
     }
     return sum;
   }
@@ -55,7 +82,7 @@ final class CounterReading {
     return dropped;
   }
 
-  private static List<PipelineCounters.Handler> handlers(Generation generation) {
+  static List<PipelineCounters.Handler> handlers(Generation generation) {
     List<PipelineCounters.Handler> rows = new ArrayList<>();
     for (int worker = 0; worker < generation.handlers().size(); worker++) {
       for (LoopSpinner.Counted counted : generation.handlers().get(worker)) {
@@ -65,17 +92,19 @@ final class CounterReading {
                 counters.bundle(),
                 worker,
                 counters.count(HandlerCounters.PASSED),
-                counters.count(HandlerCounters.DROPPED),
+                dropped(counters),
                 counters.count(HandlerCounters.ANSWERED),
                 counters.count(HandlerCounters.TAKEN),
-                counters.count(HandlerCounters.FAILED),
+                counters.count(HandlerCounters.FAILED)
+                    + counters.count(HandlerCounters.TICK_FAILED),
                 text(counters.lastFailure())));
       }
     }
     return List.copyOf(rows);
   }
 
-  private static String text(@Nullable Object failure) {
+  /// A failure as text, or an empty one for none.
+  static String text(@Nullable Object failure) {
     if (failure == null) {
       return "";
     }

@@ -8,6 +8,7 @@ import dev.sluice.wire.Ethernet;
 import dev.sluice.wire.Layers;
 import dev.sluice.wire.Tcp;
 import dev.sluice.wire.Udp;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -138,6 +139,40 @@ final class Frame implements Packet {
     return checksum == (Checksum.complement(pseudo) ^ 0xffff);
   }
 
+  /// Keeps what a handler may change; for the owner.
+  void copyTo(FrameCopy copy) {
+    MemorySegment.copy(memory, 0, copy.bytes, 0, length);
+    copy.layers.become(layers);
+    copy.length = length;
+    copy.egress = egress;
+  }
+
+  /// Undoes what a handler has changed; for the owner. What lies behind the frame's end is left as
+  /// it is, since nobody may rely on it.
+  void restore(FrameCopy copy) {
+    MemorySegment.copy(copy.bytes, 0, memory, 0, copy.length);
+    layers.become(copy.layers);
+    length = copy.length;
+    egress = copy.egress;
+  }
+
+  /// Copies the start of the frame, as much as there is room for, and what was found in all of it;
+  /// for the owner.
+  void copyHead(MemorySegment head, Layers found) {
+    MemorySegment.copy(memory, 0, head, 0, Math.min(length, head.byteSize()));
+    found.become(layers);
+  }
+
+  /// Makes this frame one that seems to have come in by a port, though no device received it.
+  Layers.Finding pretended(Port port, int bytes, long nanos) {
+    state(READ);
+    ingress = port;
+    egress = port.otherSide();
+    length = bytes;
+    arrivalNanos = nanos;
+    return layers.parse(memory, bytes);
+  }
+
   /// Makes this frame one of the gateway's own.
   void filled(Port sendTo, int bytes) {
     ingress = nowhere;
@@ -149,6 +184,24 @@ final class Frame implements Packet {
   void worker(WorkThread owner) {
     worker = owner;
     state(WORKING);
+  }
+
+  /// A frame over memory of its own that looks like this one does now, for whoever is not its
+  /// owner: the owner may be writing to it. Header and length may not fit each other then.
+  Frame likeness() {
+    return likeness(memory, length, ingress);
+  }
+
+  /// A frame over a copy of these bytes.
+  static Frame likeness(MemorySegment of, int bytes, Port ingress) {
+    int length = (int) Math.min(of.byteSize(), bytes);
+    // Like the pool's: the header views are compiled for the one kind of memory they have met.
+    MemorySegment copy = Arena.ofAuto().allocate(Math.max(length, 1));
+    MemorySegment.copy(of, 0, copy, 0, length);
+    Frame like = new Frame(0, copy, false, ingress);
+    like.length = length;
+    like.layers.parse(copy, length);
+    return like;
   }
 
   @Nullable WorkThread worker() {
@@ -259,9 +312,15 @@ final class Frame implements Packet {
 
   @Override
   public void hold() {
+    StackRoom.need();
     WorkThread owner = worker;
-    if (owner == null || !owner.handOver(this, HELD)) {
+    if (owner == null || !owner.mayHandOver(this)) {
       throw new IllegalStateException("hold: the caller does not own the packet");
+    }
+    try {
+      owner.handOver(this, HELD);
+    } finally {
+      owner.stepIn();
     }
   }
 }

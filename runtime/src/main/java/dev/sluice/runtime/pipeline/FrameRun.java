@@ -41,6 +41,16 @@ final class FrameRun
     return frame;
   }
 
+  /// Where a frame is, or -1.
+  int indexOf(Frame frame) {
+    for (int i = 0; i < count; i++) {
+      if (frames[i] == frame) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
   void clear() {
     count = 0;
   }

@@ -46,6 +46,11 @@ public final class Idle {
     this.roles = roles.toArray(DutyCycle[]::new);
   }
 
+  /// For a thread that takes the place of the one that waited so.
+  Idle succeed(List<DutyCycle> played) {
+    return new Idle(kind, bell, played);
+  }
+
   /// To be called after each turn with the work it did.
   @SuppressWarnings("ThreadPriorityCheck") // yielding is what is asked for, correctness is not
   void after(int work) {

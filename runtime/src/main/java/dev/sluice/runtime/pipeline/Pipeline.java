@@ -5,15 +5,18 @@ import dev.sluice.kernel.KernelException;
 import dev.sluice.kernel.Poller;
 import dev.sluice.plugin.Device;
 import dev.sluice.plugin.DropReason;
+import dev.sluice.plugin.FlowHash;
 import dev.sluice.plugin.HashFunction;
 import dev.sluice.plugin.Packet;
+import dev.sluice.plugin.PacketHandler;
 import dev.sluice.plugin.PacketSender;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The packet path of one gateway: its threads, its queues, the frames, and the chain in force.
@@ -24,22 +27,22 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   private static final Duration JOIN_PATIENCE = Duration.ofSeconds(2);
 
   private final PipelineSettings settings;
+  private final List<Integer> cores;
   private final FramePool pool;
   private final List<Port> ports;
   private final FreeFrames frames;
   private final SendQueue sendQueue;
-  private final ReadThread read;
-  private final List<WorkThread> workers = new ArrayList<>();
   private final SendThread send;
   private final SendingHalf sending;
   private final Poller poller;
-  private final List<StageThread> threads;
+  private final Crew crew;
+  private final StuckThreads stuckThreads;
+  private final FlowQuarantine quarantine = new FlowQuarantine();
+  private final Watchdog watchdog;
   private final List<Tally> tallies = new ArrayList<>();
   private final Tally shared = new Tally();
-  private final ReentrantLock publishing = new ReentrantLock();
-
-  /// Written under [#publishing]; volatile, so that whoever reads it sees it whole.
-  private volatile Generation inForce;
+  private final Publisher publisher;
+  private final List<RecvQueue> recvQueues;
 
   /// Held while devices are asked or closed, so that nobody asks a closed one.
   private final Object devicesOpen = new Object();
@@ -67,30 +70,43 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
       throw new IllegalArgumentException("a pipeline needs at least one port");
     }
     List<Integer> cores = ThreadLayout.cores(settings);
+    this.cores = cores;
     this.ports = List.copyOf(ports);
     this.frames = new FreeFrames(pool, settings.dataFrames(), ports.getFirst());
     this.poller = new Poller(ports.stream().map(Port::device).toList());
     Bells bells = Bells.of(settings, poller);
     this.sendQueue = new SendQueue(settings.sendQueue(), bells.sending());
-    this.inForce = Generation.first(settings.workers(), hash);
+    this.publisher =
+        new Publisher(
+            settings.workers(), hash, new FlowHash(), this::allHaveReached, this::wakeThreads);
     List<RecvQueue> queues = new ArrayList<>();
+    List<WorkThread> workers = new ArrayList<>();
     for (int i = 0; i < settings.workers(); i++) {
       queues.add(new RecvQueue(settings.recvQueue(), bells.working().get(i)));
       workers.add(
-          new WorkThread(i, queues.get(i), sendQueue, frames, this::current, settings.batch()));
+          new WorkThread(
+              i, queues.get(i), sendQueue, frames, publisher::current, settings.batch()));
     }
-    this.read = new ReadThread(ports, frames, queues, this::current, settings);
+    this.recvQueues = List.copyOf(queues);
+    ReadThread read =
+        new ReadThread(ports, frames, queues, publisher::current, settings, quarantine);
     this.send = new SendThread(ports, sendQueue, frames, settings.batch());
     this.sending = new SendingHalf(this.ports, frames, sendQueue, send, shared);
-    this.threads = ThreadLayout.of(settings, cores, bells, read, workers, send);
+    List<StageThread> threads = ThreadLayout.of(settings, cores, bells, read, workers, send);
+    this.stuckThreads = new StuckThreads(frames);
+    this.crew = new Crew(read, workers, threads, publisher, stuckThreads);
+    long budget = settings.handlerBudget().toNanos();
+    this.watchdog = new Watchdog(crew, stuckThreads, quarantine, budget);
+    // Each goes on in the same tally when its thread is replaced.
     tallies.add(shared);
     tallies.add(read.tally());
     tallies.add(send.tally());
     workers.forEach(worker -> tallies.add(worker.tally()));
   }
 
-  private Generation current() {
-    return inForce;
+  @Override
+  public void report(Incidents incidents) {
+    watchdog.incidents(incidents);
   }
 
   /// Starts the threads and then lets the ports receive.
@@ -101,9 +117,12 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
       if (started || closed) {
         throw new IllegalStateException("the pipeline was started before");
       }
+      ThreadLayout.keepOthersOff(cores);
       started = true;
       sending.open();
-      threads.forEach(StageThread::start);
+      publisher.started();
+      crew.start();
+      watchdog.start();
       awaitFirstTurn();
       for (int i = 0; i < ports.size(); i++) {
         try {
@@ -119,7 +138,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   /// A device may need chunks before its first frame arrives.
   private void awaitFirstTurn() {
     long until = System.nanoTime() + DRAIN_PATIENCE.toNanos();
-    while (read.stacked() == 0 && System.nanoTime() < until) {
+    while (crew.read().stacked() == 0 && System.nanoTime() < until) {
       LockSupport.parkNanos(50_000);
     }
   }
@@ -131,50 +150,115 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
 
   @Override
   public int workThreads() {
-    return workers.size();
+    return settings.workers();
   }
 
   @Override
   public long generation() {
-    return inForce.number();
+    return publisher.current().number();
   }
 
   @Override
   public boolean publish(Chain chain, Duration patience) throws InterruptedException {
-    for (Chain.Link link : chain.links()) {
-      if (link.handlers().size() != workers.size()) {
-        throw new IllegalArgumentException(
-            link.bundle() + ": " + link.handlers().size() + " handlers for " + workers.size());
-      }
-    }
-    publishing.lockInterruptibly();
-    try {
-      Generation next = inForce.next(chain, workers.size());
-      inForce = next;
-      threads.forEach(StageThread::wake);
-      return !started || awaitReached(next.number(), patience);
-    } finally {
-      publishing.unlock();
-    }
+    return publisher.publish(chain, patience);
   }
 
-  private boolean awaitReached(long number, Duration patience) throws InterruptedException {
-    long start = System.nanoTime();
-    while (!allHaveReached(number)) {
-      if (System.nanoTime() - start > patience.toNanos()) {
-        return false;
-      }
-      if (Thread.interrupted()) {
-        throw new InterruptedException();
-      }
-      LockSupport.parkNanos(20_000);
+  /// Looks on at the next packets that match a filter, on their way through the chain. Meanwhile a
+  /// generation of the same chain is in force that tells of it; a chain that is published meanwhile
+  /// is traced on. No batch is measured as long as a trace runs.
+  ///
+  /// @param packets most records, 1..1000
+  /// @param filter called on the WorkThreads for each packet, before the chain, by one thread or
+  ///   several at once: it must neither change the packet nor hold it, and be brief. What it throws
+  ///   ends the trace
+  /// @param patience longest wait for packets
+  /// @return what has come through, by time of arrival; none if nothing matched in time
+  /// @throws IllegalStateException if another trace runs
+  /// @throws IllegalArgumentException if the filter failed, or `packets` is out of range
+  public List<TraceRecord> trace(int packets, Predicate<Packet> filter, Duration patience)
+      throws InterruptedException {
+    return publisher.trace(packets, filter, patience);
+  }
+
+  /// Runs spare handlers over made-up frames and copies of recent ones, so that their code is
+  /// compiled and their faults are seen before they are in force: see [Rehearsal].
+  ///
+  /// @param spares the links of a chain, each with one handler that is used for nothing else
+  public Rehearsed rehearse(List<Chain.Link> spares, Duration limit) throws InterruptedException {
+    return Rehearsal.run(ports, spares, recentFrames(), limit);
+  }
+
+  @Override
+  public Optional<Rehearsed> rehearsed(List<Chain.Link> spares, Duration limit)
+      throws InterruptedException {
+    return Optional.of(rehearse(spares, limit));
+  }
+
+  @Override
+  public List<PipelineCounters.Handler> handlerRows() {
+    return CounterReading.handlers(publisher.current());
+  }
+
+  private List<RecentFrames.Kept> recentFrames() {
+    return publisher.current().lanes().stream()
+        .flatMap(lane -> lane.recent().copies().stream())
+        .toList();
+  }
+
+  /// How full the queues are; the highest since the last call, whoever made it.
+  public List<QueueDepth> depths() {
+    List<QueueDepth> depths = new ArrayList<>();
+    for (int i = 0; i < recvQueues.size(); i++) {
+      depths.add(recvQueues.get(i).depthReading("recv-" + i));
     }
-    return true;
+    depths.add(sendQueue.depthReading("send"));
+    return List.copyOf(depths);
+  }
+
+  private void wakeThreads() {
+    crew.wake();
+  }
+
+  @Override
+  public long lastSwitchMicros() {
+    long number = generation();
+    return crew.workers().stream().mapToLong(each -> each.switchNanos(number)).max().orElse(0)
+        / 1000;
+  }
+
+  @Override
+  public boolean isStuck(PacketHandler handler) {
+    return publisher.standIns().isStuck(handler);
+  }
+
+  /// Threads that were replaced and have not ended.
+  public int stuckThreads() {
+    return stuckThreads.count();
+  }
+
+  /// Drops the packets of a flow before any handler sees them, as `flow-quarantined`, for so long.
+  /// Of more than 256 flows the oldest passes again. Packets that a handler is stuck with bring
+  /// their flow there by themselves, for a minute.
+  ///
+  /// @param ingress where the flow comes in
+  /// @param frame a frame of it, from the Ethernet header on
+  public void quarantineFlow(Device ingress, MemorySegment frame, Duration time) {
+    Port port = ports.getFirst().sibling(ingress);
+    quarantine.add(Frame.likeness(frame, FramePool.FRAME_BYTES, port), time.toNanos());
+  }
+
+  /// Flows that are dropped before any handler sees them.
+  public int quarantinedFlows() {
+    return quarantine.size();
+  }
+
+  /// Lets all flows reach the handlers again.
+  public void releaseFlows() {
+    quarantine.clear();
   }
 
   private boolean allHaveReached(long number) {
-    return read.cell().hasReached(number)
-        && workers.stream().allMatch(worker -> worker.cell().hasReached(number));
+    return crew.hasReached(number);
   }
 
   @Override
@@ -194,15 +278,14 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
 
   /// All counters now.
   public PipelineCounters counters() {
-    return CounterReading.of(tallies, allocatedBytes(), inForce, deviceRows());
-  }
-
-  private long allocatedBytes() {
-    long sum = 0;
-    for (StageThread thread : threads) {
-      sum += thread.allocatedBytes();
-    }
-    return sum;
+    Generation inForce = publisher.current();
+    return CounterReading.of(
+        tallies,
+        crew.allocatedBytes(),
+        inForce,
+        deviceRows(),
+        CounterReading.chain(crew.read().tally(), inForce.lanes(), recvQueues),
+        publisher.bundles());
   }
 
   /// What the devices counted; after they were closed, what they had counted by then.
@@ -221,9 +304,9 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   }
 
   /// Frames of the pool that nobody owns; equal to [#totalFrames] when nothing is in flight or
-  /// held.
+  /// held, and no stuck handler has one.
   public int freeFrames() {
-    return frames.free() + read.stacked();
+    return frames.free() + crew.read().stacked();
   }
 
   /// Frames of the pool.
@@ -238,24 +321,19 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
 
   /// What ended a thread before its time, or null while all is well.
   public @Nullable Throwable failure() {
-    for (StageThread thread : threads) {
-      if (thread.failure() != null) {
-        return thread.failure();
-      }
-    }
-    return null;
+    return crew.failure();
   }
 
   /// Lets no more frames in, waits up to two seconds until those inside have left, stops the
-  /// threads, drops what is queued or held as `stopping`, and closes devices and pool. A thread
-  /// that is still in a handler two seconds later is left behind: its ports are given back, the
-  /// frames of its batch stay uncounted, and it ends when the handler returns. Idempotent; who
-  /// closes second waits for the first.
+  /// threads, drops what is queued or held as `stopping`, and closes devices and pool. A handler
+  /// that does not return loses its thread as always. Where its budget is longer than two seconds
+  /// it is left behind: its ports are given back, the frames of its batch stay uncounted, and its
+  /// thread ends when the handler returns. Idempotent; who closes second waits for the first.
   ///
   /// @throws IllegalStateException if a handler calls it
   @Override
   public void close() {
-    if (threads.stream().anyMatch(StageThread::isCaller)) {
+    if (crew.isCaller()) {
       throw new IllegalStateException("close: a handler cannot close the gateway that calls it");
     }
     synchronized (lifecycle) {
@@ -294,8 +372,10 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     LastSteps steps = new LastSteps();
     stopReceiving(steps);
     sending.close();
-    threads.forEach(StageThread::stop);
+    crew.stop();
     boolean allEnded = joinAll();
+    watchdog.stop();
+    stuckThreads.reclaim();
     steps.take(this::takeBackHeld);
     if (allEnded) {
       steps.take(this::abandon);
@@ -307,25 +387,16 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   }
 
   private boolean joinAll() {
-    long until = System.nanoTime() + JOIN_PATIENCE.toNanos();
-    boolean interrupted = Thread.interrupted();
-    boolean allEnded = true;
-    for (StageThread thread : threads) {
-      interrupted |= thread.join(until);
-      if (!thread.hasEnded()) {
-        allEnded = false;
-        System.getLogger(Pipeline.class.getName())
-            .log(System.Logger.Level.ERROR, "thread " + thread.name() + " is stuck in a handler");
-      }
+    List<StageThread> left = crew.join(System.nanoTime() + JOIN_PATIENCE.toNanos());
+    for (StageThread thread : left) {
+      System.getLogger(Pipeline.class.getName())
+          .log(System.Logger.Level.ERROR, "thread " + thread.name() + " is stuck in a handler");
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    return allEnded;
+    return left.isEmpty();
   }
 
   private void abandon() {
-    workers.forEach(WorkThread::abandon);
+    crew.workers().forEach(WorkThread::abandon);
     send.abandon();
     sending.sendThreadEnded();
   }

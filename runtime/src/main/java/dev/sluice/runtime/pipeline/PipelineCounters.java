@@ -1,5 +1,6 @@
 package dev.sluice.runtime.pipeline;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -17,8 +18,10 @@ import java.util.Map;
 /// @param allocatedBytes what the threads of the packet path have taken from the heap since they
 ///   began: it stands still while packets pass
 /// @param generation number of the chain in force
-/// @param handlers one row for each handler and WorkThread
+/// @param handlers one row for each handler and WorkThread of the chain in force
 /// @param devices one row for each port
+/// @param chain what went into the chains and came out
+/// @param bundles one row for each bundle, in the chain or not any more: no count of it goes down
 public record PipelineCounters(
     long received,
     long forwarded,
@@ -31,10 +34,14 @@ public record PipelineCounters(
     long allocatedBytes,
     long generation,
     List<Handler> handlers,
-    List<Port> devices) {
+    List<Port> devices,
+    ChainCounters chain,
+    List<BundleCounters> bundles) {
 
   /// What became of the packets one handler instance saw.
   ///
+  /// @param dropped without those that failed
+  /// @param failed packets and ticks
   /// @param failure what it last threw, or empty
   public record Handler(
       String bundle,
@@ -72,5 +79,35 @@ public record PipelineCounters(
   /// Frames received whose fate is not decided yet.
   public long inFlight() {
     return received - forwarded - answered - held - droppedTotal();
+  }
+
+  /// Where the counters of bundles do not add up to those of the gateway: a sentence each, none
+  /// when all is well. Exact when nothing moves, of a pipeline that is not closed; meanwhile
+  /// packets in flight are told as if they were missing.
+  public List<String> imbalances() {
+    List<String> found = new ArrayList<>();
+    long ended = bundles.stream().mapToLong(BundleCounters::ended).sum();
+    long answeredByBundles = bundles.stream().mapToLong(BundleCounters::answered).sum();
+    compare(
+        found,
+        "packets given to chains",
+        chain.given(),
+        "received - refused - queued",
+        received - chain.refused() - chain.queued());
+    compare(
+        found,
+        "packets given to chains",
+        chain.given(),
+        "passed by the last handler + ended by a handler + dropped by a closed chain + stuck",
+        chain.passed() + ended + chain.closed() + chain.stuck());
+    compare(found, "answered by bundles", answeredByBundles, "answered", answered);
+    return found;
+  }
+
+  private static void compare(
+      List<String> found, String what, long value, String other, long otherValue) {
+    if (value != otherValue) {
+      found.add(what + " = " + value + ", but " + other + " = " + otherValue);
+    }
   }
 }

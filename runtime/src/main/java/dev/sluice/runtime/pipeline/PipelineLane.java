@@ -64,7 +64,7 @@ public final class PipelineLane implements AutoCloseable {
 
   /// Puts a chain in force, spun as the pipeline does.
   public void publish(Chain chain) {
-    generation = generation.next(chain, 1);
+    generation = generation.next(chain);
   }
 
   /// Queues up to a batch of free frames for the WorkThread.

@@ -1,5 +1,6 @@
 package dev.sluice.runtime.pipeline;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
@@ -18,6 +19,8 @@ import java.util.Set;
 /// @param cores for [Affinity#LISTED]: ReadThread, SendThread, then WorkThreads; or one core for
 ///   the fused thread
 /// @param passed frames that go to the handlers although the wire parser refuses them
+/// @param handlerBudget longest call of a handler or hash function, 1 ms to 60 s, after which its
+///   thread is replaced; 0 for no limit
 public record PipelineSettings(
     int workThreads,
     int poolFrames,
@@ -28,7 +31,11 @@ public record PipelineSettings(
     Idle.Kind idle,
     Affinity affinity,
     List<Integer> cores,
-    Set<Passed> passed) {
+    Set<Passed> passed,
+    Duration handlerBudget) {
+
+  /// Long enough for a handler that is merely slow, and for a machine that is merely busy.
+  public static final Duration HANDLER_BUDGET = Duration.ofMillis(100);
 
   /// The paper's n.
   public static final int RING_FRAMES = 2048;
@@ -61,6 +68,51 @@ public record PipelineSettings(
     }
     cores = List.copyOf(cores);
     passed = Set.copyOf(passed);
+    if (!handlerBudget.isZero()) {
+      within("handler-budget-ms", Math.clamp(handlerBudget.toMillis(), -1, 60_001), 1, 60_000);
+    }
+  }
+
+  /// With the default budget for handlers.
+  public PipelineSettings(
+      int workThreads,
+      int poolFrames,
+      int dataFrames,
+      int recvQueue,
+      int sendQueue,
+      int batch,
+      Idle.Kind idle,
+      Affinity affinity,
+      List<Integer> cores,
+      Set<Passed> passed) {
+    this(
+        workThreads,
+        poolFrames,
+        dataFrames,
+        recvQueue,
+        sendQueue,
+        batch,
+        idle,
+        affinity,
+        cores,
+        passed,
+        HANDLER_BUDGET);
+  }
+
+  /// The same but for the budget.
+  public PipelineSettings withHandlerBudget(Duration budget) {
+    return new PipelineSettings(
+        workThreads,
+        poolFrames,
+        dataFrames,
+        recvQueue,
+        sendQueue,
+        batch,
+        idle,
+        affinity,
+        cores,
+        passed,
+        budget);
   }
 
   private static void within(String name, int value, int min, int max) {

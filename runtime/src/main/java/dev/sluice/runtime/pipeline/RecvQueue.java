@@ -9,6 +9,7 @@ import org.jctools.queues.varhandle.SpscVarHandleArrayQueue;
 final class RecvQueue {
   private final MessagePassingQueue<Frame> queue;
   private final Bell consumer;
+  private final DepthMark depth = new DepthMark();
 
   /// @param consumer of the WorkThread, rung after frames were put in
   RecvQueue(int capacity, Bell consumer) {
@@ -34,7 +35,21 @@ final class RecvQueue {
 
   /// For the WorkThread: collects up to `limit` frames.
   int drain(FrameRun into, int limit) {
-    return queue.drain(into, limit);
+    int count = queue.drain(into, limit);
+    if (count > 0) {
+      depth.drained(count, count == limit ? queue.size() : 0);
+    }
+    return count;
+  }
+
+  /// Frames in it, for display.
+  int depth() {
+    return queue.size();
+  }
+
+  /// How full it is, and was since the last reading; for any thread.
+  QueueDepth depthReading(String name) {
+    return depth.reading(name, queue.size(), queue.capacity());
   }
 
   /// For the WorkThread.

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class SendQueue {
   private final MessagePassingQueue<Frame> queue;
   private final Bell consumer;
+  private final DepthMark depth = new DepthMark();
 
   /// @param consumer of the SendThread, rung after frames were put in
   SendQueue(int capacity, Bell consumer) {
@@ -44,7 +45,16 @@ final class SendQueue {
 
   /// For the SendThread: collects up to `limit` frames.
   int drain(FrameRun into, int limit) {
-    return queue.drain(into, limit);
+    int count = queue.drain(into, limit);
+    if (count > 0) {
+      depth.drained(count, count == limit ? queue.size() : 0);
+    }
+    return count;
+  }
+
+  /// How full it is, and was since the last reading; for any thread.
+  QueueDepth depthReading(String name) {
+    return depth.reading(name, queue.size(), queue.capacity());
   }
 
   /// For the SendThread: whether nothing was put in that is not taken out. What is just being put

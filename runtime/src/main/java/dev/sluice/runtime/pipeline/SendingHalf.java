@@ -7,6 +7,7 @@ import dev.sluice.plugin.Packet;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// What handlers and other threads send: the three methods of [dev.sluice.plugin.PacketSender] that
 /// hand frames on. For any thread.
@@ -57,18 +58,33 @@ final class SendingHalf {
   boolean sendPacket(Device sendTo, Packet packet) {
     Frame frame = ours(packet);
     Port port = ports.getFirst().sibling(sendTo);
+    StackRoom.need();
     WorkThread worker = frame.worker();
-    if (worker != null && worker.handOver(frame, Frame.SENDING)) {
-      frame.leavesBy(port);
-      return worker.sendNow(frame);
+    if (worker != null && worker.mayHandOver(frame)) {
+      try {
+        worker.handOver(frame, Frame.SENDING);
+        frame.leavesBy(port);
+        return worker.sendNow(frame);
+      } finally {
+        worker.stepIn();
+      }
     }
     if (!frame.takeHeld(Frame.SENDING)) {
       throw new IllegalStateException("sendPacket: the caller does not own the packet");
     }
     shared.addShared(Tally.RELEASED, 1);
     frame.leavesBy(port);
-    if (worker != null && worker.isCaller()) {
-      return worker.sendNow(frame);
+    return released(frame, worker == null ? null : worker.latest());
+  }
+
+  /// Sends a frame that was held and is the caller's alone.
+  private boolean released(Frame frame, @Nullable WorkThread worker) {
+    if (worker != null && worker.isCaller() && worker.stepOut()) {
+      try {
+        return worker.sendNow(frame);
+      } finally {
+        worker.stepIn();
+      }
     }
     if (running && queued(frame)) {
       return true;
@@ -103,6 +119,7 @@ final class SendingHalf {
       throw new IllegalArgumentException(
           "sendData: " + bytes + " bytes: allowed: 14.." + FramePool.FRAME_BYTES);
     }
+    StackRoom.need();
     Frame frame = running ? frames.takeForData() : null;
     if (frame == null) {
       shared.addShared(Tally.DATA_REFUSED, 1);
@@ -144,6 +161,7 @@ final class SendingHalf {
   void drop(Packet packet, DropReason reason) {
     Frame frame = ours(packet);
     Objects.requireNonNull(reason, "drop: a reason is needed");
+    StackRoom.need();
     if (!frame.takeHeld(Frame.FREE)) {
       throw new IllegalStateException("drop: the packet is not held");
     }

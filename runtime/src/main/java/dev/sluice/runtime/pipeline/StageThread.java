@@ -3,8 +3,8 @@ package dev.sluice.runtime.pipeline;
 import com.sun.management.ThreadMXBean;
 import dev.sluice.kernel.Affinity;
 import dev.sluice.kernel.KernelException;
+import dev.sluice.kernel.Niceness;
 import java.lang.management.ManagementFactory;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -28,16 +28,34 @@ final class StageThread implements Runnable {
   private volatile @Nullable Thread thread;
   private final AtomicLong allocatedBefore = new AtomicLong();
 
+  /// The kernel's number of the thread, 0 before it runs.
+  private volatile int number;
+
+  /// How often the thread of this place was replaced.
+  private final int replacements;
+
   /// @param core to be bound to, or -1
   StageThread(String name, List<DutyCycle> roles, Idle idle, int core) {
+    this(name, roles, idle, core, 0);
+  }
+
+  private StageThread(String name, List<DutyCycle> roles, Idle idle, int core, int replacements) {
+    this.replacements = replacements;
     this.name = name;
     this.roles = List.copyOf(roles);
     this.idle = idle;
     this.core = core;
   }
 
+  /// A thread that takes the place of this one, which was deposed.
+  ///
+  /// @param played its roles: those of this one, but for the one it is stuck in
+  StageThread succeed(List<DutyCycle> played) {
+    return new StageThread(name, played, idle.succeed(played), core, replacements + 1);
+  }
+
   void start() {
-    Thread started = Thread.ofPlatform().name(name).daemon(true).unstarted(this);
+    Thread started = Thread.ofPlatform().name(name()).daemon(true).unstarted(this);
     thread = started;
     started.start();
   }
@@ -53,22 +71,6 @@ final class StageThread implements Runnable {
     idle.wake();
   }
 
-  /// Waits for its end, until [System#nanoTime] says `until`.
-  ///
-  /// @return whether the caller was interrupted meanwhile
-  boolean join(long until) {
-    Thread waitFor = thread;
-    boolean interrupted = false;
-    while (waitFor != null && !hasEnded() && until - System.nanoTime() > 0) {
-      try {
-        waitFor.join(Duration.ofNanos(until - System.nanoTime()));
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    return interrupted;
-  }
-
   /// Whether it runs no more, or never did.
   boolean hasEnded() {
     Thread started = thread;
@@ -82,6 +84,7 @@ final class StageThread implements Runnable {
   @Override
   public void run() {
     try {
+      number = Niceness.callerThread();
       if (core >= 0) {
         Affinity.pin(core);
       }
@@ -89,13 +92,14 @@ final class StageThread implements Runnable {
       while (!stopping) {
         idle.after(turn(turns));
       }
+    } catch (Deposed _) {
+      return; // all that was its own is another's
     } catch (KernelException | RuntimeException | Error e) {
       failure = e;
       System.getLogger(StageThread.class.getName())
-          .log(System.Logger.Level.ERROR, "thread " + name + " ended: nothing passes it now", e);
-    } finally {
-      roles.forEach(DutyCycle::leave);
+          .log(System.Logger.Level.ERROR, "thread " + name() + " ended: nothing passes it now", e);
     }
+    roles.forEach(DutyCycle::leave);
   }
 
   private int turn(DutyCycle[] turns) {
@@ -119,8 +123,22 @@ final class StageThread implements Runnable {
     return allocatedBefore.accumulateAndGet(now, Math::max);
   }
 
+  /// Leaves the processor to the thread that has taken over from this one, if it is in a loop.
+  void giveWay() {
+    Niceness.giveWay(number);
+  }
+
+  /// With a number behind it from the second thread of this place on.
   String name() {
-    return name;
+    return replacements == 0 ? name : name + "." + replacements;
+  }
+
+  List<DutyCycle> roles() {
+    return roles;
+  }
+
+  @Nullable Thread thread() {
+    return thread;
   }
 
   /// What ended it before its time, or null.

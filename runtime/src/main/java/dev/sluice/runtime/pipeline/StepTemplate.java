@@ -13,12 +13,15 @@ import org.jspecify.annotations.Nullable;
 /// This class itself is never used but for its bytes.
 final class StepTemplate implements ChainStep {
   /// What a step is made of.
-  record Parts(PacketHandler handler, HandlerCounters counters, ChainStep next) {}
+  ///
+  /// @param number 1 and up, in the order of the chain, for [CallingRole#calls]
+  record Parts(PacketHandler handler, HandlerCounters counters, ChainStep next, int number) {}
 
   private static final Parts PARTS = parts();
   private static final PacketHandler HANDLER = PARTS.handler();
   private static final HandlerCounters COUNTERS = PARTS.counters();
   private static final ChainStep NEXT = PARTS.next();
+  private static final int NUMBER = PARTS.number();
 
   private static Parts parts() {
     try {
@@ -28,39 +31,39 @@ final class StepTemplate implements ChainStep {
     }
   }
 
+  /// @throws Deposed if the handler took so long that another thread has taken over
   @Override
   public Verdict receive(Frame frame, WorkThread worker) {
-    Verdict verdict = judged(frame);
-    if (verdict == Verdict.PASS) {
-      COUNTERS.add(HandlerCounters.PASSED);
-      // By now a frame that was handed over may carry another packet.
-      return worker.owns(frame) ? NEXT.receive(frame, worker) : verdict;
+    Verdict verdict = judged(frame, worker);
+    if (verdict == null) {
+      return DropReason.HANDLER_FAILED.verdict();
     }
-    return ended(verdict);
+    // By now a frame that was handed over may carry another packet.
+    if (verdict == Verdict.PASS && worker.owns(frame)) {
+      COUNTERS.add(HandlerCounters.PASSED);
+      return NEXT.receive(frame, worker);
+    }
+    return COUNTERS.ended(verdict, worker.owns(frame));
   }
 
   /// A handler that throws has its packet dropped, whatever it threw: there is no verdict to
-  /// follow.
-  private static @Nullable Verdict judged(Frame frame) {
+  /// follow. By the time it is caught here the handler's part of the stack is free again; and
+  /// nothing is allocated, in case it was memory that ran out.
+  ///
+  /// @return null if it failed, which then is counted
+  private static @Nullable Verdict judged(Frame frame, WorkThread worker) {
+    @Nullable Verdict verdict;
+    worker.calls(NUMBER);
     try {
-      return HANDLER.receive(frame);
+      verdict = HANDLER.receive(frame);
     } catch (Throwable failure) {
+      worker.returned();
       COUNTERS.failed(failure);
-      return DropReason.HANDLER_FAILED.verdict();
+      return null;
     }
-  }
-
-  private static Verdict ended(@Nullable Verdict verdict) {
+    worker.returned();
     if (verdict == null) {
       COUNTERS.failed(HandlerCounters.NO_VERDICT);
-      return DropReason.HANDLER_FAILED.verdict();
-    }
-    if (verdict == Verdict.ANSWERED) {
-      COUNTERS.add(HandlerCounters.ANSWERED);
-    } else if (verdict == Verdict.TAKEN) {
-      COUNTERS.add(HandlerCounters.TAKEN);
-    } else {
-      COUNTERS.add(HandlerCounters.DROPPED);
     }
     return verdict;
   }

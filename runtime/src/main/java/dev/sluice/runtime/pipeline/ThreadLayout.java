@@ -9,9 +9,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Which thread plays which role, and on which core.
 final class ThreadLayout {
+  /// Cores that this process might use before any of its threads was bound; asked for once.
+  private static @Nullable List<Integer> allowedAtFirst;
+
   private ThreadLayout() {}
 
   static List<StageThread> of(
@@ -46,7 +50,26 @@ final class ThreadLayout {
   /// @throws KernelException with a sentence for the operator, if the layout would not work on the
   ///   cores that this process may use
   static List<Integer> cores(PipelineSettings settings) throws KernelException {
-    return cores(settings, Arrays.stream(Affinity.allowedCpus()).boxed().toList());
+    return cores(settings, allowed());
+  }
+
+  private static synchronized List<Integer> allowed() throws KernelException {
+    if (allowedAtFirst == null) {
+      allowedAtFirst = Arrays.stream(Affinity.allowedCpus()).boxed().toList();
+    }
+    return allowedAtFirst;
+  }
+
+  /// Leaves the cores of bound threads to them, as far as there are others: the JVM's compilers and
+  /// collectors would take turns of milliseconds there. To be called before those threads start,
+  /// since a thread inherits where it may run, and then binds itself.
+  ///
+  /// @param cores of the threads, -1 for one that is not bound
+  static void keepOthersOff(List<Integer> cores) throws KernelException {
+    List<Integer> others = allowed().stream().filter(cpu -> !cores.contains(cpu)).toList();
+    if (!others.isEmpty() && !cores.contains(-1)) {
+      Affinity.confineProcess(others.stream().mapToInt(Integer::intValue).toArray());
+    }
   }
 
   /// @param allowed cores that this process may use

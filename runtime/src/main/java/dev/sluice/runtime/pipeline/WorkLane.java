@@ -39,15 +39,21 @@ public final class WorkLane implements AutoCloseable {
 
   /// Puts a chain in force, spun as the pipeline does.
   public void publish(Chain chain) {
-    generation = generation.next(chain, 1);
+    generation = generation.next(chain);
   }
 
   /// Puts a chain in force through the one loop that all chains of this process share.
   public void publishShared(Chain chain) {
-    Generation spun = generation.next(chain, 1);
+    Generation spun = generation.next(chain);
     BatchLoop shared = new SharedLoop(spun.handlers().getFirst());
     generation =
-        new Generation(spun.number(), chain, List.of(shared), List.of(spun.handlers().getFirst()));
+        new Generation(
+            spun.number(),
+            chain,
+            spun.hash(),
+            spun.lanes(),
+            List.of(shared),
+            List.of(spun.handlers().getFirst()));
   }
 
   /// Sends batches round: into the RecvQueue, through the chain, out of the SendQueue.

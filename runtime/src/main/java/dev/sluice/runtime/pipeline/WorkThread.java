@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The paper's Work Thread: takes what its RecvQueue has, runs it through the generation's chain,
 /// and queues what is to leave.
-final class WorkThread implements DutyCycle {
+final class WorkThread extends CallingRole {
   /// How often handlers are given a tick.
   static final long TICK_NANOS = 10_000_000;
 
@@ -18,15 +18,32 @@ final class WorkThread implements DutyCycle {
   private final FreeFrames frames;
   private final Supplier<Generation> inForce;
   private final GenerationCell cell = new GenerationCell();
-  private final Tally tally = new Tally();
+  private final Tally tally;
   private final FrameRun batch;
   private final FrameRun leaving;
   private final FrameRun ended;
   private final int limit;
+
+  /// Generation with which this thread last judged a packet, and how long its first turn with it
+  /// took; written once for each generation.
+  private volatile long switchedTo;
+
+  private volatile long switchNanos;
+
+  /// Packets of this batch that passed the last handler.
+  private int passed;
+
   private @Nullable Thread thread;
   private @Nullable Frame current;
   private @Nullable Frame handedOver;
   private long nextTickNanos = Long.MIN_VALUE;
+
+  /// What the last turn works with, for whoever takes over.
+  private Generation inUse;
+
+  /// Whoever has taken over, or null. Set before its thread is started, so that this thread sees it
+  /// whenever it matters.
+  private @Nullable WorkThread successor;
 
   WorkThread(
       int index,
@@ -40,24 +57,52 @@ final class WorkThread implements DutyCycle {
     this.sendQueue = sendQueue;
     this.frames = frames;
     this.inForce = inForce;
+    this.inUse = inForce.get();
     this.limit = limit;
+    this.tally = new Tally();
     this.batch = new FrameRun(limit);
     this.leaving = new FrameRun(limit);
     this.ended = new FrameRun(limit);
   }
 
+  /// One that goes on where another was deposed: it takes frames from the same queue, and counts in
+  /// the same tally, so that no sum ever goes down.
+  private WorkThread(WorkThread before) {
+    this.index = before.index;
+    this.queue = before.queue;
+    this.sendQueue = before.sendQueue;
+    this.frames = before.frames;
+    this.inForce = before.inForce;
+    this.inUse = before.inUse;
+    this.limit = before.limit;
+    this.tally = before.tally;
+    this.batch = new FrameRun(limit);
+    this.leaving = new FrameRun(limit);
+    this.ended = new FrameRun(limit);
+    this.nextTickNanos = before.nextTickNanos;
+  }
+
   @Override
   public int doWork() {
     Generation generation = inForce.get();
+    boolean fresh = generation.number() != switchedTo;
+    long began = fresh ? System.nanoTime() : 0;
     cell.see(generation);
+    inUse = generation;
     thread = Thread.currentThread();
     batch.clear();
+    passed = 0;
     int count = queue.drain(batch, limit);
     if (count > 0) {
       generation.loops().get(index).run(batch, this);
       flush();
+      count(generation, count);
     }
     long now = System.nanoTime();
+    if (fresh && count > 0) {
+      switchNanos = now - began;
+      switchedTo = generation.number();
+    }
     if (now - nextTickNanos >= 0 || nextTickNanos == Long.MIN_VALUE) {
       nextTickNanos = now + TICK_NANOS;
       tick(generation, now);
@@ -65,14 +110,29 @@ final class WorkThread implements DutyCycle {
     return count;
   }
 
+  private void count(Generation generation, int given) {
+    LoopCounters counters = generation.lanes().get(index).counters();
+    if (generation.chain().open()) {
+      counters.ran(given, passed);
+    } else {
+      counters.dropped(given);
+    }
+  }
+
   private void tick(Generation generation, long now) {
     List<LoopSpinner.Counted> handlers = generation.handlers().get(index);
     for (int i = 0; i < handlers.size(); i++) {
       LoopSpinner.Counted counted = handlers.get(i);
+      Throwable thrown = null;
+      calls(TICK + i + 1);
       try {
         counted.handler().tick(now);
       } catch (Throwable failure) {
-        counted.counters().failed(failure);
+        thrown = failure;
+      }
+      returned();
+      if (thrown != null) {
+        counted.tickFailed(thrown);
       }
     }
   }
@@ -94,6 +154,7 @@ final class WorkThread implements DutyCycle {
       return;
     }
     if (verdict == Verdict.PASS) {
+      passed++;
       leave(frame);
     } else if (verdict == Verdict.ANSWERED) {
       tally.add(Tally.ANSWERED, 1);
@@ -131,20 +192,29 @@ final class WorkThread implements DutyCycle {
     leaving.clear();
   }
 
-  /// Takes the packet that is being judged out of the handler's hands, by its own wish.
+  /// Lets the caller take the packet that is being judged out of the handler's hands, by the
+  /// handler's own wish: if it answers true, [#handOver] and [#stepIn] are to follow.
   ///
   /// @return false unless the caller is in `receive` on this thread with this frame, and still owns
   ///   it
-  boolean handOver(Frame frame, int nextState) {
+  /// @throws IllegalStateException if it took so long that another thread has taken the frame
+  boolean mayHandOver(Frame frame) {
     if (!isCaller() || current != frame || !owns(frame)) {
       return false;
     }
-    handedOver = frame;
+    if (!stepOut()) {
+      throw new IllegalStateException("the packet was dropped: its handler was stuck");
+    }
+    return true;
+  }
+
+  /// What [#mayHandOver] allowed.
+  void handOver(Frame frame, int nextState) {
     frame.state(nextState);
     if (nextState == Frame.HELD) {
       tally.add(Tally.HELD, 1);
     }
-    return true;
+    handedOver = frame;
   }
 
   /// Whether the frame that is being judged was not handed over; for this thread.
@@ -157,8 +227,17 @@ final class WorkThread implements DutyCycle {
     return Thread.currentThread() == thread;
   }
 
+  /// The last one that has taken over from this, for the thread of any of them.
+  WorkThread latest() {
+    WorkThread last = this;
+    for (WorkThread next = successor; next != null; next = next.successor) {
+      last = next;
+    }
+    return last;
+  }
+
   /// Queues a frame that was handed over or released on this thread, behind those this batch
-  /// already let through.
+  /// already let through; after [#stepOut].
   boolean sendNow(Frame frame) {
     flushLeaving();
     if (sendQueue.offer(frame)) {
@@ -167,6 +246,58 @@ final class WorkThread implements DutyCycle {
     tally.drop(DropReason.SEND_QUEUE_FULL);
     frames.free(frame);
     return false;
+  }
+
+  /// Makes the role for a fresh thread; for whoever has deposed this.
+  WorkThread succeed() {
+    WorkThread next = new WorkThread(this);
+    successor = next;
+    return next;
+  }
+
+  /// Decides what becomes of this batch; for whoever has deposed this. What had its verdict gets
+  /// it, the rest is dropped as `handler-stuck`.
+  ///
+  /// @return the frame that the stuck handler can still touch, which nobody must have until its
+  ///   thread has ended, or null if there is none
+  @Nullable Frame settle() {
+    Frame stuck = current;
+    Frame kept = stuck == null || handedOver == stuck ? null : stuck;
+    if (kept != null) {
+      tally.drop(DropReason.HANDLER_STUCK);
+    }
+    // Between packets the whole batch has its verdicts: that is a tick.
+    int judged = stuck == null ? batch.count() : batch.indexOf(stuck) + 1;
+    for (int i = judged; i < batch.count(); i++) {
+      drop(batch.at(i), DropReason.HANDLER_STUCK);
+    }
+    if (stuck != null) {
+      LoopCounters counters = inUse.lanes().get(index).counters();
+      counters.ran(batch.count(), passed);
+      counters.stuck(batch.count() - judged + 1);
+    }
+    flush();
+    return kept;
+  }
+
+  /// The packet that is being judged, whoever owns it; for whoever has deposed this.
+  @Nullable Frame current() {
+    return current;
+  }
+
+  /// How long the first turn took that had packets of this generation, in nanoseconds; 0 if there
+  /// was none.
+  long switchNanos(long number) {
+    return switchedTo == number ? switchNanos : 0;
+  }
+
+  /// The generation of the last turn; for whoever has deposed this.
+  Generation inUse() {
+    return inUse;
+  }
+
+  int index() {
+    return index;
   }
 
   /// Drops what is queued; for another thread, when this one has ended.

@@ -73,6 +73,7 @@ class LiveSessionsTest {
         ports = packet:gw0 packet:gw1
         required-bundles = dev.sluice.plugins.terminal-auth, dev.sluice.plugins.rule-firewall
         work-threads = 0
+        bundle-trust = development
         """);
     List<String> command = new ArrayList<>(List.of("ip", "netns", "exec", namespace));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

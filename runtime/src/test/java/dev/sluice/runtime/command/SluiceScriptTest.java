@@ -182,7 +182,11 @@ final class SluiceScriptTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "test", "run", "probe", "lab", "pki", "version", "help"})
+  @ValueSource(
+      strings = {
+        "demo", "test", "run", "ctl", "probe", "lab", "pki", "bundle", "sign", "verify", "version",
+        "help"
+      })
   void helpNamesEveryCommand(String command) throws Exception {
     assertTrue(sluice("help").out().contains("./sluice " + command), command);
   }
@@ -246,7 +250,7 @@ final class SluiceScriptTest {
     built();
     jdk(jdks.resolve("a"), "25");
     environment.put("SLUICE_JAVA_OPTS", "-Xmx1g -Dx=y");
-    Answer answer = sluice("run", "--config", "a folder", "*");
+    Answer answer = sluice("ctl", "--config", "a folder", "*");
     List<String> lines = answer.out().lines().toList();
     assertEquals(Long.toString(answer.pid()), lines.get(1));
     assertTrue(lines.contains("-Xmx1g") && lines.contains("-Dx=y"), answer.out());
@@ -254,7 +258,34 @@ final class SluiceScriptTest {
     assertTrue(lines.contains("--illegal-native-access=deny"), answer.out());
     int main = lines.indexOf("dev.sluice.runtime.command.Main");
     assertEquals(
-        List.of("run", "--config", "a folder", "*"), lines.subList(main + 1, lines.size()));
+        List.of("ctl", "--config", "a folder", "*"), lines.subList(main + 1, lines.size()));
+  }
+
+  @Test
+  void toolsAreOnTheClassPathOfOneCommandAlone() throws Exception {
+    built();
+    jdk(jdks.resolve("a"), "25");
+    Path tools = Files.createDirectories(root.resolve("runtime/target/dist/tools"));
+    Files.writeString(tools.resolve("a.jar"), "");
+    Files.writeString(tools.resolve("b.jar"), "");
+    Files.writeString(root.resolve("target/sluice.jsa"), "classes");
+    List<String> lines = sluice("bundle", "build", "a folder").out().lines().toList();
+    String classPath = lines.get(lines.indexOf("-cp") + 1);
+    assertTrue(classPath.endsWith(":" + tools + "/a.jar:" + tools + "/b.jar"), classPath);
+    int main = lines.indexOf("dev.sluice.runtime.command.Main");
+    assertEquals(List.of("bundle", "build", "a folder"), lines.subList(main + 1, lines.size()));
+    assertFalse(sluice("run").out().contains(tools.toString()));
+  }
+
+  @Test
+  void bundleTakesAJavaThatCompiles() throws Exception {
+    built();
+    Path jre = jdk(jdks.resolve("a"), "26");
+    Files.delete(jre.resolve("bin/javac"));
+    Path jdk = jdk(jdks.resolve("b"), "25");
+    environment.put("JAVA_HOME", jre.toString());
+    assertEquals(jdk.toString(), sluice("bundle").out().lines().findFirst().orElse(""));
+    assertEquals(jre.toString(), javaHomeChosen());
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.sluice.runtime.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -49,6 +50,37 @@ class GatewaySettingsTest {
     Path elsewhere = folder.resolve("elsewhere");
     assertEquals(
         elsewhere.resolve("events.jsonl"), settings.withState(elsewhere).files().eventLog());
+  }
+
+  @Test
+  void controlSocketIsInTheStateFolderOrWhereItIsSetOrNowhere() throws Exception {
+    Path state = folder.resolveSibling("state").toAbsolutePath();
+    GatewaySettings settings = read(PORTS);
+    assertEquals(state.resolve("control.sock"), settings.files().controlSocket());
+    Path elsewhere = folder.resolve("elsewhere");
+    assertEquals(
+        elsewhere.resolve("control.sock"), settings.withState(elsewhere).files().controlSocket());
+    GatewaySettings set = read(PORTS + "control-socket = /run/s.sock\n");
+    assertEquals(Path.of("/run/s.sock"), set.files().controlSocket());
+    assertEquals(Path.of("/run/s.sock"), set.withState(elsewhere).files().controlSocket());
+    GatewaySettings none = read(PORTS + "control-socket = none\n");
+    assertNull(none.files().controlSocket());
+    assertNull(none.withState(elsewhere).files().controlSocket());
+  }
+
+  @Test
+  void controlSocketThatIsTooLongIsOneSentence() throws Exception {
+    String longest = "/" + "a".repeat(105);
+    assertEquals(
+        Path.of(longest),
+        read(PORTS + "control-socket = " + longest + "\n").files().controlSocket());
+    SettingsException wrong =
+        assertThrows(
+            SettingsException.class, () -> read(PORTS + "control-socket = " + longest + "a\n"));
+    assertTrue(
+        String.valueOf(wrong.getMessage())
+            .endsWith("a: allowed: none, or a path of at most 106 bytes, not 107"),
+        wrong.getMessage());
   }
 
   @Test

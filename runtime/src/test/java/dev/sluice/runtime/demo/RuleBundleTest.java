@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.sluice.runtime.pki.Authority;
+import dev.sluice.runtime.pki.CertificateKind;
+import dev.sluice.runtime.pki.CertificateRequest;
+import dev.sluice.runtime.trust.JarSigning;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,8 +27,13 @@ class RuleBundleTest {
 
   @TempDir private Path folder;
 
+  private JarSigning signing;
+
   @BeforeEach
-  void build() throws IOException {
+  void build() throws Exception {
+    Authority authority = Authority.create(folder.resolve("pki"), "Rule bundle CA");
+    authority.issue(CertificateRequest.of(CertificateKind.SIGNER, "signer", 1));
+    signing = JarSigning.read(authority.keyFile("signer"), authority.certificateFile("signer"));
     Files.createDirectory(folder.resolve("bundles"));
     write("guard.jar", "org.example.guard;singleton:=true");
   }
@@ -45,7 +54,7 @@ class RuleBundleTest {
   }
 
   private RuleBundle bundle(String name) throws StepException {
-    return new RuleBundle(folder.resolve(name), folder, folder.resolve("bundles"));
+    return new RuleBundle(folder.resolve(name), folder, folder.resolve("bundles"), signing);
   }
 
   @Test
@@ -56,6 +65,7 @@ class RuleBundleTest {
     bundle.deploy("2.5.0");
     try (JarFile jar = new JarFile(folder.resolve("bundles/guard.jar").toFile())) {
       assertEquals("2.5.0", jar.getManifest().getMainAttributes().getValue("Bundle-Version"));
+      assertEquals(4, jar.size(), "the manifest, two parts of one signature, the class");
       assertArrayEquals(
           CONTENT, jar.getInputStream(jar.getJarEntry("org/example/Guard.class")).readAllBytes());
     }

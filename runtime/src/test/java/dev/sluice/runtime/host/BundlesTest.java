@@ -68,7 +68,10 @@ class BundlesTest {
   private void settings(String required) throws IOException {
     Files.writeString(
         config.resolve(GatewaySettings.FILE_NAME),
-        "ports = memory:a memory:b\nwork-threads = 2\nrequired-bundles = " + required + "\n");
+        "ports = memory:a memory:b\nwork-threads = 2\nbundle-trust = development\n"
+            + "rehearsal-ms = 0\ncanary-packets = 0\nrequired-bundles = "
+            + required
+            + "\n");
   }
 
   private void start() throws Exception {

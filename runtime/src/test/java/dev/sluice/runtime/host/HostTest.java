@@ -36,7 +36,7 @@ class HostTest {
   @Test
   void packagesAreOfferedWithTheVersionsOfTheirOwnManifests() throws Exception {
     assertEquals(
-        "dev.sluice.plugin;version=1.0.0,dev.sluice.wire;version=1.0.0",
+        "dev.sluice.plugin;version=1.1.0,dev.sluice.wire;version=1.0.0",
         OfferedPackages.of(List.of("dev/sluice/plugin/PacketHandler.class")));
   }
 

@@ -3,6 +3,7 @@ package dev.sluice.runtime.host;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.sluice.plugin.EventLog.Severity;
+import dev.sluice.runtime.pipeline.ChainCounters;
 import dev.sluice.runtime.pipeline.PipelineCounters;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,9 @@ class PortWatchTest {
   }
 
   private static PipelineCounters counters(PipelineCounters.Port port) {
-    return new PipelineCounters(0, 0, 0, 0, Map.of(), 0, 0, 0, 0, 1, List.of(), List.of(port));
+    ChainCounters chain = new ChainCounters(0, 0, 0, 0, 0, 0);
+    return new PipelineCounters(
+        0, 0, 0, 0, Map.of(), 0, 0, 0, 0, 1, List.of(), List.of(port), chain, List.of());
   }
 
   @Test

@@ -34,7 +34,9 @@ class RunTest {
   private void settings(String text) throws Exception {
     Files.writeString(
         config.resolve("sluice.cfg"),
-        "ports = memory:run-a memory:run-b\nring-frames = 64\nwork-threads = 0\n" + text);
+        "ports = memory:run-a memory:run-b\nring-frames = 64\nwork-threads = 0\n"
+            + "bundle-trust = development\n"
+            + text);
   }
 
   private RunningGateway.Place place() {
@@ -54,7 +56,7 @@ class RunTest {
     assertFalse(gateway.lookAfter());
     gateway.close();
     gateway.close();
-    assertTrue(Files.readString(folder.resolve("state/events.jsonl")).contains("bundle-active"));
+    assertTrue(Files.readString(folder.resolve("state/events.jsonl")).contains("chain-open"));
     assertTrue(
         Files.readString(folder.resolve("state/counters.json"))
             .contains("\"chain\":[\"dev.sluice.plugins.allow-all/1.0.0\"]"));

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.sluice.kernel.Ethtool;
 import dev.sluice.kernel.NetworkNamespace;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -37,7 +42,13 @@ final class LabTest {
     home = System.getProperty("sluice.home", "");
     Path plugins = temp.resolve("home/runtime/target/dist/plugins");
     Files.createDirectories(plugins);
-    Files.writeString(plugins.resolve("terminal-auth.jar"), "the built-in bundle");
+    Manifest manifest = new Manifest();
+    manifest.getMainAttributes().putValue("Manifest-Version", "1.0");
+    try (OutputStream out = Files.newOutputStream(plugins.resolve("terminal-auth.jar"));
+        JarOutputStream built = new JarOutputStream(out, manifest)) {
+      built.putNextEntry(new JarEntry("name"));
+      built.write("the built-in bundle".getBytes(StandardCharsets.UTF_8));
+    }
     System.setProperty("sluice.home", temp.resolve("home").toString());
     lab = new Lab(NAME, temp.resolve("lab"), 2, false);
   }
@@ -122,8 +133,13 @@ final class LabTest {
             assertTrue(Files.exists(Path.of(value)), key + "=" + value);
           }
         });
-    assertEquals(
-        "the built-in bundle", Files.readString(lab.bundles().resolve("terminal-auth.jar")));
+    try (JarFile placed = new JarFile(lab.bundles().resolve("terminal-auth.jar").toFile())) {
+      JarEntry entry = placed.getJarEntry("name");
+      byte[] content = placed.getInputStream(entry).readAllBytes();
+      assertEquals("the built-in bundle", new String(content, StandardCharsets.UTF_8));
+      assertEquals(1, entry.getCodeSigners().length);
+    }
+    assertTrue(Files.isReadable(lab.folder().resolve("trust/ca.crl")));
     for (String file : List.of("sluice.cfg", "terminal.auth.cfg", "terminals.ini")) {
       assertTrue(Files.size(lab.config().resolve(file)) > 0, file);
     }

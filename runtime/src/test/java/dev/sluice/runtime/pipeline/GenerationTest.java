@@ -53,8 +53,10 @@ final class GenerationTest {
 
   @Test
   void theClassesOfALoopGoWithIt() {
-    var spun = new LoopSpinner.Counted(new Passing(), new HandlerCounters("test/1"));
-    WeakReference<Class<?>> loop = new WeakReference<>(LoopSpinner.spin(List.of(spun)).getClass());
+    var spun = new LoopSpinner.Counted(new Passing(), new HandlerCounters("test/1"), null);
+    List<LoopSpinner.Place> places = List.of(new LoopSpinner.Place(spun, null));
+    WeakReference<Class<?>> loop =
+        new WeakReference<>(LoopSpinner.spin(places, Lane.of(0, 1)).getClass());
     Rig.await(
         "class is unloaded",
         () -> {

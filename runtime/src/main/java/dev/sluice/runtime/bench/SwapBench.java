@@ -1,0 +1,170 @@
+package dev.sluice.runtime.bench;
+
+import dev.sluice.runtime.arguments.ArgumentException;
+import dev.sluice.runtime.bench.swap.OutcomeBoard;
+import dev.sluice.runtime.bench.swap.SwapFigures;
+import dev.sluice.runtime.bench.swap.SwapPlan;
+import dev.sluice.runtime.bench.swap.SwapRun;
+import dev.sluice.runtime.bench.swap.SwapTarget;
+import dev.sluice.runtime.bench.swap.Witness;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/// `bench swap`: one bundle is replaced again and again while traffic flows, and each frame is
+/// accounted for.
+final class SwapBench {
+  static final String USAGE =
+      """
+      bench swap [--swaps 100] [--backend xdp|packet|memory] [--load 0.8] [--rate MPPS]
+                 [--bad KIND,..|all|none] [--bad-every 10] [--pause MS] [--bytes 60]
+                 [--work-threads 0] [--seconds 1] [--resolution 0.02] [--tolerance 0]
+                 [--bundle marking|terminal-auth] [--sessions 1000] [--json FILE]
+          Replaces a bundle --swaps times, mixed with bad ones, at a share of the loss-free
+          rate, or at --rate. Ends with 1 if a frame is lost, comes twice or out of order,
+          passes unfiltered or judged by the wrong version, if a bundle stays loaded, or if a
+          bundle has another outcome than it must. --bundle terminal-auth replaces that one
+          under live sessions. --backend memory needs no privileges.
+      """;
+
+  private static final Path PROC = Path.of("/proc");
+  private static final long COUNTERS_MILLIS = 500; // the gateway's file is up to 200 ms old
+
+  private final SwapOptions options;
+  private final Report report;
+  private final SwapRow row = new SwapRow();
+
+  private SwapBench(SwapOptions options, Report report) {
+    this.options = options;
+    this.report = report;
+  }
+
+  /// Measures.
+  ///
+  /// @return the exit code
+  static int run(List<String> words) throws ArgumentException, BenchException {
+    SwapOptions options = SwapOptions.parse(words);
+    int[] code = {0};
+    if (options.backend() == SwapBackend.MEMORY) {
+      Output.runPlaceless(
+          "swap", words, options.json(), report -> code[0] = inMemory(options, report));
+    } else if (options.bundle() == SwapOptions.BundleKind.TERMINAL_AUTH) {
+      Output.run(
+          "swap",
+          words,
+          options.json(),
+          (bed, report) -> code[0] = SessionSwapBench.run(bed, options, report));
+    } else {
+      Output.run(
+          "swap", words, options.json(), (bed, report) -> code[0] = onWires(bed, options, report));
+    }
+    return code[0];
+  }
+
+  private static int inMemory(SwapOptions options, Report report) throws BenchException {
+    Path folder;
+    try {
+      folder = Files.createTempDirectory("sluice-bench-swap-");
+    } catch (IOException e) {
+      throw new BenchException("no folder for a gateway's files can be made: " + e, e);
+    }
+    String settings = "work-threads = " + options.workThreads() + "\n";
+    SwapPlan plan = options.plan();
+    try (SwapLane lane = MemorySwapLane.open(folder, settings, plan.swaps(), plan.versions())) {
+      return new SwapBench(options, report).measure(lane);
+    } finally {
+      Bed.delete(folder);
+    }
+  }
+
+  private static int onWires(Bed bed, SwapOptions options, Report report) throws BenchException {
+    int versions = options.plan().versions();
+    try (SwapLane lane =
+        WireSwapLane.open(bed, options.backend().system(), bed.folder("swap"), "", versions)) {
+      return new SwapBench(options, report).measure(lane);
+    }
+  }
+
+  private int measure(SwapLane lane) throws BenchException {
+    row.put("backend", options.backend().label());
+    row.put("bundle", options.bundle().label());
+    row.put("frameBytes", options.bytes());
+    report.progress("the loss-free rate");
+    lane.saturate(options.bytes(), Rounds.WARM_UP_SECONDS); // so that a JIT compiler is done
+    double mpps = options.mpps();
+    if (mpps == 0) {
+      double lossFree = options.trials().lossFree(lane, options.bytes());
+      row.put("lossFreeMpps", Report.rounded(lossFree, 4));
+      mpps = lossFree * options.load();
+    }
+    if (mpps <= 0) {
+      throw new BenchException("no rate was without loss; give --rate");
+    }
+    report.progress("%d swaps at %.3f Mpps".formatted(options.plan().swaps(), mpps));
+    swap(lane, mpps);
+    report.add(row.members());
+    System.out.println(row.text());
+    return row.code();
+  }
+
+  private void swap(SwapLane lane, double mpps) throws BenchException {
+    OtherLoad before = OtherLoad.now(PROC);
+    String countersBefore = lane.counters();
+    long begun = System.nanoTime();
+    try (SwapLane.Load load = lane.load(options.bytes(), mpps)) {
+      SwapFigures figures =
+          new SwapRun(target(lane, load.witness()), lane.forge(), options.plan()).run();
+      SwapLane.Sent sent = load.stop();
+      double seconds = (System.nanoTime() - begun) / 1e9;
+      double others = OtherLoad.now(PROC).secondsSince(before, OtherLoad.ours());
+      Lane.pause(COUNTERS_MILLIS);
+      String counters = lane.counters();
+      Map<String, Long> dropped = SwapRow.dropped(counters);
+      SwapRow.dropped(countersBefore)
+          .forEach((reason, count) -> dropped.merge(reason, -count, Long::sum));
+      row.put("offeredMpps", Report.rounded(sent.mpps(), 4));
+      row.outcomes(options.plan().swaps(), figures);
+      long failed = figures.failedClosed(dropped, options.workThreads());
+      row.frames(sent, load.witness(), figures, options.plan().versions(), failed);
+      row.put("lateBursts", sent.late());
+      row.put("dropped", dropped);
+      row.put(
+          "kernelDropped", SwapRow.kernelDropped(counters) - SwapRow.kernelDropped(countersBefore));
+      row.times(figures).memory(lane.heap(), lane.leakedLoaders());
+      row.put("seconds", Report.rounded(seconds, 1));
+      row.put("otherCpuSeconds", Report.rounded(others, 2));
+      row.put("disturbed", OneInFlight.QUIET_SHARE * seconds < others);
+    } catch (IOException e) {
+      throw new BenchException("the run ends early: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BenchException("interrupted", e);
+    }
+  }
+
+  private static SwapTarget target(SwapLane lane, Witness witness) {
+    return new SwapTarget() {
+      @Override
+      public Path file() {
+        return lane.file();
+      }
+
+      @Override
+      public OutcomeBoard board() {
+        return lane.board();
+      }
+
+      @Override
+      public Witness witness() {
+        return witness;
+      }
+
+      @Override
+      public void swapped(int swaps) throws InterruptedException {
+        lane.swapped(swaps);
+      }
+    };
+  }
+}

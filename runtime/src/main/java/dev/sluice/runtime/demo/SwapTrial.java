@@ -1,0 +1,125 @@
+package dev.sluice.runtime.demo;
+
+import dev.sluice.runtime.lab.Lab;
+import dev.sluice.runtime.lab.LabBackend;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// A lab in which terminals and a master station, real processes with the kernel's TCP, talk IEC
+/// 60870-5-104 through a gateway, for whoever replaces bundles meanwhile: what TCP and the stations
+/// have noticed of it. Not for concurrent use, but for [#close].
+public final class SwapTrial implements AutoCloseable {
+  private static final int VALUES_A_SECOND = 200;
+  private static final int VALUES_BEFORE = 50;
+  private static final int VALUES_AFTER = 100;
+
+  private final Scene scene;
+  private final Thread cleaner;
+  private TcpCounters tcpBefore = new TcpCounters(0, 0);
+  private StationReport before = new StationReport(List.of(), new Line(Map.of()));
+
+  /// It could not be made, or its traffic does not flow any more.
+  public static final class TrialException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    TrialException(StepException cause) {
+      super(cause.getMessage(), cause);
+    }
+  }
+
+  private SwapTrial(Scene scene) {
+    this.scene = scene;
+    this.cleaner = Thread.ofPlatform().unstarted(scene::close);
+  }
+
+  /// Makes the lab, authenticates every terminal, and has values flow.
+  ///
+  /// @param folder empty, or not there
+  /// @param terminals 1..20
+  public static SwapTrial open(Path folder, int terminals, LabBackend backend)
+      throws TrialException, InterruptedException {
+    Lab lab = new Lab("swap" + ProcessHandle.current().pid(), folder, terminals, false, backend);
+    PrintStream nowhere =
+        new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+    SwapTrial trial = new SwapTrial(new Scene(lab, nowhere));
+    Runtime.getRuntime().addShutdownHook(trial.cleaner);
+    try {
+      trial.begin();
+      return trial;
+    } catch (StepException e) {
+      trial.close();
+      throw new TrialException(e);
+    }
+  }
+
+  private void begin() throws StepException, InterruptedException {
+    new StartStep().run(scene);
+    new AuthenticateStep().run(scene);
+    scene.tellTerminals("rate " + VALUES_A_SECOND);
+    SwapStep.flow(scene, VALUES_BEFORE);
+    tcpBefore = scene.tcpCounters();
+    before = scene.report();
+  }
+
+  /// The gateway's folder of bundles.
+  public Path bundles() {
+    return scene.lab().bundles();
+  }
+
+  /// The gateway's event log.
+  public Path events() {
+    return scene.lab().events();
+  }
+
+  /// What has come of it so far: `retransmitted` segments, `unexplainedRetransmissions` of them
+  /// which each may stand for a lost frame, `reconnections` of the master station, `values`,
+  /// `missingValues` and `brokenFrames`. Values must flow still.
+  ///
+  /// @throws TrialException if they do not
+  public Map<String, Object> figures() throws TrialException, InterruptedException {
+    try {
+      boolean flows = flows();
+      TcpCounters tcp = scene.tcpCounters().minus(tcpBefore);
+      StationReport now = scene.report();
+      Map<String, Object> figures = new LinkedHashMap<>();
+      figures.put("terminals", scene.lab().terminals().size());
+      figures.put("valuesFlowAtTheEnd", flows);
+      figures.put("retransmitted", tcp.retransmitted());
+      figures.put("unexplainedRetransmissions", tcp.unexplained());
+      figures.put("reconnections", now.sum("connections") - before.sum("connections"));
+      figures.put("values", now.sum("spontaneous") - before.sum("spontaneous"));
+      figures.put("missingValues", now.sum("missing") - before.sum("missing"));
+      figures.put("brokenFrames", now.sum("broken") - before.sum("broken"));
+      return figures;
+    } catch (StepException e) {
+      throw new TrialException(e);
+    }
+  }
+
+  private boolean flows() throws InterruptedException {
+    try {
+      long values = scene.report().least("spontaneous");
+      SwapStep.flow(scene, VALUES_AFTER);
+      return values + VALUES_AFTER <= scene.report().least("spontaneous");
+    } catch (StepException e) {
+      return false; // which is told
+    }
+  }
+
+  /// Ends every process and removes the lab. Idempotent.
+  @Override
+  public void close() {
+    scene.close();
+    try {
+      Runtime.getRuntime().removeShutdownHook(cleaner);
+    } catch (IllegalStateException e) {
+      // The JVM is ending: the hook runs, or has run, and finds nothing left to do.
+      return;
+    }
+  }
+}

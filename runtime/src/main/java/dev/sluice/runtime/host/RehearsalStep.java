@@ -1,0 +1,53 @@
+package dev.sluice.runtime.host;
+
+import dev.sluice.runtime.pipeline.Chain;
+import dev.sluice.runtime.pipeline.Rehearsed;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// Runs a spare instance of a bundle's handler beside the packet path, before the bundle comes into
+/// the chain: its code is compiled then, and what fails at once meets no packet.
+final class RehearsalStep implements DeployStep {
+  private final ChainSwitch chain;
+  private final Duration limit;
+
+  /// @param limit zero for no rehearsal
+  RehearsalStep(ChainSwitch chain, Duration limit) {
+    this.chain = chain;
+    this.limit = limit;
+  }
+
+  @Override
+  public String name() {
+    return "its rehearsal";
+  }
+
+  @Override
+  public void perform(Candidate candidate) throws RefusedException, InterruptedException {
+    if (limit.isZero()) {
+      return;
+    }
+    Optional<HandlerSet.Spare> spare = candidate.handlers().spare();
+    if (spare.isEmpty()) {
+      throw new RefusedException("it gives no handler object for a rehearsal", true);
+    }
+    Chain.Link link = new Chain.Link(candidate.stored().title(), List.of(spare.get().handler()));
+    Optional<Rehearsed> rehearsed = chain.rehearse(link, limit);
+    if (rehearsed.isPresent() && rehearsed.get().leftBehind()) {
+      // Its thread is still inside: nothing more is called on this instance.
+      throw new RefusedException(
+          "it did not come back from a packet of its rehearsal within " + limit.toMillis() + " ms");
+    }
+    spare.get().end();
+    if (rehearsed.isPresent() && rehearsed.get().failures() > 0) {
+      throw new RefusedException(
+          "it failed at "
+              + rehearsed.get().failures()
+              + " of "
+              + rehearsed.get().packets()
+              + " packets of its rehearsal: "
+              + rehearsed.get().firstFailure());
+    }
+  }
+}

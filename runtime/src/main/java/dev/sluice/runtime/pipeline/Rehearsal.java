@@ -1,0 +1,138 @@
+package dev.sluice.runtime.pipeline;
+
+import dev.sluice.kernel.KernelException;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Runs spare handlers over frames before their like are put in force: so that the code of the
+/// handlers is compiled, and so that what fails at once is found before it meets a packet.
+///
+/// The frames are made up (see [WarmUpFrames]), and copies of recent ones; the ports that they seem
+/// to come in by are the gateway's. All else is the rehearsal's own: thread, pool and queues.
+/// Nothing leaves, if what the handlers send goes through a [BundleSender].
+///
+/// A rehearsal begins no packet behind its limit. A handler that has not returned a second later is
+/// left behind on its thread, with a pool of half a megabyte, until it does.
+public final class Rehearsal {
+  /// By then the compiler has all that it will ask for.
+  private static final long MOST_PACKETS = 300_000;
+
+  /// How much longer than the limit a thread may take to come to its end, where processors are busy.
+  private static final Duration GRACE = Duration.ofSeconds(1);
+
+  /// Batches that a reading of the time per packet is made of.
+  private static final int WINDOW = 64;
+
+  private final RehearsalPath path;
+  private final long begun = System.nanoTime();
+  private final long nanos;
+  private volatile double nanosPerPacket = Double.NaN;
+  private volatile @Nullable Throwable failure;
+
+  private Rehearsal(RehearsalPath path, Duration limit) {
+    this.path = path;
+    this.nanos = limit.toNanos();
+  }
+
+  /// Rehearses until the limit, or until all has been seen.
+  ///
+  /// @param links of a chain, each with one handler
+  /// @param recent frames to run beside those that are made up
+  static Rehearsed run(
+      List<Port> ports, List<Chain.Link> links, List<RecentFrames.Kept> recent, Duration limit)
+      throws InterruptedException {
+    if (limit.isNegative() || links.isEmpty()) {
+      throw new IllegalArgumentException(
+          "rehearsal of "
+              + links.size()
+              + " links for "
+              + limit
+              + ": allowed: at least one link, a limit not negative");
+    }
+    links.forEach(link -> link.check(1));
+    RehearsalPath path;
+    try {
+      path = new RehearsalPath(ports, links, templates(ports.size(), recent));
+    } catch (KernelException e) {
+      throw new IllegalStateException("rehearsal: " + e.getMessage(), e);
+    }
+    Rehearsal rehearsal = new Rehearsal(path, limit);
+    RehearsalThread thread = new RehearsalThread(path, rehearsal::play);
+    thread.start();
+    thread.join(limit.plus(GRACE));
+    return rehearsal.result(thread.isAlive());
+  }
+
+  private static List<RecentFrames.Kept> templates(int ports, List<RecentFrames.Kept> recent) {
+    List<RecentFrames.Kept> all = new ArrayList<>(recent);
+    for (byte[] frame : WarmUpFrames.all()) {
+      all.add(new RecentFrames.Kept(all.size() % ports, MemorySegment.ofArray(frame)));
+    }
+    return all.stream().filter(RehearsalPath::isJudged).toList();
+  }
+
+  private void play() {
+    try (path) {
+      long packets = 0;
+      int batches = 0;
+      long windowPackets = 0;
+      long windowBegun = System.nanoTime();
+      // Ends a little before the limit, so that whoever waits finds it ended.
+      while (packets < MOST_PACKETS && System.nanoTime() - begun < nanos - nanos / 16) {
+        int judged = path.turn();
+        if (judged == 0) {
+          return;
+        }
+        packets += judged;
+        windowPackets += judged;
+        batches++;
+        if (batches % WINDOW == 0) {
+          long now = System.nanoTime();
+          nanosPerPacket = (now - windowBegun) / (double) windowPackets;
+          windowBegun = now;
+          windowPackets = 0;
+        }
+      }
+    } catch (Throwable e) { // a fault of the rehearsal, told like one of a handler
+      failure = e;
+    }
+  }
+
+  private Rehearsed result(boolean leftBehind) {
+    Map<String, Long> verdicts = new TreeMap<>();
+    long failures = 0;
+    @Nullable Object first = failure;
+    for (HandlerCounters counters : path.counters()) {
+      BundleSum sum = new BundleSum(counters.bundle());
+      sum.add(counters);
+      BundleCounters row = sum.row(0);
+      failures += row.failed() + row.ticksFailed();
+      first = first == null ? counters.firstFailure() : first;
+      count(verdicts, "answered", row.answered());
+      count(verdicts, "taken", row.taken());
+      count(verdicts, "failed", row.failed());
+      row.dropped().forEach((reason, packets) -> count(verdicts, "drop " + reason, packets));
+    }
+    count(verdicts, "pass", LoopCounters.sum(path.lanes(), LoopCounters.PASSED));
+    return new Rehearsed(
+        LoopCounters.sum(path.lanes(), LoopCounters.GIVEN),
+        failures + (failure == null ? 0 : 1),
+        CounterReading.text(first),
+        nanosPerPacket,
+        verdicts,
+        path.sends(),
+        leftBehind,
+        Duration.ofNanos(System.nanoTime() - begun));
+  }
+
+  private static void count(Map<String, Long> verdicts, String verdict, long packets) {
+    if (packets > 0) {
+      verdicts.merge(verdict, packets, Long::sum);
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package dev.sluice.runtime.bench;
+
+import static java.util.Map.entry;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.kernel.VersionSink;
+import dev.sluice.runtime.bench.swap.BadBundle;
+import dev.sluice.runtime.bench.swap.MemoryBed;
+import dev.sluice.runtime.bench.swap.MemoryTraffic;
+import dev.sluice.runtime.bench.swap.OutcomeBoard;
+import dev.sluice.runtime.bench.swap.SwapFigures;
+import dev.sluice.runtime.bench.swap.SwapPlan;
+import dev.sluice.runtime.bench.swap.SwapRun;
+import dev.sluice.runtime.bench.swap.SwapTarget;
+import dev.sluice.runtime.bench.swap.Witness;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Every bad bundle, deployed over a good one while traffic flows: it has the outcome and the
+/// sentence that it must, and no frame notices it.
+final class BadBundlesTest {
+  /// Kinds that are found out only by what this gateway does not do, each with what that is.
+  private static final Map<BadBundle, String> NOT_FOUND_OUT =
+      Map.ofEntries(
+          entry(BadBundle.UNSIGNED, "checks of signatures"),
+          entry(BadBundle.TAMPERED, "checks of signatures"),
+          entry(BadBundle.SIGNED_BY_A_STRANGER, "checks of signatures"),
+          entry(BadBundle.NEEDS_A_PERMISSION, "permissions"),
+          entry(BadBundle.DOWNGRADE, "versions that may only grow"),
+          entry(BadBundle.DYNAMIC_IMPORT, "checks of manifests"),
+          entry(BadBundle.NATIVE_CODE, "checks of manifests"),
+          entry(BadBundle.THROWS_ON_A_PACKET, "trials of new versions"),
+          entry(BadBundle.SLOW_ON_A_PACKET, "trials of new versions"),
+          entry(BadBundle.NO_VERDICT, "trials of new versions"),
+          entry(BadBundle.ENDLESS_ON_A_PACKET, "an end to handlers that are stuck"));
+
+  private static final int WORK_THREADS = 2;
+  private static final long COUNTERS_MILLIS = 500; // the file is up to 200 ms old
+
+  /// Million frames a second: few, for what counts is what becomes of each.
+  private static final double MPPS = 0.01;
+
+  @TempDir private Path folder;
+
+  private static List<BadBundle> kinds() {
+    return Stream.of(BadBundle.values()).filter(kind -> !NOT_FOUND_OUT.containsKey(kind)).toList();
+  }
+
+  @Test
+  void eachIsFoundOutAndNoFrameNotices() throws Exception {
+    SwapPlan plan =
+        new SwapPlan(
+            kinds().size(),
+            kinds(),
+            1,
+            Duration.ofSeconds(60),
+            Duration.ofMillis(100),
+            Duration.ofMillis(1));
+    try (MemoryBed bed = MemoryBed.open(folder, "work-threads = " + WORK_THREADS + "\n");
+        MemoryBed.Flow flow =
+            bed.flow(UdpFrames.versioned(60), UdpFrames.FORBIDDEN_FLOW, MPPS, plan.versions())) {
+      SwapFigures figures = new SwapRun(target(bed, flow.witness()), bed.forge(), plan).run();
+      MemoryTraffic.Sent sent = flow.stop();
+      for (SwapFigures.Kind kind : figures.kinds()) {
+        assertEquals(List.of(), kind.surprises(), kind.label());
+        assertEquals(0, kind.unexpected(), kind.label());
+      }
+      assertEquals(1 + kinds().size(), figures.kinds().size());
+      Thread.sleep(COUNTERS_MILLIS);
+      String counters = bed.counters();
+      long failed = figures.failedClosed(SwapRow.dropped(counters), WORK_THREADS);
+      VersionSink.Counts counts = flow.witness().counts();
+      assertTrue(sent.frames() > 1000, sent.toString());
+      assertEquals(sent.frames() - sent.forbidden() - failed, counts.received(), counters);
+      assertTrue(counts.missing() <= failed, counts.toString());
+      assertEquals(
+          new VersionSink.Counts(counts.received(), 0, 0, counts.missing(), 0, 0, 0, 0, 0), counts);
+      assertEquals(0, figures.wrongGeneration(flow.witness()));
+      assertEquals(0, SwapFigures.stale(flow.witness(), plan.versions()));
+      assertEquals(List.of(), figures.unseenVersions());
+      // The one whose start takes too long is left behind until it has been interrupted.
+      assertEquals(0, bed.loaders().leaked());
+    }
+  }
+
+  private static SwapTarget target(MemoryBed bed, Witness witness) {
+    return new SwapTarget() {
+      @Override
+      public Path file() {
+        return bed.file();
+      }
+
+      @Override
+      public OutcomeBoard board() {
+        return bed.board();
+      }
+
+      @Override
+      public Witness witness() {
+        return witness;
+      }
+
+      @Override
+      public void swapped(int swaps) {}
+    };
+  }
+}

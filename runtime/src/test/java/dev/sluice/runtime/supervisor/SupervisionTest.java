@@ -1,0 +1,46 @@
+package dev.sluice.runtime.supervisor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class SupervisionTest {
+  @Test
+  void firstLifeAndLaterOnesAreToldByTheEnvironment() {
+    Supervision first =
+        Supervision.of(
+            Map.of(
+                "SLUICE_SUPERVISOR", "4711", "SLUICE_RESTARTS", "0", "SLUICE_RESTART_CAUSE", ""));
+    assertEquals(new Supervision(4711, 0, "", 0), first);
+    assertFalse(first.isRestart());
+    Supervision later =
+        Supervision.of(
+            Map.of(
+                "SLUICE_SUPERVISOR",
+                "4711",
+                "SLUICE_RESTARTS",
+                "2",
+                "SLUICE_RESTART_CAUSE",
+                "signal 9 (SIGKILL)",
+                "SLUICE_ENDED_MS",
+                "1700000000000"));
+    assertEquals(new Supervision(4711, 2, "signal 9 (SIGKILL)", 1_700_000_000_000L), later);
+    assertTrue(later.isRestart() && later.isSupervised());
+  }
+
+  @Test
+  void withoutTheEnvironmentNobodySupervises() throws Exception {
+    assertEquals(Supervision.NONE, Supervision.of(Map.of()));
+    assertEquals(Supervision.NONE, Supervision.of(Map.of("SLUICE_SUPERVISOR", "x")));
+    assertEquals(Supervision.NONE, Supervision.of(Map.of("SLUICE_SUPERVISOR", "1")));
+    assertEquals(
+        Supervision.NONE,
+        Supervision.of(Map.of("SLUICE_SUPERVISOR", "7", "SLUICE_RESTARTS", "many")));
+    assertTrue(Supervision.NONE.bind());
+    Supervision.NONE.tellReady();
+    Supervision.NONE.tellOrderlyEnd();
+  }
+}
