@@ -63,5 +63,8 @@ interface Admission {
   Verdict authenticate(Packet packet);
 
   /// Says that a gate of this version of the bundle is in force: its tick calls it.
-  default void inForce(long nowNanos) {}
+  ///
+  /// @param judges whether the gate has judged a packet since its last tick; one that only stands
+  ///   by for another version is ticked too, and judges none
+  default void inForce(long nowNanos, boolean judges) {}
 }

@@ -116,9 +116,9 @@ public final class DtlsAdmission implements Admission {
 
   /// Claims the ownership for the version whose gate is in force. While one takes the other's
   /// place, the old one's gate may be called for a moment after the new one's: it claims back only
-  /// when nobody owns, or when that has gone on for a while.
+  /// when nobody owns, or when it is still the one that judges after a while.
   @Override
-  public void inForce(long nowNanos) {
+  public void inForce(long nowNanos, boolean judges) {
     if (state.ownership().isMine() || stopping) {
       return;
     }
@@ -126,7 +126,8 @@ public final class DtlsAdmission implements Admission {
       lostNanos = nowNanos;
       lost = true;
     }
-    if (!claimed || state.ownership().isFree() || nowNanos - lostNanos > RECLAIM_NANOS) {
+    boolean judgesStill = judges && nowNanos - lostNanos > RECLAIM_NANOS;
+    if (!claimed || state.ownership().isFree() || judgesStill) {
       claim();
       doorman.wake();
       LockSupport.unpark(filesThread);

@@ -179,12 +179,12 @@ class AdmissionSwapTest {
     Session session = site.live(ADDRESS);
     MemoryTables[] tables = new MemoryTables[1];
     DtlsAdmission failed = site.beside(tables);
-    failed.inForce(System.nanoTime());
+    failed.inForce(System.nanoTime(), true);
     // In force again, with the other one gone.
     failed.deactivate();
     tables[0].close();
     assertTrue(session.live());
-    site.admission().inForce(System.nanoTime());
+    site.admission().inForce(System.nanoTime(), true);
     assertTrue(terminal.ask("PING").startsWith("PONG"));
     DtlsTerminal again = authenticated();
     assertEquals(session.id(), site.live(ADDRESS).id());
@@ -198,11 +198,13 @@ class AdmissionSwapTest {
     site.start();
     DtlsAdmission other = site.beside(new MemoryTables[1]);
     long now = System.nanoTime();
-    other.inForce(now);
-    site.admission().inForce(now + 1);
-    site.admission().inForce(now + 500_000_000L);
+    other.inForce(now, true);
+    site.admission().inForce(now + 1, true);
+    site.admission().inForce(now + 500_000_000L, true);
     assertFalse(site.admission().owns(), "the old gate is called for a moment after the new one's");
-    site.admission().inForce(now + 1_100_000_000L);
+    site.admission().inForce(now + 1_100_000_000L, false);
+    assertFalse(site.admission().owns(), "it only stands by");
+    site.admission().inForce(now + 1_100_000_000L, true);
     assertTrue(site.admission().owns());
     assertFalse(other.owns());
     other.deactivate();

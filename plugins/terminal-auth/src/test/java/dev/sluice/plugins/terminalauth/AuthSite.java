@@ -133,7 +133,7 @@ final class AuthSite implements PacketSender, AutoCloseable {
     MemoryTables before = tables;
     admission = beside(fresh);
     tables = fresh[0];
-    admission.inForce(System.nanoTime());
+    admission.inForce(System.nanoTime(), true);
     old.deactivate();
     before.close();
   }
@@ -163,7 +163,7 @@ final class AuthSite implements PacketSender, AutoCloseable {
     } catch (SettingsException e) {
       throw new AssertionError(e);
     }
-    admission.inForce(System.nanoTime());
+    admission.inForce(System.nanoTime(), true);
   }
 
   MemoryTables tables() {
