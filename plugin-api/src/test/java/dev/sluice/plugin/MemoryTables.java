@@ -8,6 +8,7 @@ import java.util.Map;
 public final class MemoryTables implements StateTables, HandlerContext {
   private final Kept kept;
   private final boolean rehearsal;
+  private final boolean shared;
   private boolean closed;
 
   /// What outlives a version.
@@ -17,25 +18,31 @@ public final class MemoryTables implements StateTables, HandlerContext {
     private int versions;
   }
 
-  private MemoryTables(Kept kept, boolean rehearsal) {
+  private MemoryTables(Kept kept, boolean rehearsal, boolean shared) {
     this.kept = kept;
+    this.shared = shared;
     this.rehearsal = rehearsal;
     kept.versions++;
   }
 
   /// Those of a first version.
   public MemoryTables() {
-    this(new Kept(), false);
+    this(new Kept(), false, true);
+  }
+
+  /// Those of a first version's instance for a WorkThread.
+  public static MemoryTables ofWorkThread() {
+    return new MemoryTables(new Kept(), false, false);
   }
 
   /// Those of a version that is only tried out.
   public static MemoryTables rehearsing() {
-    return new MemoryTables(new Kept(), true);
+    return new MemoryTables(new Kept(), true, false);
   }
 
   /// Those of another version of the same bundle.
   public synchronized MemoryTables another() {
-    return new MemoryTables(kept, rehearsal);
+    return new MemoryTables(kept, rehearsal, shared);
   }
 
   @Override

@@ -36,7 +36,7 @@ class WritingABundleTest {
       Files.writeString(written, file.group(2));
       files++;
     }
-    assertEquals(3, files);
+    assertEquals(4, files);
     Path src = folder.resolve("src");
     Path out = folder.resolve("out");
     Path jar = folder.resolve("portguard.jar");
@@ -47,7 +47,8 @@ class WritingABundleTest {
         "-cp",
         System.getProperty("java.class.path"),
         "-proc:none",
-        src.resolve("org/example/portguard/PortGuard.java").toString());
+        src.resolve("org/example/portguard/PortGuard.java").toString(),
+        src.resolve("org/example/portguard/SourceCount.java").toString());
     tool(
         "jar",
         "--create",

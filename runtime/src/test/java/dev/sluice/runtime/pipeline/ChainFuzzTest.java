@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sluice.kernel.FramePool;
 import dev.sluice.kernel.MemoryDevice;
 import dev.sluice.plugin.FlowHash;
+import dev.sluice.plugin.MemoryTables;
 import dev.sluice.plugin.PacketHandler;
 import dev.sluice.plugin.SettingsException;
 import dev.sluice.plugins.allowall.AllowAll;
@@ -134,7 +135,9 @@ final class ChainFuzzTest {
 
   private static PacketHandler guard() {
     try {
-      return new Iec104Guard(Map.of());
+      Iec104Guard guard = new Iec104Guard(Map.of());
+      guard.begin(MemoryTables.ofWorkThread());
+      return guard;
     } catch (SettingsException e) {
       throw new IllegalArgumentException(e);
     }

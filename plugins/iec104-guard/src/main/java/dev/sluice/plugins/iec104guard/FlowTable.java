@@ -1,19 +1,18 @@
 package dev.sluice.plugins.iec104guard;
 
-import java.util.SplittableRandom;
+import dev.sluice.plugin.StateTable;
+import dev.sluice.plugin.TableShape;
 import org.jspecify.annotations.Nullable;
 
-/// The flows of one WorkThread: sets of eight entries each, made at start-up and used again for
-/// another flow when theirs has been silent. One thread's; nothing is allocated after the
-/// constructor.
-///
-/// A flow's set is chosen by a seeded hash, so nobody outside can fill one on purpose.
+/// The flows of one WorkThread: views of the records of a table that outlives this version of the
+/// bundle. They are made at start-up; an entry is used again for another flow when its own has been
+/// silent. One thread's; nothing is allocated after the constructor.
 final class FlowTable {
   /// Entries, two for each connection.
   static final int MAX_FLOWS = 8192;
 
-  private static final int WAYS = 8;
-  private static final int SETS = MAX_FLOWS / WAYS;
+  static final TableShape SHAPE = new TableShape("flows", 1, 5, Flow.BYTES, MAX_FLOWS);
+
   private static final long SECOND_NANOS = 1_000_000_000L;
 
   /// A live connection tests itself when it was idle for 20 s (IEC 60870-5-104, clause 9.6, t3).
@@ -21,50 +20,67 @@ final class FlowTable {
 
   private static final long CLOSING_NANOS = 60 * SECOND_NANOS;
 
-  private final Flow[] flows = new Flow[MAX_FLOWS];
-  private final long seed = new SplittableRandom().nextLong();
+  /// Entries that are looked at for a silent one, when the table is full.
+  private static final int ROOM_SEARCH_LIMIT = 16;
 
-  /// @param nowNanos [System#nanoTime]; all entries count as silent then
-  FlowTable(long nowNanos) {
-    for (int i = 0; i < MAX_FLOWS; i++) {
-      flows[i] = new Flow();
-      flows[i].lastNanos = nowNanos - IDLE_NANOS - 1;
+  private final StateTable table;
+  private final Flow[] views;
+  private final long[] words = new long[SHAPE.keyLongs()];
+  private int cursor;
+
+  FlowTable(StateTable table) {
+    this.table = table;
+    views = new Flow[table.capacity()];
+    for (int entry = 0; entry < views.length; entry++) {
+      views[entry] = new Flow(table, entry);
     }
   }
 
   /// The flow with this key, or null if it is not followed.
   @Nullable Flow find(FlowKey key) {
-    int first = firstOf(key);
-    for (int i = first; i < first + WAYS; i++) {
-      // However silent it was: what stands in the middle of an APDU must not be forgotten lightly.
-      if (flows[i].key.isSame(key)) {
-        return flows[i];
-      }
-    }
-    return null;
+    // However silent it was: what stands in the middle of an APDU must not be forgotten lightly.
+    int entry = table.find(wordsOf(key));
+    return entry == StateTable.NONE ? null : views[entry];
   }
 
-  /// Gives a silent flow's entry to this key, which must not be in the table.
+  /// Takes an entry for this key, which must not be in the table; if there is none, that of some
+  /// silent flow. It counts as silent itself, until a segment passes.
   ///
-  /// @return null if all entries of its set are in use
+  /// @return null if no entry was found
   @Nullable Flow add(FlowKey key, long nowNanos) {
-    int first = firstOf(key);
-    for (int i = first; i < first + WAYS; i++) {
-      Flow flow = flows[i];
-      if (isSilent(flow, nowNanos)) {
-        flow.key.set(key);
-        flow.forget();
-        return flow;
+    int entry = table.add(wordsOf(key));
+    if (entry == StateTable.NONE && removeSilent(nowNanos)) {
+      entry = table.add(wordsOf(key));
+    }
+    if (entry == StateTable.NONE) {
+      return null;
+    }
+    views[entry].setLastNanos(nowNanos - IDLE_NANOS - 1);
+    return views[entry];
+  }
+
+  private boolean removeSilent(long nowNanos) {
+    for (int i = 0; i < ROOM_SEARCH_LIMIT; i++) {
+      int visited = cursor;
+      cursor = visited + 1 < views.length ? visited + 1 : 0;
+      if (table.holds(visited) && isSilent(views[visited], nowNanos)) {
+        table.remove(visited);
+        return true;
       }
     }
-    return null;
+    return false;
   }
 
   private static boolean isSilent(Flow flow, long nowNanos) {
-    return nowNanos - flow.lastNanos > (flow.closing ? CLOSING_NANOS : IDLE_NANOS);
+    return nowNanos - flow.lastNanos() > (flow.closing() ? CLOSING_NANOS : IDLE_NANOS);
   }
 
-  private int firstOf(FlowKey key) {
-    return ((int) key.hash(seed) & SETS - 1) * WAYS;
+  private long[] wordsOf(FlowKey key) {
+    words[0] = key.sourceHigh;
+    words[1] = key.sourceLow;
+    words[2] = key.destHigh;
+    words[3] = key.destLow;
+    words[4] = key.ports;
+    return words;
   }
 }

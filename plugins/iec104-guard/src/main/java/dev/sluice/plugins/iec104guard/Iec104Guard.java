@@ -1,12 +1,17 @@
 package dev.sluice.plugins.iec104guard;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import dev.sluice.plugin.DropReason;
+import dev.sluice.plugin.HandlerContext;
 import dev.sluice.plugin.HandlerStage;
 import dev.sluice.plugin.Packet;
 import dev.sluice.plugin.PacketHandler;
 import dev.sluice.plugin.Settings;
 import dev.sluice.plugin.SettingsException;
 import dev.sluice.plugin.Stage;
+import dev.sluice.plugin.StateTable;
+import dev.sluice.plugin.TableShape;
 import dev.sluice.plugin.Verdict;
 import dev.sluice.wire.Ethernet;
 import dev.sluice.wire.Iec104;
@@ -44,9 +49,11 @@ import org.osgi.service.component.annotations.ServiceScope;
 /// that was open before the guard is followed from its next segment on that holds whole APDUs
 /// alone, and is taken to be at an APDU's start there, if that segment comes in the guard's first
 /// ten minutes: a live connection tests itself by then, and later only one that the guard has had
-/// to forget could be meant. IP fragments, where the operator lets them in, show no port and pass:
-/// the gate before it drops them. It relies on the gate for checksums, windows and SYNs too, and on
-/// a hash function that keeps a connection on one WorkThread, as all but `RoundRobin` do.
+/// to forget could be meant. A version or configuration that takes another's place goes on with its
+/// flows, wherever in an APDU they stand. IP fragments, where the operator lets them in, show no
+/// port and pass: the gate before it drops them. It relies on the gate for checksums, windows and
+/// SYNs too, and on a hash function that keeps a connection on one WorkThread, as all but
+/// `RoundRobin` do.
 ///
 /// Settings, in `config/iec104.guard.cfg`, all optional: `blocked-types`, type identifications
 /// 0..255 with commas between, default `45,58` (single command without and with time tag); `port`,
@@ -64,11 +71,18 @@ public final class Iec104Guard implements PacketHandler {
   private static final int MAX_TYPE = 255;
   private static final int MAX_PORT = 65_535;
 
+  /// The key and the table of the time that the guard began at.
+  private static final long[] START = new long[1];
+
+  private static final TableShape TIMES = new TableShape("times", 1, 1, Long.BYTES, 1);
+
   private final ApduStream stream;
   private final int port;
   private long nowNanos = System.nanoTime();
-  private final FlowTable flows = new FlowTable(nowNanos);
-  private final long startNanos = nowNanos;
+  private @Nullable FlowTable flows;
+
+  /// When the first version of the guard began, on this WorkThread.
+  private long startNanos = nowNanos;
 
   /// Of the packet that is being judged.
   private final FlowKey key = new FlowKey();
@@ -106,6 +120,28 @@ public final class Iec104Guard implements PacketHandler {
     throw settings.wrong(BLOCKED_TYPES, word, allowed);
   }
 
+  /// Goes on with the flows of the instance before.
+  @Override
+  public void begin(HandlerContext context) {
+    flows = new FlowTable(context.table(FlowTable.SHAPE));
+    // Used here alone, so by no WorkThread meanwhile.
+    StateTable times = context.table(TIMES);
+    int known = times.find(START);
+    int entry = known == StateTable.NONE ? times.add(START) : known;
+    if (known == StateTable.NONE) {
+      times.memory(entry).set(JAVA_LONG, times.at(entry), startNanos);
+    }
+    startNanos = times.memory(entry).get(JAVA_LONG, times.at(entry));
+  }
+
+  private FlowTable flows() {
+    FlowTable begun = flows;
+    if (begun == null) {
+      throw new IllegalStateException("the guard has not begun");
+    }
+    return begun;
+  }
+
   @Override
   public void tick(long now) {
     nowNanos = now;
@@ -141,11 +177,11 @@ public final class Iec104Guard implements PacketHandler {
     if (refusal != null) {
       return refusal.verdict();
     }
-    flow.lastNanos = nowNanos;
+    flow.setLastNanos(nowNanos);
     if (begins) {
       flow.open((int) Tcp.sequence(memory, at));
     } else if (changesFlow) {
-      flow.closing = true;
+      flow.setClosing(true);
     }
     return Verdict.PASS;
   }
@@ -165,8 +201,8 @@ public final class Iec104Guard implements PacketHandler {
 
   /// The packet's flow; a new one takes an entry. Null if there is none left.
   private @Nullable Flow flow() {
-    Flow known = flows.find(key);
-    return known == null ? flows.add(key, nowNanos) : known;
+    Flow known = flows().find(key);
+    return known == null ? flows().add(key, nowNanos) : known;
   }
 
   /// Takes in an acknowledgement.
@@ -175,7 +211,7 @@ public final class Iec104Guard implements PacketHandler {
   ///   acknowledgement is a late one of a connection that has long begun
   private boolean tellOtherDirection(int acknowledgement) {
     reverse.setReverse(key);
-    Flow other = flows.find(reverse);
+    Flow other = flows().find(reverse);
     if (other == null) {
       return false;
     }

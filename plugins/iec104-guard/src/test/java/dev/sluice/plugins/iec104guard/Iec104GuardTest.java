@@ -379,6 +379,37 @@ class Iec104GuardTest {
   }
 
   @Test
+  void anotherVersionGoesOnInTheMidstOfAnApdu() {
+    byte[] command = bytes(COMMAND);
+    byte[] harmless = bytes(INTERROGATION);
+    for (int cut = 1; cut < command.length; cut++) {
+      Talk talk = Talk.opened();
+      boolean hasType = cut > 6;
+      String blocked = "drop iec104-command-blocked";
+      assertEquals(hasType ? blocked : PASS, talk.toPort(1000, Arrays.copyOf(command, cut)));
+      talk.swap(System.nanoTime());
+      byte[] rest = Arrays.copyOfRange(command, cut, command.length);
+      assertEquals(hasType ? "drop iec104-out-of-order" : blocked, talk.toPort(1000 + cut, rest));
+      Talk other = Talk.opened();
+      assertEquals(PASS, other.toPort(1000, Arrays.copyOf(harmless, cut)));
+      other.swap(System.nanoTime());
+      byte[] others = Arrays.copyOfRange(harmless, cut, harmless.length);
+      assertEquals(PASS, other.toPort(1000 + cut, others));
+    }
+  }
+
+  @Test
+  void anotherVersionIsNotLenientAnew() {
+    Talk talk = Talk.opened();
+    long later = System.nanoTime() + 700_000_000_000L;
+    talk.guard.tick(later);
+    TestPacket unknown = talk.segment(31_000, Talk.PORT, Tcp.ACK, 0, bytes(TESTFR));
+    assertEquals("drop iec104-not-parsable", talk.judged(unknown).toString());
+    talk.swap(later);
+    assertEquals("drop iec104-not-parsable", talk.judged(unknown).toString());
+  }
+
+  @Test
   void fullTableDropsNewFlowsAndKeepsTheOld() {
     Talk talk = Talk.opened();
     boolean full = false;

@@ -1,5 +1,6 @@
 package dev.sluice.plugins.iec104guard;
 
+import dev.sluice.plugin.MemoryTables;
 import dev.sluice.plugin.SettingsException;
 import dev.sluice.plugin.Verdict;
 import dev.sluice.wire.Ethernet;
@@ -31,7 +32,9 @@ final class Talk {
   /// Its confirmation: cause 7.
   static final String CONFIRMATION = "680e000002002d010700010001000001";
 
-  final Iec104Guard guard;
+  private final Map<String, Object> properties;
+  private MemoryTables tables = MemoryTables.ofWorkThread();
+  Iec104Guard guard;
   boolean isV6;
 
   Talk() {
@@ -39,12 +42,29 @@ final class Talk {
   }
 
   Talk(Map<String, Object> properties) {
+    this.properties = properties;
+    guard = begun(System.nanoTime());
+  }
+
+  private Iec104Guard begun(long nowNanos) {
     try {
-      guard = new Iec104Guard(properties);
+      Iec104Guard made = new Iec104Guard(properties);
+      made.begin(tables);
+      made.tick(nowNanos);
+      return made;
     } catch (SettingsException e) {
       throw new IllegalArgumentException(e);
     }
-    guard.tick(System.nanoTime());
+  }
+
+  /// Puts another version in the guard's place.
+  void swap(long nowNanos) {
+    MemoryTables old = tables;
+    tables = old.another();
+    Iec104Guard before = guard;
+    guard = begun(nowNanos);
+    before.retire();
+    old.close();
   }
 
   /// A guard that has seen the master's SYN: its first byte is number 1000.

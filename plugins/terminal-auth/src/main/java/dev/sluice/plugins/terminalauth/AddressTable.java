@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// An immutable map from IP addresses, for readers on the packet path: [#find] takes no lock and
@@ -43,6 +44,11 @@ final class AddressTable<V> {
         return value;
       }
     }
+  }
+
+  /// All values, in no order.
+  List<V> all() {
+    return values.stream().filter(Objects::nonNull).toList();
   }
 
   private int slotOf(long high, long low) {

@@ -61,4 +61,10 @@ interface Admission {
   ///
   /// @return [Verdict#ANSWERED] if it was taken in, else a drop with the cause
   Verdict authenticate(Packet packet);
+
+  /// Says that a gate of this version of the bundle is in force: its tick calls it.
+  ///
+  /// @param judges whether the gate has judged a packet since its last tick; one that only stands
+  ///   by for another version is ticked too, and judges none
+  default void inForce(long nowNanos, boolean judges) {}
 }

@@ -106,6 +106,11 @@ final class Datagram {
             Udp.datagramBytes(memory, transportAt) - Udp.HEADER_BYTES));
   }
 
+  /// Another datagram of the same peer.
+  Datagram with(byte[] other) {
+    return new Datagram(peer, calledHardwareAddress, calledPort, tags, other);
+  }
+
   private static byte[] bytes(MemorySegment memory, long at, long count) {
     return memory.asSlice(at, count).toArray(JAVA_BYTE);
   }

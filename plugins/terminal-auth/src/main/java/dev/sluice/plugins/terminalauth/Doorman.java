@@ -1,6 +1,7 @@
 package dev.sluice.plugins.terminalauth;
 
 import dev.sluice.plugin.EventLog.Severity;
+import dev.sluice.plugin.Ownership;
 import dev.sluice.plugin.PacketSender;
 import java.util.ArrayDeque;
 import java.util.Comparator;
@@ -13,11 +14,15 @@ import java.util.concurrent.locks.LockSupport;
 import org.bouncycastle.tls.DTLSRequest;
 import org.jspecify.annotations.Nullable;
 
-/// Takes in the datagrams of peers that have no association yet: asks for a cookie, applies the
-/// limits, and begins handshakes. Also sweeps the sessions.
+/// Takes in the datagrams of peers that are not in the midst of a handshake: gives those of live
+/// associations to [LineTalk], asks for a cookie, applies the limits, and begins handshakes. Also
+/// sweeps the sessions.
+///
+/// Before this version of the bundle owns admission, what comes waits; when it has lost it to
+/// another, it still hears what has come for live associations.
 ///
 /// All of it is one thread's work, so nothing here is locked, and WorkThreads do no cryptography:
-/// they only queue. A cookie costs about three microseconds, so one thread keeps up with some
+/// they only queue. A cookie or a record costs a few microseconds, so one thread keeps up with some
 /// 300,000 datagrams a second; beyond that they are dropped and counted.
 final class Doorman implements Runnable {
   /// Most datagrams that wait, of all sources.
@@ -33,6 +38,8 @@ final class Doorman implements Runnable {
 
   private final Conversation.Surroundings surroundings;
   private final PacketSender sender;
+  private final Ownership ownership;
+  private final LineTalk talk;
   private final Cookies cookies;
   private final ConcurrentLinkedQueue<Arrival> arrivals = new ConcurrentLinkedQueue<>();
   private final AtomicInteger waiting = new AtomicInteger();
@@ -40,10 +47,13 @@ final class Doorman implements Runnable {
   private volatile @Nullable Thread thread;
   private volatile boolean stopping;
   private long sweptNanos = System.nanoTime();
+  private boolean hasOwned;
 
-  Doorman(Conversation.Surroundings surroundings, PacketSender sender) {
+  Doorman(Conversation.Surroundings surroundings, AdmissionState state) {
     this.surroundings = surroundings;
-    this.sender = sender;
+    this.sender = state.sender();
+    this.ownership = state.ownership();
+    this.talk = new LineTalk(surroundings.sessions(), state);
     this.cookies = new Cookies(surroundings.engine().crypto(), System.nanoTime());
   }
 
@@ -72,6 +82,7 @@ final class Doorman implements Runnable {
           LockSupport.parkNanos(this, SWEEP_NANOS / 2);
         }
       }
+      drain();
     } catch (RuntimeException | Error e) {
       // Without this thread no lease would ever end: fail closed.
       stopping = true;
@@ -86,12 +97,33 @@ final class Doorman implements Runnable {
     LockSupport.unpark(thread);
   }
 
+  /// Has the thread look at once whether there is work.
+  void wake() {
+    LockSupport.unpark(thread);
+  }
+
+  /// Hears what live associations have sent before the end: the next version was not sent it.
+  private void drain() {
+    while (hasOwned && takeArrivals(System.nanoTime()) > 0) {
+      Thread.onSpinWait();
+    }
+  }
+
   private int doWork() {
     long now = System.nanoTime();
-    if (now - sweptNanos >= SWEEP_NANOS) {
+    boolean owns = ownership.isMine();
+    hasOwned |= owns;
+    if (!hasOwned) {
+      return 0;
+    }
+    if (owns && now - sweptNanos >= SWEEP_NANOS) {
       sweptNanos = now;
       surroundings.sessions().sweep(now);
     }
+    return takeArrivals(now);
+  }
+
+  private int takeArrivals(long now) {
     int taken = 0;
     Arrival arrival;
     while (taken < BATCH && (arrival = arrivals.poll()) != null) {
@@ -110,6 +142,14 @@ final class Doorman implements Runnable {
       known.offer(datagram.payload());
       return;
     }
+    if (known == null && talk.isFor(source, datagram)) {
+      talk.receive(source, datagram, now);
+      return;
+    }
+    if (!ownership.isMine() || stopping) {
+      // The version that owns gets the next one, when the terminal repeats itself.
+      return;
+    }
     AdmissionSettings.Limits limits = surroundings.sessions().policy().settings().limits();
     cookies.rotate(now, limits.cookieRotationNanos());
     AnswerPath answers = new AnswerPath(datagram, sender);
@@ -122,7 +162,10 @@ final class Doorman implements Runnable {
       surroundings.events().limitHit(full, source.terminal().id(), datagram.peer(), Map.of());
       return;
     }
-    begin(source, new Conversation(source, datagram, request, answers, surroundings), datagram);
+    begin(
+        source,
+        new Conversation(source, datagram, request, answers, surroundings, this::offer),
+        datagram);
   }
 
   private @Nullable DTLSRequest verify(Source source, Datagram datagram, AnswerPath answers) {

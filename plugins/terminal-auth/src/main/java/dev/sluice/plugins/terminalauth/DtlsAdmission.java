@@ -6,6 +6,7 @@ import dev.sluice.plugin.EventLog.Severity;
 import dev.sluice.plugin.Packet;
 import dev.sluice.plugin.PacketSender;
 import dev.sluice.plugin.SettingsException;
+import dev.sluice.plugin.StateTables;
 import dev.sluice.plugin.Verdict;
 import java.time.InstantSource;
 import java.util.EnumMap;
@@ -22,9 +23,16 @@ import org.osgi.service.component.annotations.Reference;
 
 /// Admits terminals by DTLS 1.2 with certificates, run from packets.
 ///
-/// Its threads: WorkThreads call the [Admission] methods and only queue; [Doorman] asks for cookies
-/// and sweeps sessions; each association has a virtual thread; one more thread watches the files. A
-/// change of the settings or of a file never ends a session that still qualifies.
+/// Its threads: WorkThreads call the [Admission] methods and only queue; [Doorman] asks for
+/// cookies, hears terminals and sweeps sessions; each handshake has a virtual thread; one more
+/// thread watches the files. A change of the settings or of a file never ends a session that still
+/// qualifies.
+///
+/// **Versions.** Sessions, leases and associations are in the host's tables ([AdmissionState]). A
+/// version that is started beside another sees them at once, and does nothing; it claims the
+/// ownership when its gate is in force, which its tick shows, and looks after them from then on.
+/// The other one has none left to end when it goes; it claims back if its gate goes on being
+/// called. Handshakes under way end with their version: the terminal tries again.
 @Component(
     service = Admission.class,
     configurationPid = AdmissionSettings.PID,
@@ -35,17 +43,29 @@ public final class DtlsAdmission implements Admission {
   private static final DropReason NO_RECORD = DropReason.of("auth-no-record");
   private static final Map<Cause, DropReason> REASONS = reasons();
   private static final long FILES_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long RECLAIM_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long FAREWELL_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final PacketSender sender;
   private final SecurityEvents events;
   private final DtlsEngine engine = new DtlsEngine();
+  private final AdmissionState state;
   private final Associations associations = new Associations();
   private final Sessions sessions;
   private final Doorman doorman;
+  private final Thread doormanThread;
   private final Thread filesThread;
   private final InstantSource clock;
   private volatile boolean stopping;
+
+  /// Whether this version was ever in force, and since when another owns.
+  private volatile boolean claimed;
+
+  private volatile long lostNanos;
+  private volatile boolean lost;
+
+  /// Whether the sessions of before wait to be looked at.
+  private volatile boolean takesOver;
 
   /// Guarded by this.
   private MaterialFiles files;
@@ -56,30 +76,74 @@ public final class DtlsAdmission implements Admission {
   ///   nobody is admitted until there are good ones
   @Activate
   public DtlsAdmission(
-      @Reference PacketSender sender, @Reference EventLog log, Map<String, ?> properties)
+      @Reference StateTables tables,
+      @Reference PacketSender sender,
+      @Reference EventLog log,
+      Map<String, ?> properties)
       throws SettingsException {
-    this(sender, log, properties, InstantSource.system());
+    this(tables, sender, log, properties, InstantSource.system());
   }
 
-  DtlsAdmission(PacketSender sender, EventLog log, Map<String, ?> properties, InstantSource clock)
+  DtlsAdmission(
+      StateTables tables,
+      PacketSender sender,
+      EventLog log,
+      Map<String, ?> properties,
+      InstantSource clock)
       throws SettingsException {
     this.sender = sender;
     this.clock = clock;
     this.events = new SecurityEvents(log);
+    this.state = new AdmissionState(tables, sender, engine.provider());
     Policy policy;
     try {
       AdmissionSettings settings = AdmissionSettings.read(properties, sender.devices());
       files = new MaterialFiles(settings, engine.provider());
-      policy = Policy.of(settings, files.material(), null);
+      policy = Policy.of(settings, files.material(), state, null);
     } catch (SettingsException e) {
       events.report(Severity.ALARM, "settings-refused", reason(e));
       throw e;
     }
-    sessions = new Sessions(policy, events, clock);
+    sessions = new Sessions(policy, state, events, clock);
     doorman =
-        new Doorman(new Conversation.Surroundings(sessions, engine, events, associations), sender);
-    Thread.ofPlatform().name("terminal-auth").daemon().start(doorman);
+        new Doorman(new Conversation.Surroundings(sessions, engine, events, associations), state);
+    if (state.ownership().isFree()) {
+      claim();
+    }
+    doormanThread = Thread.ofPlatform().name("terminal-auth").daemon().start(doorman);
     filesThread = Thread.ofPlatform().name("terminal-auth-files").daemon().start(this::watchFiles);
+  }
+
+  /// Claims the ownership for the version whose gate is in force. While one takes the other's
+  /// place, the old one's gate may be called for a moment after the new one's: it claims back only
+  /// when nobody owns, or when it is still the one that judges after a while.
+  @Override
+  public void inForce(long nowNanos, boolean judges) {
+    if (state.ownership().isMine() || stopping) {
+      return;
+    }
+    if (claimed && !lost) {
+      lostNanos = nowNanos;
+      lost = true;
+    }
+    boolean judgesStill = judges && nowNanos - lostNanos > RECLAIM_NANOS;
+    if (!claimed || state.ownership().isFree() || judgesStill) {
+      claim();
+      doorman.wake();
+      LockSupport.unpark(filesThread);
+    }
+  }
+
+  /// Whether this version looks after the sessions.
+  boolean owns() {
+    return state.ownership().isMine();
+  }
+
+  private void claim() {
+    claimed = true;
+    lost = false;
+    takesOver = true;
+    state.ownership().claim();
   }
 
   /// Takes other settings. Wrong ones leave the present ones in force, and are reported.
@@ -89,25 +153,31 @@ public final class DtlsAdmission implements Admission {
       AdmissionSettings settings = AdmissionSettings.read(properties, sender.devices());
       MaterialFiles changed = new MaterialFiles(settings, engine.provider());
       files = changed;
-      sessions.enforce(Policy.of(settings, changed.material(), sessions.policy()));
+      sessions.enforce(Policy.of(settings, changed.material(), state, sessions.policy()));
       events.report(Severity.INFO, "settings-reloaded", Map.of());
     } catch (SettingsException e) {
       events.report(Severity.ALARM, "settings-refused", reason(e));
     }
   }
 
-  /// Ends every session, and tells the terminals.
+  /// Ends every session, and tells the terminals; unless another version goes on with them.
   @Deactivate
   public void deactivate() {
     stopping = true;
+    boolean goesOn = state.heldByOther();
+    sessions.freeze();
     doorman.stop();
     LockSupport.unpark(filesThread);
-    sessions.close();
-    long until = System.nanoTime() + FAREWELL_NANOS;
-    while (!associations.isEmpty() && System.nanoTime() - until < 0) {
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+    if (!goesOn) {
+      sessions.close();
     }
-    associations.abandonAll(Cause.GATEWAY_STOPPED);
+    associations.abandonAll(goesOn ? Cause.REPLACED : Cause.GATEWAY_STOPPED);
+    long until = System.nanoTime() + FAREWELL_NANOS;
+    while ((!associations.isEmpty() || doormanThread.isAlive() || filesThread.isAlive())
+        && System.nanoTime() - until < 0) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+    }
+    state.ownership().release();
   }
 
   private static Map<String, String> reason(SettingsException e) {
@@ -120,6 +190,10 @@ public final class DtlsAdmission implements Admission {
     while (!stopping) {
       try {
         refreshFiles();
+        if (takesOver) {
+          takesOver = false;
+          sessions.takeOver();
+        }
         deadlines.look(sessions.policy().material(), clock.instant());
       } catch (RuntimeException e) {
         // Whatever went wrong, the next change may be a revocation: keep looking.
@@ -148,7 +222,7 @@ public final class DtlsAdmission implements Admission {
             });
     if (changed) {
       Policy now = sessions.policy();
-      sessions.enforce(Policy.of(now.settings(), files.material(), now));
+      sessions.enforce(Policy.of(now.settings(), files.material(), state, now));
     }
   }
 
@@ -212,7 +286,7 @@ public final class DtlsAdmission implements Admission {
     if (known == null || known.isAnotherHello(datagram.payload())) {
       return doorman.offer(source, datagram);
     }
-    return known.offer(datagram.payload());
+    return known.offer(datagram.payload()) || (known.isOver() && doorman.offer(source, datagram));
   }
 
   private Verdict refused(Cause cause, String terminal, Datagram.Peer peer) {

@@ -44,6 +44,9 @@ final class GateJudge {
   private final IpHeader ip = new IpHeader();
   private final FlowKey key = new FlowKey();
 
+  /// Whether it has judged a packet since the last tick.
+  private boolean hasJudged;
+
   /// The time of the last tick, which is near enough for everything here.
   private long nowNanos = System.nanoTime();
 
@@ -62,6 +65,7 @@ final class GateJudge {
   }
 
   Verdict receive(Packet packet) {
+    hasJudged = true;
     // Before all that is read of the two: an approval must not outlive a change that it missed.
     long stamp = admission.revision() + neighbours.changes();
     Gate gate = admission.gate();
@@ -112,6 +116,8 @@ final class GateJudge {
   }
 
   void tick(long now) {
+    admission.inForce(now, hasJudged);
+    hasJudged = false;
     nowNanos = now;
     tracker.tick(now);
     neighbours.reportMoves(events, now);

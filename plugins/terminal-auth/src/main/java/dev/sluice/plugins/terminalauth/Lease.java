@@ -2,46 +2,60 @@ package dev.sluice.plugins.terminalauth;
 
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What admission knows of a session beside what the gate reads: the certificates it stands on, the
-/// DTLS association that keeps it alive, and its times.
+/// DTLS association that keeps it alive, and its times. All of it is in the terminal's record; an
+/// object of this class is one version's view of it, for use under [AdmissionState#lock].
 final class Lease {
+  private final long id;
   private final Session session;
   private final Source source;
-  private final Conversation conversation;
-  private final List<X509Certificate> path;
-  private final Instant notAfter;
-  private final long beganNanos;
-  private volatile long lastRecordNanos;
-  private volatile @Nullable Cause ended;
-  private long mismatchesSeen;
-  private long mismatchesInWindow;
-  private long windowNanos;
+  private final TerminalRecord record;
+  private @Nullable List<X509Certificate> path;
 
-  /// @param path the terminal's certificate first, the root last
+  /// A view of a lease that runs.
+  ///
+  /// @param path the terminal's certificate first, the root last; null if it is to be read
   Lease(
+      long id,
       Session session,
       Source source,
-      Conversation conversation,
-      List<X509Certificate> path,
-      long nowNanos) {
+      TerminalRecord record,
+      @Nullable List<X509Certificate> path) {
+    this.id = id;
     this.session = session;
     this.source = source;
-    this.conversation = conversation;
+    this.record = record;
     this.path = path;
-    this.notAfter =
+  }
+
+  /// Begins one, in the place of the one that the record may have.
+  static Lease begin(
+      long id, Session session, Source source, List<X509Certificate> path, long nowNanos) {
+    TerminalRecord record = source.record();
+    long notAfter =
         path.stream()
-            .map(certificate -> certificate.getNotAfter().toInstant())
-            .min(Comparator.naturalOrder())
+            .mapToLong(certificate -> certificate.getNotAfter().toInstant().toEpochMilli())
+            .min()
             .orElseThrow();
-    this.beganNanos = nowNanos;
-    this.lastRecordNanos = nowNanos;
-    this.windowNanos = nowNanos;
-    this.mismatchesSeen = session.mismatches().sum();
+    record.set(TerminalRecord.BEGAN_AT, nowNanos);
+    record.set(TerminalRecord.LAST_RECORD_AT, nowNanos);
+    record.set(TerminalRecord.NOT_AFTER_AT, notAfter);
+    record.set(TerminalRecord.WINDOW_AT, nowNanos);
+    record.set(TerminalRecord.MISMATCHES_SEEN_AT, session.mismatches().sum());
+    record.set(TerminalRecord.MISMATCHES_IN_WINDOW_AT, 0);
+    record.setDigest(source.digest());
+    record.set(TerminalRecord.LEASE_AT, id);
+    return new Lease(id, session, source, record, path);
+  }
+
+  /// Number of the lease, unique while the gateway runs.
+  long id() {
+    return id;
   }
 
   Session session() {
@@ -52,30 +66,35 @@ final class Lease {
     return source;
   }
 
-  Conversation conversation() {
-    return conversation;
+  SecureLine line() {
+    return source.line();
   }
 
-  List<X509Certificate> path() {
-    return path;
+  /// Whether it is still the terminal's, in whatever version of the bundle.
+  boolean runs() {
+    return record.get(TerminalRecord.LEASE_AT) == id && session.live();
+  }
+
+  /// The certificates that it stands on.
+  List<X509Certificate> path() throws Refused {
+    List<X509Certificate> known = path;
+    if (known == null || known.isEmpty()) {
+      known = source.path();
+      path = known;
+    }
+    if (known.isEmpty()) {
+      throw new Refused(Cause.BAD_CERTIFICATE, "the kept certificates are gone");
+    }
+    return known;
   }
 
   /// An authenticated record came.
   void recordArrived(long nowNanos) {
-    lastRecordNanos = nowNanos;
-  }
-
-  /// Why it ended, or null while it runs.
-  @Nullable Cause ended() {
-    return ended;
-  }
-
-  void end(Cause cause) {
-    ended = cause;
+    record.set(TerminalRecord.LAST_RECORD_AT, nowNanos);
   }
 
   long leftNanos(AdmissionSettings.Life life, long nowNanos) {
-    return beganNanos + life.leaseNanos() - nowNanos;
+    return record.get(TerminalRecord.BEGAN_AT) + life.leaseNanos() - nowNanos;
   }
 
   /// What ends it by now, or null.
@@ -83,24 +102,24 @@ final class Lease {
     if (leftNanos(life, nowNanos) <= 0) {
       return Cause.LEASE_ENDED;
     }
-    if (now.isAfter(notAfter)) {
+    if (now.toEpochMilli() > record.get(TerminalRecord.NOT_AFTER_AT)) {
       return Cause.EXPIRED;
     }
-    long silentNanos = nowNanos - lastRecordNanos;
+    long silentNanos = nowNanos - record.get(TerminalRecord.LAST_RECORD_AT);
     if (life.keepAliveNanos() > 0 && silentNanos > life.keepAliveNanos() * life.keepAliveMisses()) {
       return Cause.KEEP_ALIVE_MISSED;
     }
     if (life.idleNanos() > 0 && nowNanos - session.lastTrafficNanos() > life.idleNanos()) {
       return Cause.IDLE;
     }
-    return null;
+    return line().isUsedUp() ? Cause.PROTOCOL : null;
   }
 
   /// Mismatching packets since the last call.
   long newMismatches() {
     long sum = session.mismatches().sum();
-    long fresh = sum - mismatchesSeen;
-    mismatchesSeen = sum;
+    long fresh = sum - record.get(TerminalRecord.MISMATCHES_SEEN_AT);
+    record.set(TerminalRecord.MISMATCHES_SEEN_AT, sum);
     return fresh;
   }
 
@@ -108,22 +127,32 @@ final class Lease {
   ///
   /// @return whether there are now so many that the session must end
   boolean isPastLimit(long fresh, AdmissionSettings.Suspension suspension, long nowNanos) {
-    if (mismatchesInWindow == 0 || nowNanos - windowNanos > suspension.windowNanos()) {
-      windowNanos = nowNanos;
-      mismatchesInWindow = 0;
+    long counted = record.get(TerminalRecord.MISMATCHES_IN_WINDOW_AT);
+    if (counted == 0
+        || nowNanos - record.get(TerminalRecord.WINDOW_AT) > suspension.windowNanos()) {
+      record.set(TerminalRecord.WINDOW_AT, nowNanos);
+      counted = 0;
     }
-    mismatchesInWindow += fresh;
-    return suspension.mismatches() > 0 && mismatchesInWindow >= suspension.mismatches();
+    counted += fresh;
+    record.set(TerminalRecord.MISMATCHES_IN_WINDOW_AT, counted);
+    return suspension.mismatches() > 0 && counted >= suspension.mismatches();
   }
 
   /// What events say about it.
   Map<String, Object> fields() {
+    String terminal = session.terminal().id();
+    Datagram.Peer peer = line().peer();
     Map<String, Object> fields =
-        SecurityEvents.fieldsOf(session.terminal().id(), conversation.peer());
-    X509Certificate leaf = path.getFirst();
+        peer == null ? new LinkedHashMap<>() : SecurityEvents.fieldsOf(terminal, peer);
+    fields.put("terminal", terminal);
     fields.put("session", session.id());
-    fields.put("subject", leaf.getSubjectX500Principal().getName());
-    fields.put("serial", leaf.getSerialNumber().toString(16));
+    try {
+      X509Certificate leaf = path().getFirst();
+      fields.put("subject", leaf.getSubjectX500Principal().getName());
+      fields.put("serial", leaf.getSerialNumber().toString(16));
+    } catch (Refused e) {
+      fields.put("subject", String.valueOf(e.getMessage()));
+    }
     return fields;
   }
 }

@@ -1,7 +1,8 @@
 package dev.sluice.plugins.terminalauth;
 
 import java.io.IOException;
-import java.io.InterruptedIOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -9,7 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.bouncycastle.tls.DatagramTransport;
 import org.jspecify.annotations.Nullable;
 
-/// One DTLS association's datagrams: WorkThreads put in what arrives, the association's own thread
+/// One DTLS handshake's datagrams: WorkThreads put in what arrives, the handshake's own thread
 /// takes it out and sends.
 ///
 /// [#offer] takes no lock, which is why this is no blocking queue. The reader parks; it looks at
@@ -26,13 +27,14 @@ final class PeerTransport implements DatagramTransport {
   private final AtomicInteger waitingCount = new AtomicInteger();
   private volatile @Nullable Thread reader;
   private volatile boolean closed;
-  private volatile boolean interrupted;
 
   /// Since when the reader waits for the peer, or [#WORKING].
   private volatile long waitingSinceNanos = WORKING;
 
-  /// End of the handshake's time, or null when it is over. No datagram moves it.
-  private volatile @Nullable Long deadlineNanos;
+  /// End of the handshake's time. No datagram moves it.
+  private final long deadlineNanos;
+
+  private final HandshakeTrace trace = new HandshakeTrace();
 
   PeerTransport(AnswerPath answers, long deadlineNanos) {
     this.answers = answers;
@@ -41,15 +43,34 @@ final class PeerTransport implements DatagramTransport {
 
   /// Puts in a datagram that arrived. Any thread.
   ///
-  /// @return false if so many wait already that it is lost
+  /// @return false if so many wait already, or nobody reads any more
   boolean offer(byte[] datagram) {
-    if (closed || waitingCount.incrementAndGet() > CAPACITY) {
+    if (waitingCount.incrementAndGet() > CAPACITY || closed) {
       waitingCount.decrementAndGet();
       return false;
     }
     waiting.add(datagram);
     LockSupport.unpark(reader);
-    return true;
+    // Who closes takes what is left: either that saw this one, or this sees the end.
+    return !closed || !waiting.remove(datagram);
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /// What nobody has read, when this is closed.
+  List<byte[]> left() {
+    List<byte[]> left = new ArrayList<>();
+    for (byte[] datagram = waiting.poll(); datagram != null; datagram = waiting.poll()) {
+      left.add(datagram);
+    }
+    return left;
+  }
+
+  /// The handshake's records. For the thread that reads.
+  HandshakeTrace trace() {
+    return trace;
   }
 
   /// For how long it has been the peer's turn and nothing came. 0 while it is this side's turn:
@@ -62,18 +83,6 @@ final class PeerTransport implements DatagramTransport {
   /// Says which thread reads, which is the one that calls.
   void readHere() {
     reader = Thread.currentThread();
-  }
-
-  /// The handshake is over: reading ends at no deadline any more.
-  void clearDeadline() {
-    deadlineNanos = null;
-  }
-
-  /// Has the current or next [#receive] throw [InterruptedIOException], once, which leaves the
-  /// association whole. Any thread.
-  void interrupt() {
-    interrupted = true;
-    LockSupport.unpark(reader);
   }
 
   @Override
@@ -92,6 +101,7 @@ final class PeerTransport implements DatagramTransport {
     while (true) {
       byte[] datagram = take();
       if (datagram != null) {
+        trace.received(datagram);
         int bytes = Math.min(limit, datagram.length);
         System.arraycopy(datagram, 0, buffer, offset, bytes);
         return bytes;
@@ -111,10 +121,6 @@ final class PeerTransport implements DatagramTransport {
     if (nanosToDeadline() <= 0) {
       throw new DeadlineException();
     }
-    if (interrupted) {
-      interrupted = false;
-      throw new InterruptedIOException("interrupted");
-    }
     byte[] datagram = waiting.poll();
     if (datagram != null) {
       waitingCount.decrementAndGet();
@@ -126,8 +132,7 @@ final class PeerTransport implements DatagramTransport {
   }
 
   private long nanosToDeadline() {
-    Long deadline = deadlineNanos;
-    return deadline == null ? Long.MAX_VALUE : deadline - System.nanoTime();
+    return deadlineNanos - System.nanoTime();
   }
 
   @Override
@@ -135,6 +140,7 @@ final class PeerTransport implements DatagramTransport {
     if (closed) {
       throw new IOException("closed");
     }
+    trace.sent(buffer, offset, bytes);
     answers.send(buffer, offset, bytes);
   }
 

@@ -10,14 +10,19 @@ import org.jspecify.annotations.Nullable;
 record Policy(AdmissionSettings settings, Material material, AddressTable<Source> sources) {
 
   /// A policy after a change, with the sources of the one before for the addresses that stay.
-  static Policy of(AdmissionSettings settings, Material material, @Nullable Policy before) {
+  static Policy of(
+      AdmissionSettings settings,
+      Material material,
+      AdmissionState state,
+      @Nullable Policy before) {
+    state.growTo(material.registry().byAddress().size());
     Map<IpAddress, Source> sources = new HashMap<>();
     material
         .registry()
         .byAddress()
         .forEach((address, terminal) -> {
           Source known = before == null ? null : before.sources.find(address.high(), address.low());
-          Source source = known == null ? new Source(terminal) : known;
+          Source source = known == null ? new Source(terminal, state) : known;
           source.list(terminal);
           sources.put(address, source);
         });

@@ -15,7 +15,7 @@ final class Session {
 
   /// A session that begins, and nobody but the holder of this object knows of.
   Session(long id, Terminal terminal, Binding binding, long nowNanos) {
-    this(id, terminal, binding, new TerminalRecord(TerminalRecord.ofItsOwn(), 0));
+    this(id, terminal, binding, TerminalRecord.ofItsOwn());
     record.begin(id, binding, nowNanos);
   }
 

@@ -7,31 +7,30 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.TimeUnit;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.jspecify.annotations.Nullable;
 
 /// The live sessions: begins them, ends them, and judges them again when the policy changes.
 ///
-/// One lock guards every change. Readers on the packet path take none: they read the volatile
-/// policy, and a volatile session in it.
+/// What they are is in [AdmissionState], so that all versions of the bundle see the same ones: any
+/// version may begin one, hear its terminal, and end it, under the one lock; but only the owner
+/// looks after their times, and whether they still qualify. Readers on the packet path take no
+/// lock: they read the volatile policy, and the terminal's record that it leads to.
 final class Sessions {
   private final SecurityEvents events;
   private final InstantSource clock;
-  private final Set<Lease> leases = new LinkedHashSet<>();
-  private final AtomicLong revision = new AtomicLong();
+  private final AdmissionState state;
   private volatile Policy policy;
-  private long sessionCount;
-  private boolean closed;
+  private volatile boolean closed;
 
-  Sessions(Policy policy, SecurityEvents events, InstantSource clock) {
+  Sessions(Policy policy, AdmissionState state, SecurityEvents events, InstantSource clock) {
     this.policy = policy;
+    this.state = state;
     this.events = events;
     this.clock = clock;
   }
@@ -41,7 +40,7 @@ final class Sessions {
   }
 
   long revision() {
-    return revision.get();
+    return state.revision();
   }
 
   /// Judges the certificates that a terminal presents, without beginning anything.
@@ -89,40 +88,74 @@ final class Sessions {
     }
   }
 
-  /// Begins a session after a handshake. One that the terminal already has from the same place goes
-  /// on under the new lease, and its connections with it; one from another place ends first.
+  /// Begins a session after a handshake, and says so to the terminal. One that the terminal already
+  /// has from the same place goes on under the new lease, and its connections with it; one from
+  /// another place ends first.
   ///
   /// @param path what [#judge] answered; judged again, for the policy may have changed meanwhile
-  synchronized Lease begin(Source source, List<X509Certificate> path, Conversation conversation)
+  void begin(Source source, List<X509Certificate> path, Handshake made) throws Refused {
+    state.lock();
+    try {
+      beginLocked(source, path, made, System.nanoTime());
+    } finally {
+      state.unlock();
+    }
+  }
+
+  /// What a handshake leaves.
+  ///
+  /// @param hello any of its datagrams
+  record Handshake(Datagram hello, HandshakeTrace trace, LineKeys keys) {
+    Datagram.Peer peer() {
+      return hello.peer();
+    }
+  }
+
+  private void beginLocked(Source source, List<X509Certificate> path, Handshake made, long now)
       throws Refused {
-    long now = System.nanoTime();
     if (closed) {
       throw new Refused(Cause.GATEWAY_STOPPED, "the gateway is stopping");
     }
     if (source.isSuspended(now)) {
       throw new Refused(Cause.SUSPENDED, "packets of another origin ended the last session");
     }
-    requireQualified(source, source.terminal(), conversation.peer(), path);
+    requireQualified(source, source.terminal(), made.peer(), path);
+    byte[] finished = SecureLine.finished(made.trace(), made.keys());
     Lease old = source.lease();
-    Session session = sessionFor(source, conversation.peer(), old, now);
-    Lease lease = new Lease(session, source, conversation, path, now);
-    boolean renewed = old != null && old.session() == session;
-    if (old != null) {
-      leases.remove(old);
-      old.end(Cause.REPLACED);
-      old.conversation().wake();
+    if (!state.hasRoomFor(path)) {
+      throw new Refused(Cause.BUSY, "no room for the certificates");
     }
-    leases.add(lease);
+    TerminalRecord record = source.record();
+    record.setDigest(source.digest());
+    Session session = sessionFor(source, made.peer(), old, record, now);
+    if (old != null) {
+      old.line().closeNotify();
+    }
+    state.keepPath(source.address(), path);
+    source.line().begin(made, finished, now);
+    Lease lease = Lease.begin(state.nextLease(), session, source, path, now);
     source.occupy(lease);
-    revision.incrementAndGet();
+    state.revise();
     Map<String, Object> fields = lease.fields();
-    fields.put("renewed", renewed);
+    fields.put("renewed", old != null && old.session() == session);
     events.report(Severity.INFO, "auth-accepted", fields);
-    return lease;
+    source.line().say(greeting());
+  }
+
+  private String greeting() {
+    AdmissionSettings.Life life = policy.settings().life();
+    return "SLUICE/1 OK lease="
+        + TimeUnit.NANOSECONDS.toSeconds(life.leaseNanos())
+        + " keep-alive="
+        + TimeUnit.NANOSECONDS.toSeconds(life.keepAliveNanos());
   }
 
   private Session sessionFor(
-      Source source, Datagram.Peer peer, @Nullable Lease old, long nowNanos) {
+      Source source,
+      Datagram.Peer peer,
+      @Nullable Lease old,
+      TerminalRecord record,
+      long nowNanos) {
     Binding binding =
         new Binding(peer.device(), peer.vlanKey(), peer.hardwareAddress(), peer.address());
     if (old != null) {
@@ -139,31 +172,38 @@ final class Sessions {
       fields.put("endedSession", session.id());
       events.report(Severity.WARNING, "session-moved", fields);
     }
-    return new Session(++sessionCount, source.terminal(), binding, nowNanos);
+    long id = state.nextSession();
+    record.begin(id, binding, nowNanos);
+    return new Session(id, source.terminal(), binding, record);
   }
 
-  /// Ends a session, unless its lease has ended already. Its connections are cut by the gate, and
-  /// its terminal is told by its association's own thread.
-  synchronized void end(Lease lease, Cause cause, String detail) {
-    if (lease.ended() != null) {
-      return;
+  /// Ends a session, unless its lease has ended already, and tells its terminal. Its connections
+  /// are cut by the gate.
+  void end(Lease lease, Cause cause, String detail) {
+    state.lock();
+    try {
+      if (lease.runs()) {
+        Map<String, Object> fields = lease.fields();
+        finish(lease.session());
+        SecureLine line = lease.line();
+        line.closeNotify();
+        long discarded = line.discarded();
+        lease.source().vacate();
+        fields.put("cause", cause.word());
+        fields.put("detail", detail);
+        fields.put("discarded", discarded);
+        events.report(severity(cause), "session-ended", fields);
+      }
+    } finally {
+      state.unlock();
     }
-    leases.remove(lease);
-    finish(lease.session());
-    lease.end(cause);
-    lease.source().vacate();
-    lease.conversation().wake();
-    Map<String, Object> fields = lease.fields();
-    fields.put("cause", cause.word());
-    fields.put("detail", detail);
-    events.report(severity(cause), "session-ended", fields);
   }
 
   /// The one way to end a session, in this order: the gate does not ask a session whether it lives
   /// while the revision is the one at which it did. Nobody is told of the end before.
   private void finish(Session session) {
     session.end();
-    revision.incrementAndGet();
+    state.revise();
   }
 
   private static Severity severity(Cause cause) {
@@ -174,18 +214,100 @@ final class Sessions {
     };
   }
 
-  /// Puts another policy in force, and ends the sessions that do not qualify under it.
-  synchronized void enforce(Policy changed) {
-    policy = changed;
-    revision.incrementAndGet();
-    for (Lease lease : List.copyOf(leases)) {
+  /// Puts another policy in force, and ends the sessions that do not qualify under it, if this
+  /// version owns them.
+  void enforce(Policy changed) {
+    Policy before;
+    state.lock();
+    try {
+      before = policy;
+      policy = changed;
+      state.revise();
+    } finally {
+      state.unlock();
+    }
+    if (state.ownership().isMine()) {
+      before.sources().all().forEach(this::recheck);
+      changed.sources().all().forEach(this::recheck);
+      forgetUnlisted();
+    }
+  }
+
+  /// Goes on with the sessions that another version of the bundle has begun: those that do not
+  /// qualify under this one's policy end.
+  void takeOver() {
+    policy.sources().all().forEach(this::recheck);
+    forgetUnlisted();
+    state.revise();
+  }
+
+  private void recheck(Source source) {
+    state.lock();
+    try {
+      Lease lease = source.lease();
+      if (lease == null) {
+        dropStranded(source);
+        return;
+      }
       try {
-        Session session = lease.session();
-        requireQualified(
-            lease.source(), session.terminal(), lease.conversation().peer(), lease.path());
+        Datagram.Peer peer = lease.line().peer();
+        if (peer == null) {
+          throw new Refused(Cause.WRONG_PORT, "the gateway has no such device");
+        }
+        requireQualified(source, lease.session().terminal(), peer, lease.path());
       } catch (Refused e) {
         end(lease, e.why(), String.valueOf(e.getMessage()));
       }
+    } finally {
+      state.unlock();
+    }
+  }
+
+  /// Ends a session that began under another entry of the registry than this version knows.
+  private void dropStranded(Source source) {
+    TerminalRecord record = source.record();
+    long id = record.sessionId();
+    if (id != 0 && source.session() == null) {
+      record.end(id);
+      state.revise();
+      source.line().closeNotify();
+      source.vacate();
+      reportStranded(source.address(), source.terminal().id(), id, Cause.REGISTRY_CHANGED);
+    }
+  }
+
+  private void reportStranded(IpAddress address, String terminal, long id, Cause cause) {
+    events.report(
+        Severity.WARNING,
+        "session-ended",
+        Map.of(
+            "terminal",
+            terminal,
+            "address",
+            address.toString(),
+            "session",
+            id,
+            "cause",
+            cause.word(),
+            "detail",
+            "the registry was another when the session began"));
+  }
+
+  /// Forgets the addresses that are not listed, and ends sessions there.
+  private void forgetUnlisted() {
+    state.lock();
+    try {
+      long now = System.nanoTime();
+      for (IpAddress address : state.addresses()) {
+        if (policy.source(address) == null) {
+          long ended = state.forget(address, now);
+          if (ended != 0) {
+            reportStranded(address, "", ended, Cause.UNLISTED);
+          }
+        }
+      }
+    } finally {
+      state.unlock();
     }
   }
 
@@ -205,43 +327,67 @@ final class Sessions {
   }
 
   /// Ends the sessions whose time is over, or that are under attack. To be called several times a
-  /// second.
+  /// second, by the version that owns them.
   void sweep(long nowNanos) {
     Instant now = clock.instant();
     AdmissionSettings settings = policy.settings();
-    for (Lease lease : copyOfLeases()) {
+    for (Source source : policy.sources().all()) {
+      if (source.isOccupied()) {
+        sweep(source, settings, nowNanos, now);
+      }
+    }
+  }
+
+  private void sweep(Source source, AdmissionSettings settings, long nowNanos, Instant now) {
+    state.lock();
+    try {
+      Lease lease = source.lease();
+      if (lease == null || !state.ownership().isMine()) {
+        return;
+      }
       Cause due = lease.dueEnd(settings.life(), nowNanos, now);
       if (due != null) {
         end(lease, due, "");
+      } else {
+        watchMismatches(lease, settings.suspension(), nowNanos);
       }
-      watchMismatches(lease, settings.suspension(), nowNanos);
+    } finally {
+      state.unlock();
     }
   }
 
   private void watchMismatches(
       Lease lease, AdmissionSettings.Suspension suspension, long nowNanos) {
     long fresh = lease.newMismatches();
-    if (fresh == 0) {
+    Datagram.Peer peer = lease.line().peer();
+    if (fresh == 0 || peer == null) {
       return;
     }
-    events.mismatch(lease.session().terminal().id(), lease.conversation().peer(), fresh);
+    events.mismatch(lease.session().terminal().id(), peer, fresh);
     if (lease.isPastLimit(fresh, suspension, nowNanos)) {
-      lease.source().suspendUntil(nowNanos + suspension.nanos());
+      lease.source().record().suspendUntil(nowNanos + suspension.nanos());
       end(lease, Cause.BINDING_MISMATCH, "packets came another way than the session is bound to");
     }
   }
 
-  private synchronized List<Lease> copyOfLeases() {
-    return new ArrayList<>(leases);
+  /// Has none begin any more.
+  void freeze() {
+    closed = true;
   }
 
   /// Ends them all, for good: none begins any more.
   void close() {
-    synchronized (this) {
-      closed = true;
-    }
-    for (Lease lease : copyOfLeases()) {
-      end(lease, Cause.GATEWAY_STOPPED, "");
+    freeze();
+    for (Source source : policy.sources().all()) {
+      state.lock();
+      try {
+        Lease lease = source.lease();
+        if (lease != null) {
+          end(lease, Cause.GATEWAY_STOPPED, "");
+        }
+      } finally {
+        state.unlock();
+      }
     }
   }
 }

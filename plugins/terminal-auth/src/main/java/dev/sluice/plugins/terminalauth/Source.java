@@ -1,22 +1,31 @@
 package dev.sluice.plugins.terminalauth;
 
+import dev.sluice.plugin.Device;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// A listed address, and what is going on with it. There are as many of these as the registry has
 /// terminals, so nothing here needs a bound of its own against made-up addresses. It outlives a
-/// change of the registry that keeps the address.
+/// change of the registry that keeps the address. What must outlive this version of the bundle is
+/// in the terminal's record, of which this is a view.
 final class Source {
   /// Most datagrams of one source that wait for [Doorman].
   static final int MAX_WAITING = 32;
 
   private final IpAddress address;
+  private final AdmissionState state;
   private final AtomicInteger waiting = new AtomicInteger();
   private volatile Terminal terminal;
-  private volatile @Nullable Session session;
-  private volatile long suspendedUntilNanos = System.nanoTime();
+  private volatile byte[] digest;
+  private volatile Place place;
 
-  /// Guarded by [Sessions].
+  /// This version's view of the session that it saw last.
+  private volatile @Nullable Session session;
+
+  /// Guarded by [AdmissionState#lock].
   private @Nullable Lease lease;
 
   /// Handshakes from where the terminal was last accepted, and from anywhere else: an impostor on
@@ -24,11 +33,21 @@ final class Source {
   private final Allowance familiar = new Allowance();
 
   private final Allowance unfamiliar = new Allowance();
-  private volatile @Nullable Binding lastBinding;
 
-  Source(Terminal terminal) {
+  /// The terminal's record, while the table's entry is used as it was then.
+  private record Place(TerminalRecord record, int entry, long uses) {}
+
+  Source(Terminal terminal, AdmissionState state) {
     this.address = terminal.address();
     this.terminal = terminal;
+    this.state = state;
+    this.digest = terminal.digest();
+    this.place = place();
+  }
+
+  private Place place() {
+    int entry = state.entry(address);
+    return new Place(state.record(entry), entry, state.uses(entry));
   }
 
   IpAddress address() {
@@ -40,42 +59,115 @@ final class Source {
   }
 
   void list(Terminal changed) {
-    terminal = changed;
+    if (!changed.equals(terminal)) {
+      digest = changed.digest();
+      terminal = changed;
+    }
   }
 
-  /// The live session, or null. The hot path's lookup ends here.
+  byte[] digest() {
+    return digest;
+  }
+
+  /// The live session, or null. The hot path's lookup ends here. Whichever version of the bundle
+  /// has begun it: a view is made when it is first seen.
   @Nullable Session session() {
-    return session;
+    Place now = place;
+    long id = now.record.sessionId();
+    // Behind the number: another terminal's session would begin after the entry's use has changed.
+    if (id == 0 || state.uses(now.entry) != now.uses) {
+      return null;
+    }
+    Session known = session;
+    return known != null && known.id() == id ? known : seen(now.record, id);
   }
 
+  private synchronized @Nullable Session seen(TerminalRecord record, long id) {
+    Session known = session;
+    if (known != null && known.id() == id) {
+      return known;
+    }
+    Device device = state.device(record.deviceIndex());
+    if (device == null || !record.hasDigest(digest)) {
+      // Begun under another entry of the registry: it is about to end.
+      return null;
+    }
+    Binding binding = new Binding(device, record.vlanKey(), record.hardwareAddress(), address);
+    Session made = new Session(id, terminal, binding, record);
+    if (!made.live()) {
+      return null;
+    }
+    session = made;
+    return made;
+  }
+
+  /// The terminal's record. Under the lock.
+  TerminalRecord record() {
+    if (state.uses(place.entry) != place.uses) {
+      // Another version of the bundle, with another registry, had forgotten the address.
+      place = place();
+    }
+    return place.record;
+  }
+
+  /// The association, if there is one. Safe for any thread to ask whose it is.
+  SecureLine line() {
+    return new SecureLine(address, place.record, state);
+  }
+
+  /// Whether there is an association with this peer. Any thread.
+  boolean hasLineOf(Datagram.Peer peer) {
+    Place now = place;
+    return state.uses(now.entry) == now.uses
+        && new SecureLine(address, now.record, state).isOf(peer);
+  }
+
+  /// The lease that runs, or null, whichever version of the bundle has begun it. Under the lock.
   @Nullable Lease lease() {
+    TerminalRecord record = record();
+    long id = record.get(TerminalRecord.LEASE_AT);
+    Lease known = lease;
+    if (id == 0 || known == null || known.id() != id) {
+      Session live = id == 0 ? null : session();
+      lease = live == null ? null : new Lease(id, live, this, record, null);
+    }
     return lease;
   }
 
+  /// Under the lock.
   void occupy(Lease begun) {
     lease = begun;
-    lastBinding = begun.session().binding();
     session = begun.session();
   }
 
+  /// Ends what the record holds of lease and association. Under the lock.
   void vacate() {
-    session = null;
     lease = null;
+    record().set(TerminalRecord.LEASE_AT, 0);
+    line().wipe();
+    state.dropPath(address);
   }
 
-  void suspendUntil(long nanos) {
-    suspendedUntilNanos = nanos;
+  /// The certificates that the session stands on. Under the lock.
+  List<X509Certificate> path() throws Refused {
+    try {
+      return state.path(address);
+    } catch (GeneralSecurityException | RuntimeException e) {
+      throw new Refused(Cause.BAD_CERTIFICATE, "the kept certificates cannot be read: " + e);
+    }
+  }
+
+  /// Whether a session may live. Any thread.
+  boolean isOccupied() {
+    return place.record.sessionId() != 0;
   }
 
   boolean isSuspended(long nowNanos) {
-    return suspendedUntilNanos - nowNanos > 0;
+    return place.record.isSuspended(nowNanos);
   }
 
   Allowance allowance(Datagram.Peer peer) {
-    Binding last = lastBinding;
-    boolean known =
-        last != null && last.matches(peer.device(), peer.vlanKey(), peer.hardwareAddress());
-    return known ? familiar : unfamiliar;
+    return place.record.wasBoundTo(peer) ? familiar : unfamiliar;
   }
 
   /// Takes a place among the waiting datagrams.

@@ -1,5 +1,9 @@
 package dev.sluice.plugins.terminalauth;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -41,4 +45,22 @@ record Terminal(
   /// @param fingerprint SHA-256 over the certificate's DER form, 64 lower-case hexadecimal digits,
   ///   or empty
   record CertificateRule(String subject, String fingerprint) {}
+
+  /// SHA-256 over all that the registry says of it, in a form that is the same for each version of
+  /// the bundle: a session that began under one is not the other's.
+  byte[] digest() {
+    StringBuilder text = new StringBuilder();
+    text.append(id).append('\n').append(certificate.subject).append('\n');
+    text.append(certificate.fingerprint).append('\n').append(address).append('\n');
+    text.append(port).append('\n').append(vlanKey).append('\n');
+    text.append(hardwareAddress.orElse(-1)).append('\n');
+    masters.forEach(master -> text.append(master).append(' '));
+    tcpPorts.forEach(one -> text.append(one).append(' '));
+    text.append('\n').append(direction).append('\n').append(maxConnections);
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every JDK has SHA-256", e);
+    }
+  }
 }

@@ -1,18 +1,23 @@
 package dev.sluice.plugins.terminalauth;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 
-/// What the gate and admission keep of one terminal's session, in memory that outlives a version of
-/// the bundle. Every method is safe for any thread, and none allocates.
+/// What is kept of one terminal in memory that outlives a version of the bundle: its session, as
+/// the gate reads and counts on the packet path, its lease, and, from [#LINE_AT] on, its DTLS
+/// association ([SecureLine]).
+///
+/// The session's part is safe for any thread, and nothing of it allocates. The rest is read and
+/// written under [AdmissionState]'s lock, but for single numbers that say otherwise.
 ///
 /// @param memory holds the record, from `at` on
 record TerminalRecord(MemorySegment memory, long at) {
-  /// Bytes of the part that belongs to the session.
-  static final int SESSION_BYTES = 48;
+  /// Number of the layout, as a table's schema.
+  static final int SCHEMA = 1;
 
   private static final long SESSION_AT = 0;
 
@@ -25,12 +30,34 @@ record TerminalRecord(MemorySegment memory, long at) {
   private static final long VLAN_AT = 36;
   private static final long HARDWARE_AT = 40;
 
+  /// Numbers of the lease, by their place.
+  static final long LEASE_AT = 48;
+
+  static final long BEGAN_AT = 56;
+  static final long LAST_RECORD_AT = 64;
+  static final long NOT_AFTER_AT = 72;
+  static final long MISMATCHES_SEEN_AT = 80;
+  static final long MISMATCHES_IN_WINDOW_AT = 88;
+  static final long WINDOW_AT = 96;
+  private static final long SUSPENDED_UNTIL_AT = 104;
+  private static final long WAS_SUSPENDED_AT = 112;
+  private static final long DIGEST_AT = 120;
+
+  /// Bytes of the digest of the registry's entry that a session began under.
+  static final int DIGEST_BYTES = 32;
+
+  /// Where the association's part begins.
+  static final long LINE_AT = DIGEST_AT + DIGEST_BYTES;
+
+  /// Bytes of the record.
+  static final int BYTES = (int) LINE_AT + SecureLine.BYTES;
+
   private static final VarHandle LONG = JAVA_LONG.varHandle();
   private static final int ID_SHIFT = 32;
 
-  /// Memory for a record that no table has.
-  static MemorySegment ofItsOwn() {
-    return MemorySegment.ofArray(new long[SESSION_BYTES / Long.BYTES]);
+  /// A record that no table has.
+  static TerminalRecord ofItsOwn() {
+    return new TerminalRecord(MemorySegment.ofArray(new long[BYTES / Long.BYTES]), 0);
   }
 
   /// The number of the session that lives, or 0.
@@ -49,11 +76,13 @@ record TerminalRecord(MemorySegment memory, long at) {
     LONG.setVolatile(memory, at + SESSION_AT, id);
   }
 
-  /// Ends a session, if it lives.
+  /// Ends a session, if it lives. What it was bound to stays known.
   void end(long id) {
-    LONG.compareAndSet(memory, at + SESSION_AT, id, 0L);
+    boolean ended = LONG.compareAndSet(memory, at + SESSION_AT, id, 0L);
+    assert ended || sessionId() != id;
   }
 
+  /// Index of the device that the last session was bound to.
   int deviceIndex() {
     return memory.get(JAVA_INT, at + DEVICE_AT);
   }
@@ -64,6 +93,14 @@ record TerminalRecord(MemorySegment memory, long at) {
 
   long hardwareAddress() {
     return memory.get(JAVA_LONG, at + HARDWARE_AT);
+  }
+
+  /// Whether the terminal was last accepted from there.
+  boolean wasBoundTo(Datagram.Peer peer) {
+    return (long) LONG.getVolatile(memory, at + CONNECTIONS_AT) != 0
+        && deviceIndex() == peer.device().index()
+        && vlanKey() == peer.vlanKey()
+        && hardwareAddress() == peer.hardwareAddress();
   }
 
   long lastTrafficNanos() {
@@ -79,18 +116,19 @@ record TerminalRecord(MemorySegment memory, long at) {
   }
 
   void addMismatches(long packets) {
-    long ignored = (long) LONG.getAndAdd(memory, at + MISMATCHES_AT, packets);
+    long before = (long) LONG.getAndAdd(memory, at + MISMATCHES_AT, packets);
+    assert before >= 0;
   }
 
   int connections(long id) {
     long word = (long) LONG.getVolatile(memory, at + CONNECTIONS_AT);
-    return (int) (word >>> ID_SHIFT) == (int) id ? (int) word : 0;
+    return isOf(word, id) ? (int) word : 0;
   }
 
   boolean addConnection(long id, int most) {
     while (true) {
       long word = (long) LONG.getVolatile(memory, at + CONNECTIONS_AT);
-      if ((int) (word >>> ID_SHIFT) != (int) id || (int) word >= most) {
+      if (!isOf(word, id) || (int) word >= most) {
         return false;
       }
       if (LONG.compareAndSet(memory, at + CONNECTIONS_AT, word, word + 1)) {
@@ -102,12 +140,52 @@ record TerminalRecord(MemorySegment memory, long at) {
   void removeConnection(long id) {
     while (true) {
       long word = (long) LONG.getVolatile(memory, at + CONNECTIONS_AT);
-      if ((int) (word >>> ID_SHIFT) != (int) id || (int) word == 0) {
-        return;
-      }
-      if (LONG.compareAndSet(memory, at + CONNECTIONS_AT, word, word - 1)) {
+      if (!isOf(word, id)
+          || (int) word == 0
+          || LONG.compareAndSet(memory, at + CONNECTIONS_AT, word, word - 1)) {
         return;
       }
     }
+  }
+
+  private static boolean isOf(long word, long id) {
+    return (int) (word >>> ID_SHIFT) == (int) id;
+  }
+
+  /// One of the lease's numbers. Volatile.
+  long get(long field) {
+    return (long) LONG.getVolatile(memory, at + field);
+  }
+
+  void set(long field, long value) {
+    LONG.setVolatile(memory, at + field, value);
+  }
+
+  /// Has nobody authenticate from the address until then.
+  void suspendUntil(long nanos) {
+    set(SUSPENDED_UNTIL_AT, nanos);
+    set(WAS_SUSPENDED_AT, 1);
+  }
+
+  /// Any thread.
+  boolean isSuspended(long nowNanos) {
+    return get(WAS_SUSPENDED_AT) != 0 && get(SUSPENDED_UNTIL_AT) - nowNanos > 0;
+  }
+
+  /// Notes the registry's entry that the session begins under.
+  void setDigest(byte[] digest) {
+    MemorySegment.copy(digest, 0, memory, JAVA_BYTE, at + DIGEST_AT, DIGEST_BYTES);
+  }
+
+  /// Whether the session began under this entry.
+  boolean hasDigest(byte[] digest) {
+    return MemorySegment.mismatch(
+            memory,
+            at + DIGEST_AT,
+            at + DIGEST_AT + DIGEST_BYTES,
+            MemorySegment.ofArray(digest),
+            0,
+            DIGEST_BYTES)
+        < 0;
   }
 }

@@ -50,6 +50,7 @@ final class TerminalServer extends DefaultTlsServer {
   private final int timeoutMs;
   private @Nullable Refused refusal;
   private short alertRaised = -1;
+  private @Nullable LineKeys keys;
 
   TerminalServer(
       JcaTlsCrypto crypto, Provider provider, Material material, Judge judge, int timeoutMs) {
@@ -190,6 +191,22 @@ final class TerminalServer extends DefaultTlsServer {
     } catch (GeneralSecurityException e) {
       throw new IOException("the gateway's certificate cannot be encoded", e);
     }
+  }
+
+  /// Keeps the keys, which the library forgets afterwards.
+  @Override
+  public void notifyHandshakeComplete() throws IOException {
+    super.notifyHandshakeComplete();
+    keys = LineKeys.of(context.getSecurityParameters());
+  }
+
+  /// The keys of a handshake that has ended well.
+  LineKeys keys() {
+    LineKeys derived = keys;
+    if (derived == null) {
+      throw new IllegalStateException("the handshake has not ended well");
+    }
+    return derived;
   }
 
   @Override

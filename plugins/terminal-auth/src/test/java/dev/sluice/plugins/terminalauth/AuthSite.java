@@ -6,13 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.plugin.Device;
 import dev.sluice.plugin.DropReason;
+import dev.sluice.plugin.MemoryTables;
 import dev.sluice.plugin.NamedDevice;
 import dev.sluice.plugin.Packet;
 import dev.sluice.plugin.PacketSender;
 import dev.sluice.plugin.SettingsException;
+import dev.sluice.plugin.Verdict;
 import dev.sluice.wire.Checksum;
 import dev.sluice.wire.Ethernet;
 import dev.sluice.wire.Ipv4;
+import dev.sluice.wire.Tcp;
 import dev.sluice.wire.Udp;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -27,6 +30,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// A gateway's admission with its files in a folder, and no network: what it sends ends in a queue
@@ -47,7 +51,9 @@ final class AuthSite implements PacketSender, AutoCloseable {
   final AtomicInteger sentFrames = new AtomicInteger();
   private final Map<Endpoint, BlockingQueue<byte[]>> mailboxes = new ConcurrentHashMap<>();
   private final StringBuilder registry = new StringBuilder();
+  private MemoryTables tables = new MemoryTables();
   private @Nullable DtlsAdmission admission;
+  private volatile @Nullable Function<Packet, Verdict> door;
 
   /// A site with no terminal yet; [#start] it.
   AuthSite() {
@@ -94,14 +100,74 @@ final class AuthSite implements PacketSender, AutoCloseable {
     return this;
   }
 
-  AuthSite start() {
+  /// Writes the registry without starting anything.
+  void writeRegistry() {
     write("terminals.ini", registry.toString());
+  }
+
+  /// Has packets to admission go another way.
+  void enter(Function<Packet, Verdict> other) {
+    door = other;
+  }
+
+  /// Takes in a packet of a terminal.
+  Verdict enter(Packet packet) {
+    Function<Packet, Verdict> other = door;
+    return other == null ? admission().authenticate(packet) : other.apply(packet);
+  }
+
+  AuthSite start() {
+    writeRegistry();
     try {
-      admission = new DtlsAdmission(this, events, properties);
+      admission = new DtlsAdmission(tables, this, events, properties);
     } catch (SettingsException e) {
       throw new AssertionError(e);
     }
     return this;
+  }
+
+  /// Has another version take the place of the one in force.
+  void swap() {
+    MemoryTables[] fresh = new MemoryTables[1];
+    DtlsAdmission old = admission();
+    MemoryTables before = tables;
+    admission = beside(fresh);
+    tables = fresh[0];
+    admission.inForce(System.nanoTime(), true);
+    old.deactivate();
+    before.close();
+  }
+
+  /// Starts another version beside the one in force.
+  DtlsAdmission beside(MemoryTables[] given) {
+    given[0] = tables.another();
+    try {
+      return new DtlsAdmission(given[0], this, events, properties);
+    } catch (SettingsException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /// The first half of a swap: the old version has gone, the next one is about to come.
+  void stopOld() {
+    MemoryTables before = tables;
+    tables = before.another();
+    admission().deactivate();
+    before.close();
+  }
+
+  /// The second half.
+  void startNew() {
+    try {
+      admission = new DtlsAdmission(tables, this, events, properties);
+    } catch (SettingsException e) {
+      throw new AssertionError(e);
+    }
+    admission.inForce(System.nanoTime(), true);
+  }
+
+  MemoryTables tables() {
+    return tables;
   }
 
   DtlsAdmission admission() {
@@ -190,6 +256,10 @@ final class AuthSite implements PacketSender, AutoCloseable {
   public boolean sendData(Device sendTo, MemorySegment sent) {
     byte[] copy = sent.toArray(JAVA_BYTE);
     AuthFrame frame = new AuthFrame(sendTo, MemorySegment.ofArray(copy));
+    if (door != null && frame.transportProtocol() == Tcp.PROTOCOL) {
+      // A gate cuts a connection.
+      return true;
+    }
     assertEquals(Udp.PROTOCOL, frame.transportProtocol(), "the gateway sends whole UDP frames");
     int at = frame.transportAt();
     assertTrue(

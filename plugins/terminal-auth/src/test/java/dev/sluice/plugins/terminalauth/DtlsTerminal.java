@@ -55,6 +55,7 @@ final class DtlsTerminal implements DatagramTransport {
   private volatile UnaryOperator<byte[]> line = UnaryOperator.identity();
   private volatile @Nullable Verdict lastVerdict;
   private volatile short alertReceived = -1;
+  private volatile boolean losesFinished;
   private volatile boolean closed;
   private @Nullable DTLSTransport dtls;
 
@@ -97,6 +98,21 @@ final class DtlsTerminal implements DatagramTransport {
   DtlsTerminal over(UnaryOperator<byte[]> changes) {
     line = changes;
     return this;
+  }
+
+  /// Has the line lose the gateway's Finished, once.
+  DtlsTerminal losesFirstFinished() {
+    losesFinished = true;
+    return this;
+  }
+
+  private boolean isLost(byte[] datagram) {
+    boolean lost =
+        losesFinished
+            && Records.of(datagram).stream()
+                .anyMatch(record -> record[0] == 22 && Records.epochOf(record) == 1);
+    losesFinished &= !lost;
+    return lost;
   }
 
   /// What the DTLS layer has sent so far.
@@ -162,7 +178,7 @@ final class DtlsTerminal implements DatagramTransport {
     }
     try {
       byte[] datagram = mailbox.poll(Math.max(1, waitMillis), TimeUnit.MILLISECONDS);
-      if (datagram == null) {
+      if (datagram == null || isLost(datagram)) {
         return -1;
       }
       int bytes = Math.min(limit, datagram.length);
@@ -258,7 +274,7 @@ final class DtlsTerminal implements DatagramTransport {
 
   /// Sends a datagram past the DTLS layer.
   Verdict sendRaw(byte[] payload) {
-    Verdict verdict = site.admission().authenticate(packet(payload));
+    Verdict verdict = site.enter(packet(payload));
     lastVerdict = verdict;
     return verdict;
   }

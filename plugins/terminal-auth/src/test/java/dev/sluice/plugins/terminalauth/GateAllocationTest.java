@@ -81,7 +81,7 @@ class GateAllocationTest {
       fixture.begin();
       sender.isForgetful = true;
       gate = new GateHandler(fixture.admission, fixture.neighbours, sender, (s, e, f) -> {});
-      gate.begin(new MemoryTables());
+      gate.begin(MemoryTables.ofWorkThread());
       dial = new TestPacket(fixture.masterSide, fixture.toTerminal().flags(Tcp.SYN).tcp());
       TestFrame asks = fixture.toMaster();
       question = new TestPacket(fixture.terminalSide, asks.arp(Arp.REQUEST, asks.source));

@@ -52,7 +52,7 @@ final class GateFixture {
   long now = System.nanoTime();
   private static final Pattern BLANKS = Pattern.compile(" +");
   private @Nullable Session session;
-  private MemoryTables tables = new MemoryTables();
+  private MemoryTables tables = MemoryTables.ofWorkThread();
   private GateHandler inForce;
 
   /// IPv4, the terminal listens, the master's hardware address is set.

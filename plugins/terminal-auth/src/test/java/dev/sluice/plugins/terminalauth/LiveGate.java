@@ -57,7 +57,7 @@ public final class LiveGate implements AutoCloseable {
   /// A gate for one WorkThread.
   public PacketHandler handler(PacketSender sender) {
     GateHandler handler = new GateHandler(site.admission(), neighbours, sender, site.events);
-    handler.begin(new MemoryTables());
+    handler.begin(MemoryTables.ofWorkThread());
     return handler;
   }
 

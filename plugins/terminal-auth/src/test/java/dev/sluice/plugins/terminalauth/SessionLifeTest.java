@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.plugin.MemoryTables;
 import dev.sluice.plugin.SettingsException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -300,7 +301,8 @@ class SessionLifeTest {
     site.start();
     site.set("max-handshakes", "many");
     assertThrows(
-        SettingsException.class, () -> new DtlsAdmission(site, site.events, site.properties));
+        SettingsException.class,
+        () -> new DtlsAdmission(new MemoryTables(), site, site.events, site.properties));
     site.events.await(
         "settings-refused",
         Map.of(
@@ -315,7 +317,8 @@ class SessionLifeTest {
         site.folder.resolve("gateway.key"), PosixFilePermissions.fromString("rw-r-----"));
     SettingsException e =
         assertThrows(
-            SettingsException.class, () -> new DtlsAdmission(site, site.events, site.properties));
+            SettingsException.class,
+            () -> new DtlsAdmission(new MemoryTables(), site, site.events, site.properties));
     assertTrue(String.valueOf(e.getMessage()).contains("run chmod 600 "), e.getMessage());
   }
 
@@ -325,7 +328,8 @@ class SessionLifeTest {
     site.write("gateway.crt", TestAuthority.pem(site.authority.gateway().certificate()));
     SettingsException e =
         assertThrows(
-            SettingsException.class, () -> new DtlsAdmission(site, site.events, site.properties));
+            SettingsException.class,
+            () -> new DtlsAdmission(new MemoryTables(), site, site.events, site.properties));
     assertEquals(
         "gateway.key: not the key of gateway.crt: allowed: the key it names", e.getMessage());
   }

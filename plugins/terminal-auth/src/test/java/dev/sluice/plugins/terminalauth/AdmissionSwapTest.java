@@ -1,0 +1,290 @@
+package dev.sluice.plugins.terminalauth;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.plugin.MemoryTables;
+import dev.sluice.plugin.SettingsException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// Sessions and associations that one version of admission begins and another goes on with.
+class AdmissionSwapTest {
+  private static final int TERMINALS = 20;
+  private static final String ADDRESS = "10.0.0.11";
+  private static final long HARDWARE = 0x02_00_00_00_00_11L;
+  private static final String SUBJECT = "CN=DTU-0001,O=Example";
+
+  private final AuthSite site = new AuthSite().list("DTU-0001", SUBJECT, ADDRESS);
+  private final TestAuthority.Identity identity = site.authority.terminal(SUBJECT);
+
+  @AfterEach
+  void close() {
+    site.close();
+  }
+
+  private DtlsTerminal authenticated() throws IOException {
+    DtlsTerminal terminal = new DtlsTerminal(site, ADDRESS, HARDWARE);
+    assertTrue(terminal.authenticate(identity).startsWith("SLUICE/1 OK"));
+    return terminal;
+  }
+
+  private static String address(int i) {
+    return "10.1.0." + (1 + i);
+  }
+
+  @Test
+  void sessionsOutliveTwentySwaps() throws Exception {
+    List<DtlsTerminal> terminals = new ArrayList<>();
+    List<Callable<String>> handshakes = new ArrayList<>();
+    for (int i = 0; i < TERMINALS; i++) {
+      site.list("T" + i, "CN=T" + i, address(i));
+      DtlsTerminal terminal = new DtlsTerminal(site, address(i), HARDWARE + 100 + i);
+      TestAuthority.Identity own = site.authority.terminal("CN=T" + i);
+      terminals.add(terminal);
+      handshakes.add(() -> terminal.authenticate(own));
+    }
+    site.start();
+    for (Callable<String> handshake : handshakes) {
+      assertTrue(handshake.call().startsWith("SLUICE/1 OK"));
+    }
+    List<Long> before = ids();
+    for (int swaps = 0; swaps < 20; swaps++) {
+      site.swap();
+      for (DtlsTerminal terminal : terminals) {
+        assertTrue(terminal.ask("PING").startsWith("PONG lease=3"), "after " + swaps + " swaps");
+      }
+    }
+    assertEquals(before, ids());
+    assertEquals(TERMINALS, site.events.count("auth-accepted", Map.of()));
+    assertEquals(0, site.events.count("session-ended", Map.of()));
+    terminals.getFirst().send("BYE");
+    site.events.await(
+        "session-ended", Map.of("cause", "closed-by-terminal", "terminal", "T0", "detail", "BYE"));
+    assertNull(site.session(address(0)));
+  }
+
+  private List<Long> ids() {
+    List<Long> ids = new ArrayList<>();
+    for (int i = 0; i < TERMINALS; i++) {
+      ids.add(site.live(address(i)).id());
+    }
+    return ids;
+  }
+
+  @Test
+  void newVersionSeesAtOnceWhatTheOldBeginsAndEnds() throws Exception {
+    site.start();
+    DtlsAdmission fresh = site.beside(new MemoryTables[1]);
+    IpAddress ip = IpAddress.parse(ADDRESS);
+    long revision = fresh.revision();
+    DtlsTerminal terminal = authenticated();
+    Session seen = fresh.session(ip.high(), ip.low());
+    assertNotNull(seen);
+    assertTrue(fresh.revision() > revision);
+    assertEquals(site.live(ADDRESS).id(), seen.id());
+    assertEquals(site.live(ADDRESS).binding(), seen.binding());
+    seen.connections().add(4);
+    seen.mismatches().increment();
+    assertEquals(1, site.live(ADDRESS).connections().get());
+    assertEquals(1, site.live(ADDRESS).mismatches().sum());
+    revision = fresh.revision();
+    terminal.send("BYE");
+    site.events.await("session-ended", Map.of());
+    assertFalse(seen.live());
+    assertNull(fresh.session(ip.high(), ip.low()));
+    assertTrue(fresh.revision() > revision);
+    fresh.deactivate();
+    assertEquals(1, site.events.count("session-ended", Map.of()));
+  }
+
+  @Test
+  void terminalThatIsRevokedAfterASwapIsCut() throws Exception {
+    site.start();
+    authenticated();
+    site.swap();
+    Session session = site.live(ADDRESS);
+    site.write("ca.crl", TestAuthority.pem(site.authority.revocationList(identity)));
+    site.events.await("session-ended", Map.of("cause", "revoked", "terminal", "DTU-0001"));
+    assertFalse(session.live());
+  }
+
+  @Test
+  void terminalThatIsRevokedDuringASwapIsCut() throws Exception {
+    site.start();
+    authenticated();
+    Session session = site.live(ADDRESS);
+    site.stopOld();
+    site.write("ca.crl", TestAuthority.pem(site.authority.revocationList(identity)));
+    site.startNew();
+    site.events.await("session-ended", Map.of("cause", "revoked", "terminal", "DTU-0001"));
+    assertFalse(session.live());
+    assertEquals(0, site.events.count("session-ended", Map.of("cause", "gateway-stopped")));
+  }
+
+  @Test
+  void terminalThatIsListedNoMoreAfterASwapIsCut() throws Exception {
+    site.start();
+    authenticated();
+    Session session = site.live(ADDRESS);
+    site.stopOld();
+    site.write("terminals.ini", site.registry().replace("[DTU-0001]", "[DTU-0009]"));
+    site.startNew();
+    site.events.await("session-ended", Map.of("cause", "registry-changed"));
+    assertFalse(session.live());
+    assertNull(site.session(ADDRESS));
+  }
+
+  @Test
+  void keepAliveIsAskedForByTheVersionInForce() throws Exception {
+    site.set("keep-alive-s", 2).set("keep-alive-misses", 2).start();
+    DtlsTerminal terminal = authenticated();
+    Session session = site.live(ADDRESS);
+    for (int i = 0; i < 6; i++) {
+      Pause.millis(1000);
+      terminal.send("");
+      site.swap();
+    }
+    assertTrue(session.live());
+    site.events.await("session-ended", Map.of("cause", "keep-alive-missed"));
+    assertFalse(session.live());
+  }
+
+  @Test
+  void leaseGoesOnFromItsBegin() throws Exception {
+    site.set("lease-s", 2).start();
+    authenticated();
+    Session session = site.live(ADDRESS);
+    Pause.millis(1000);
+    site.swap();
+    assertTrue(session.live());
+    long began = System.nanoTime();
+    site.events.await("session-ended", Map.of("cause", "lease-ended"));
+    assertTrue(System.nanoTime() - began < 1_900_000_000L, "not a new lease");
+  }
+
+  @Test
+  void versionThatIsRolledBackToGoesOn() throws Exception {
+    site.set("keep-alive-s", 2).set("keep-alive-misses", 3).start();
+    DtlsTerminal terminal = authenticated();
+    Session session = site.live(ADDRESS);
+    MemoryTables[] tables = new MemoryTables[1];
+    DtlsAdmission failed = site.beside(tables);
+    failed.inForce(System.nanoTime(), true);
+    // In force again, with the other one gone.
+    failed.deactivate();
+    tables[0].close();
+    assertTrue(session.live());
+    site.admission().inForce(System.nanoTime(), true);
+    assertTrue(terminal.ask("PING").startsWith("PONG"));
+    DtlsTerminal again = authenticated();
+    assertEquals(session.id(), site.live(ADDRESS).id());
+    assertTrue(again.ask("PING").startsWith("PONG"));
+    site.events.await("session-ended", Map.of("cause", "keep-alive-missed"));
+    assertEquals(0, site.events.count("session-ended", Map.of("cause", "gateway-stopped")));
+  }
+
+  @Test
+  void versionWhoseGateGoesOnBeingCalledClaimsBack() throws Exception {
+    site.start();
+    DtlsAdmission other = site.beside(new MemoryTables[1]);
+    long now = System.nanoTime();
+    other.inForce(now, true);
+    site.admission().inForce(now + 1, true);
+    site.admission().inForce(now + 500_000_000L, true);
+    assertFalse(site.admission().owns(), "the old gate is called for a moment after the new one's");
+    site.admission().inForce(now + 1_100_000_000L, false);
+    assertFalse(site.admission().owns(), "it only stands by");
+    site.admission().inForce(now + 1_100_000_000L, true);
+    assertTrue(site.admission().owns());
+    assertFalse(other.owns());
+    other.deactivate();
+  }
+
+  @Test
+  void lastVersionEndsAllAndTellsTheTerminals() throws Exception {
+    site.start();
+    DtlsTerminal terminal = authenticated();
+    site.swap();
+    site.admission().deactivate();
+    site.events.await("session-ended", Map.of("cause", "gateway-stopped"));
+    assertThrows(IOException.class, terminal::line);
+  }
+
+  @Test
+  void candidateWithWrongSettingsChangesNothing() throws Exception {
+    site.start();
+    DtlsTerminal terminal = authenticated();
+    site.set("lease-s", 0);
+    MemoryTables candidate = site.tables().another();
+    assertThrows(
+        SettingsException.class,
+        () -> new DtlsAdmission(candidate, site, site.events, site.properties));
+    candidate.close();
+    site.set("lease-s", 3600);
+    assertTrue(terminal.ask("PING").startsWith("PONG"));
+    assertTrue(site.live(ADDRESS).live());
+  }
+
+  @Test
+  void terminalAuthenticatesAnewWithTheNewVersion() throws Exception {
+    site.start();
+    authenticated();
+    long id = site.live(ADDRESS).id();
+    site.swap();
+    DtlsTerminal renewed = authenticated();
+    assertEquals(id, site.live(ADDRESS).id());
+    site.events.await("auth-accepted", Map.of("renewed", true));
+    site.swap();
+    assertTrue(renewed.ask("PING").startsWith("PONG"));
+    renewed.hangUp();
+    site.events.await("session-ended", Map.of("cause", "closed-by-terminal"));
+    site.swap();
+    authenticated();
+    assertTrue(site.live(ADDRESS).id() > id, "numbers go on too");
+  }
+
+  @Test
+  void suspensionOutlivesASwap() throws Exception {
+    site.set("mismatch-limit", 3).set("suspension-s", 30).start();
+    authenticated();
+    site.live(ADDRESS).mismatches().add(2);
+    site.events.await("binding-mismatch", Map.of("packets", 2L));
+    site.swap();
+    site.live(ADDRESS).mismatches().add(1);
+    site.events.await("session-ended", Map.of("cause", "binding-mismatch"));
+    site.swap();
+    assertEquals(
+        "drop auth-suspended",
+        new DtlsTerminal(site, ADDRESS, HARDWARE).sendRaw(new byte[60]).toString());
+  }
+
+  @Test
+  void lineThatComesInTheMidstOfASwapIsAnswered() throws Exception {
+    site.start();
+    DtlsTerminal terminal = authenticated();
+    for (int round = 0; round < 20; round++) {
+      terminal.send("PING");
+      site.swap();
+      assertTrue(terminal.line().startsWith("PONG"), "round " + round);
+    }
+  }
+
+  @Test
+  void lostLastFlightIsRepeated() throws Exception {
+    site.start();
+    DtlsTerminal terminal = new DtlsTerminal(site, ADDRESS, HARDWARE).losesFirstFinished();
+    terminal.authenticate(identity);
+    assertTrue(terminal.ask("PING").startsWith("PONG"));
+    assertEquals(1, site.events.count("auth-accepted", Map.of()));
+  }
+}
