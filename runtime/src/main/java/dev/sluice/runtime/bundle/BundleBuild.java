@@ -50,10 +50,7 @@ final class BundleBuild {
   ///   the same bytes
   /// @param trial whether the bundle is run in a host without a gateway
   record Options(
-      Optional<JarSigning> signing,
-      Optional<Path> out,
-      boolean reproducible,
-      boolean trial) {}
+      Optional<JarSigning> signing, Optional<Path> out, boolean reproducible, boolean trial) {}
 
   /// A build.
   ///

@@ -148,9 +148,7 @@ final class FlowText {
     try {
       // As it is written, though the first twelve bytes may be those of a mapped IPv4 address.
       InetAddress address =
-          bytes == 4
-              ? InetAddress.getByAddress(raw)
-              : Inet6Address.getByAddress(null, raw, -1);
+          bytes == 4 ? InetAddress.getByAddress(raw) : Inet6Address.getByAddress(null, raw, -1);
       String text = address.getHostAddress();
       return bytes == 4 ? text : shortened(text);
     } catch (UnknownHostException e) {

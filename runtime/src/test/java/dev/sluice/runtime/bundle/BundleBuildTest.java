@@ -106,7 +106,8 @@ final class BundleBuildTest {
     assertTrue(done.out().contains("imports dev.sluice.plugin [1.0,2), dev.sluice.wire [1.0,2)\n"));
     assertTrue(done.out().contains("\nuses nothing that wants a permission\n"), done.out());
     assertTrue(done.out().contains("\ndeclares nothing that wants a permission\n"), done.out());
-    assertTrue(done.out().contains("unsigned\na gateway with bundle-trust = signed will refuse it"));
+    assertTrue(
+        done.out().contains("unsigned\na gateway with bundle-trust = signed will refuse it"));
     assertTrue(
         done.out().matches("(?s).*made " + jar() + ": guard/1\\.0\\.0\\.v\\d{8}T\\d{9}, .*"),
         done.out());
@@ -312,8 +313,7 @@ final class BundleBuildTest {
     assertTrue(told.contains("(permission threads) in guard.GuardRule.<init>, which its"), told);
     assertTrue(told.contains("Sluice-Permissions do not declare"), told);
     write(
-        "bundle.properties",
-        "Bundle-SymbolicName = guard\nSluice-Permissions = threads, files\n");
+        "bundle.properties", "Bundle-SymbolicName = guard\nSluice-Permissions = threads, files\n");
     String out = built("--no-trial").out();
     assertTrue(out.contains("\nuses threads (java.lang."), out);
     assertTrue(out.contains("\ndeclares files, threads\n"), out);

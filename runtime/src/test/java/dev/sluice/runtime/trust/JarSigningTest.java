@@ -69,7 +69,8 @@ final class JarSigningTest {
   void keyOfAnotherIsRefused() {
     String sentence = refusal(authority.keyFile("bob"), authority.certificateFile("alice"));
     assertTrue(
-        sentence.startsWith(authority.keyFile("bob") + ": is not the key of the first certificate of "),
+        sentence.startsWith(
+            authority.keyFile("bob") + ": is not the key of the first certificate of "),
         sentence);
     assertTrue(sentence.endsWith("CN=alice"), sentence);
   }
