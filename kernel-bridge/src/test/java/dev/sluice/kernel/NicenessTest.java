@@ -15,7 +15,7 @@ final class NicenessTest {
   /// Field 19 of `/proc/pid/task/tid/stat`, proc_pid_stat(5).
   private static int nice(int thread) throws IOException {
     String stat = Files.readString(Path.of("/proc/self/task/" + thread + "/stat"));
-    return Integer.parseInt(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[16]);
+    return Integer.parseInt(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[16]);
   }
 
   @Test

@@ -55,9 +55,11 @@ final class ResetWatch implements AutoCloseable {
     try (WireEnd terminals = WireEnd.open(World.GENERATOR);
         WireEnd master = WireEnd.open(World.SINK)) {
       open.complete(true);
+      long all = 0;
       while (!ending) {
         int found = count(terminals.receive()) + count(master.receive());
-        resets += found; // one thread writes it
+        all += found;
+        resets = all;
         if (found == 0) {
           Thread.sleep(PAUSE_MILLIS);
         }

@@ -25,6 +25,8 @@ final class SwapRow {
   private static final Pattern KERNEL_DROPPED = Pattern.compile("\"kernelDropped\":(\\d{1,18})");
   private static final Pattern REASON = Pattern.compile("\"([^\"]+)\":(\\d{1,18})");
 
+  private static final Map<String, Double> PERCENTILES = percentiles();
+
   /// Members of which each must be 0.
   private static final List<String> MUST_BE_ZERO =
       List.of(
@@ -45,6 +47,15 @@ final class SwapRow {
           "brokenFrames");
 
   private final Map<String, Object> members = new LinkedHashMap<>();
+
+  private static Map<String, Double> percentiles() {
+    Map<String, Double> percentiles = new LinkedHashMap<>();
+    percentiles.put("p50", 50.0);
+    percentiles.put("p99", 99.0);
+    percentiles.put("p999", 99.9);
+    percentiles.put("max", 100.0);
+    return percentiles;
+  }
 
   SwapRow put(String name, Object value) {
     members.put(name, value);
@@ -98,11 +109,7 @@ final class SwapRow {
     ifAny("latencyNearMicros", figures.near(), NANOS_PER_MICRO);
     ifAny("latencyFarMicros", figures.far(), NANOS_PER_MICRO);
     if (figures.near().getTotalCount() > 0 && figures.far().getTotalCount() > 0) {
-      Map<String, Object> added = percentiles(figures.near(), NANOS_PER_MICRO);
-      Map<String, Object> far = percentiles(figures.far(), NANOS_PER_MICRO);
-      added.replaceAll(
-          (name, value) -> Report.rounded((double) value - (double) far.get(name), DIGITS));
-      put("addedLatencyMicros", added);
+      put("addedLatencyMicros", difference(figures.near(), figures.far(), NANOS_PER_MICRO));
     }
     return put("untimedFrames", figures.untimed());
   }
@@ -114,11 +121,16 @@ final class SwapRow {
   }
 
   static Map<String, Object> percentiles(Histogram histogram, double unit) {
+    return difference(histogram, new Histogram(DIGITS), unit);
+  }
+
+  /// The difference of two histograms at each percentile.
+  private static Map<String, Object> difference(Histogram one, Histogram other, double unit) {
     Map<String, Object> percentiles = new LinkedHashMap<>();
-    percentiles.put("p50", Report.rounded(histogram.getValueAtPercentile(50) / unit, DIGITS));
-    percentiles.put("p99", Report.rounded(histogram.getValueAtPercentile(99) / unit, DIGITS));
-    percentiles.put("p999", Report.rounded(histogram.getValueAtPercentile(99.9) / unit, DIGITS));
-    percentiles.put("max", Report.rounded(histogram.getMaxValue() / unit, DIGITS));
+    PERCENTILES.forEach((name, percent) -> {
+      double nanos = one.getValueAtPercentile(percent) - other.getValueAtPercentile(percent);
+      percentiles.put(name, Report.rounded(nanos / unit, DIGITS));
+    });
     return percentiles;
   }
 
@@ -170,7 +182,7 @@ final class SwapRow {
 
   /// What could not be told is no fault.
   private static boolean isZero(@Nullable Object value) {
-    return value == null || value instanceof Number number && number.longValue() == 0;
+    return value == null || (value instanceof Number number && number.longValue() == 0);
   }
 
   /// For a person: a member a line.

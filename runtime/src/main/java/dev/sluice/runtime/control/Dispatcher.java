@@ -20,6 +20,10 @@ import java.util.function.Predicate;
 
 /// Understands a request, has it done and shapes the answer. Any thread.
 final class Dispatcher {
+  /// How an order ends that brings a bundle into the chain.
+  private static final Set<Answer.Outcome> GOOD =
+      Set.of(Answer.Outcome.ACTIVE, Answer.Outcome.IN_FORCE);
+
   private static final long FOLLOW_MILLIS = 1000;
   private static final int MOST_SECONDS = 600;
   private static final String OK = "{\"ok\":true}";
@@ -144,7 +148,7 @@ final class Dispatcher {
         request,
         out,
         file,
-        Set.of(Answer.Outcome.ACTIVE),
+        GOOD,
         () -> operations.deploy(path, downgrade));
   }
 
@@ -180,7 +184,7 @@ final class Dispatcher {
   private void release(Request request, Output out)
       throws WrongCallException, ControlException, InterruptedException, IOException {
     String name = name(request);
-    order(request, out, name, Set.of(Answer.Outcome.ACTIVE), () -> operations.release(name));
+    order(request, out, name, GOOD, () -> operations.release(name));
   }
 
   private static String name(Request request) throws WrongCallException {

@@ -53,6 +53,9 @@ final class BundleFolder {
     long sinceNanos = System.nanoTime();
     boolean told;
 
+    /// Whether some content of it was told, if not this one.
+    boolean everTold;
+
     Seen(Look look) {
       this.look = look;
     }
@@ -101,7 +104,7 @@ final class BundleFolder {
     for (Path file : new TreeSet<>(seen.keySet())) {
       if (isGone(file, present.contains(file))) {
         Seen last = seen.remove(file);
-        if (last != null && last.told) {
+        if (last != null && (last.told || last.everTold)) {
           gone.add(file);
         }
       }
@@ -185,6 +188,7 @@ final class BundleFolder {
 
   private static Seen renewed(@Nullable Seen known, Look look) {
     Seen fresh = new Seen(look);
+    fresh.everTold = known != null && (known.told || known.everTold);
     long age = System.currentTimeMillis() - look.modified().toMillis();
     if (known == null && age > SETTLED_MS) {
       fresh.equalLooks = 1;

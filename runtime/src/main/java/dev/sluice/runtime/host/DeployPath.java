@@ -30,7 +30,7 @@ final class DeployPath {
         done.push(step);
         TimeLimit.call(
             step.name(),
-            stepLimit,
+            step.limit(stepLimit),
             () -> {
               step.perform(candidate);
               return step;

@@ -16,7 +16,7 @@ public record CanaryState(
   public enum Phase {
     /// Its time is not over.
     RUNNING,
-    /// Its time is over, and no packet came: it goes on until one comes or the host decides.
+    /// Its time is over, and too few packets came: it goes on until more come or the host decides.
     WAITING,
     /// Its time is over, and nothing failed.
     PASSED,

@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
 /// besides, such as data it sent, cannot be undone.
 ///
 /// The trial begins when a chain with this guard is first published, and goes on in each later
-/// chain that has the same guard. It is passed when its time is over and at least one packet was
-/// judged. From then on packets are neither copied nor timed; the host may publish the link without
-/// a guard when it likes. One guard serves one link of one pipeline.
+/// chain that has the same guard. It is passed when its time is over and so many packets were
+/// judged as were asked for; where they do not come, after ten times that time with at least one.
+/// From then on packets are neither copied nor timed; the host may publish the link without a guard
+/// when it likes. One guard serves one link of one pipeline.
 public final class Guard {
   /// What [#outcome] is when the trial is passed.
   static final Object PASSED = new Object();
@@ -28,6 +29,12 @@ public final class Guard {
   private static final int APART = 16;
 
   private static final int MOST_WORKERS = 64;
+
+  /// Packets of a WorkThread from one look whether the trial has seen enough to the next.
+  private static final int LOOKS = 16;
+
+  /// Times that a trial lasts for which too few packets come.
+  static final int LONGEST = 10;
 
   private final String bundle;
   private final List<PacketHandler> fallback;
@@ -131,7 +138,8 @@ public final class Guard {
       fail(cause, failure, now - begun);
       return false;
     }
-    if (now - begunNanos >= timeNanos) {
+    // Adding up what all WorkThreads have judged is too much for each packet.
+    if (now - begunNanos >= timeNanos && judged.getPlain(at) % LOOKS == 0 && isEnough(sum(), now)) {
       outcome.compareAndSet(null, PASSED);
     }
     return true;
@@ -165,10 +173,10 @@ public final class Guard {
     fail(CanaryState.Cause.TICK_THREW, failure, 0);
   }
 
-  /// A handler on trial has not returned for so long; for whoever watches over the WorkThreads. Its
-  /// packet is lost to it, but all others are judged by the fallback from now on.
-  void stuck(long nanos) {
-    fail(CanaryState.Cause.SLOW, null, nanos);
+  /// Whether a trial whose time is over has seen enough: the packets that were asked for, or, where
+  /// so many do not come, at least one in a much longer time.
+  private boolean isEnough(long sum, long now) {
+    return sum >= packets || (sum > 0 && now - begunNanos >= LONGEST * timeNanos);
   }
 
   private long sum() {
@@ -184,7 +192,7 @@ public final class Guard {
   public CanaryState state() {
     long sum = sum();
     boolean over = begun && System.nanoTime() - begunNanos >= timeNanos;
-    if (over && sum > 0) {
+    if (over && isEnough(sum, System.nanoTime())) {
       outcome.compareAndSet(null, PASSED);
     }
     // Acquire, by way of the volatile read: what failed is seen whole.

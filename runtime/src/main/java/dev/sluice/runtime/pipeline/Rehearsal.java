@@ -16,11 +16,14 @@ import org.jspecify.annotations.Nullable;
 /// to come in by are the gateway's. All else is the rehearsal's own: thread, pool and queues.
 /// Nothing leaves, if what the handlers send goes through a [BundleSender].
 ///
-/// A rehearsal is never longer than its limit: a handler that has not returned by then is left
-/// behind on its thread, with a pool of half a megabyte, until it does.
+/// A rehearsal begins no packet behind its limit. A handler that has not returned a second later is
+/// left behind on its thread, with a pool of half a megabyte, until it does.
 public final class Rehearsal {
   /// By then the compiler has all that it will ask for.
   private static final long MOST_PACKETS = 300_000;
+
+  /// How much longer than the limit a thread may take to come to its end, where processors are busy.
+  private static final Duration GRACE = Duration.ofSeconds(1);
 
   /// Batches that a reading of the time per packet is made of.
   private static final int WINDOW = 64;
@@ -61,7 +64,7 @@ public final class Rehearsal {
     Rehearsal rehearsal = new Rehearsal(path, limit);
     RehearsalThread thread = new RehearsalThread(path, rehearsal::play);
     thread.start();
-    thread.join(limit.plusMillis(1));
+    thread.join(limit.plus(GRACE));
     return rehearsal.result(thread.isAlive());
   }
 

@@ -15,7 +15,9 @@ import java.lang.constant.DirectMethodHandleDesc;
 import java.lang.reflect.AccessFlag;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -30,8 +32,16 @@ final class ClassScan {
       ClassFile.of(
           ClassFile.DebugElementsOption.DROP_DEBUG, ClassFile.LineNumbersOption.DROP_LINE_NUMBERS);
   private final List<Usage> usages = new ArrayList<>();
+  private final Ancestors ancestors = new Ancestors();
+
+  /// Members that no rule names under the class they are called by, each once.
+  private final Map<String, Call> calls = new LinkedHashMap<>();
+
   private final Set<String> seen = new HashSet<>();
   private int classes;
+
+  /// A member, and a class that calls it.
+  private record Call(ClassModel model, String owner, String member, String descriptor) {}
 
   /// Reads one class file.
   ///
@@ -44,6 +54,7 @@ final class ClassScan {
       if (model.flags().has(AccessFlag.MODULE)) {
         return; // a description of a module, which runs nothing
       }
+      ancestors.note(model.thisClass().asInternalName(), extended(model));
       for (PoolEntry each : model.constantPool()) {
         judge(model, each);
       }
@@ -59,8 +70,22 @@ final class ClassScan {
     }
   }
 
-  /// What was found, in the order of the files, each once for each class.
+  private static List<String> extended(ClassModel model) {
+    List<String> extended = new ArrayList<>();
+    model.superclass().ifPresent(each -> extended.add(each.asInternalName()));
+    model.interfaces().forEach(each -> extended.add(each.asInternalName()));
+    return extended;
+  }
+
+  /// What was found, each once for each class. To be asked once, when every class has been read.
   List<Usage> usages() {
+    for (Call call : calls.values()) {
+      for (String ancestor : ancestors.of(call.owner())) {
+        PermissionRules.ofInherited(ancestor, call.member(), call.descriptor())
+            .ifPresent(permission -> note(call.model(), permission, ancestor, call.member()));
+      }
+    }
+    calls.clear();
     return List.copyOf(usages);
   }
 
@@ -74,8 +99,13 @@ final class ClassScan {
       case MemberRefEntry member -> {
         String owner = element(member.owner().asInternalName());
         String name = member.name().stringValue();
-        PermissionRules.ofMember(owner, name, member.type().stringValue())
-            .ifPresent(permission -> note(model, permission, owner, name));
+        String descriptor = member.type().stringValue();
+        PermissionRules.ofMember(owner, name, descriptor)
+            .ifPresentOrElse(
+                permission -> note(model, permission, owner, name),
+                () ->
+                    calls.putIfAbsent(
+                        owner + "." + name + descriptor, new Call(model, owner, name, descriptor)));
       }
       case ClassEntry named -> {
         String name = element(named.asInternalName());

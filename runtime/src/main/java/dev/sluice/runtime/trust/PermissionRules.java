@@ -79,6 +79,7 @@ final class PermissionRules {
       java/util/zip/ZipFile* files
       java/util/jar/JarFile* files
       java/util/logging/FileHandler files
+      java/util/logging/SocketHandler network
       java/util/logging/LogManager management
       javax/imageio/* files
       javax/print/* files
@@ -321,22 +322,33 @@ final class PermissionRules {
   /// @param owner class in the class file's spelling, `java/lang/Thread`
   /// @param descriptor of the member, which tells overloads apart
   static Optional<Permission> ofMember(String owner, String member, String descriptor) {
+    return ofMemberAlone(owner, member, descriptor).orElseGet(() -> ofClass(owner));
+  }
+
+  /// What a member needs that a class has from this one, which it need not name.
+  static Optional<Permission> ofInherited(String owner, String member, String descriptor) {
+    return ofMemberAlone(owner, member, descriptor).orElse(Optional.empty());
+  }
+
+  /// The rule for the member, if it has one of its own.
+  private static Optional<Optional<Permission>> ofMemberAlone(
+      String owner, String member, String descriptor) {
     Optional<Permission> overload = ofOverload(owner, member, descriptor);
     if (overload.isPresent()) {
-      return overload;
+      return Optional.of(overload);
     }
     String key = owner + "." + member;
     Optional<Permission> exact = EXACT.get(key);
     if (exact != null) {
-      return exact;
+      return Optional.of(exact);
     }
     for (Map.Entry<String, Optional<Permission>> prefix : PREFIXES.entrySet()) {
       // A prefix with a dot in it is one of members.
       if (prefix.getKey().indexOf('.') >= 0 && key.startsWith(prefix.getKey())) {
-        return prefix.getValue();
+        return Optional.of(prefix.getValue());
       }
     }
-    return ofClass(owner);
+    return Optional.empty();
   }
 
   /// Members that many classes inherit, and constructors that open what they are given the name of.

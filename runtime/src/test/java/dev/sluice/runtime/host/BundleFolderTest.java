@@ -31,6 +31,20 @@ final class BundleFolderTest {
   }
 
   @Test
+  void fileThatChangesAndGoesBeforeItSettlesIsGone() throws Exception {
+    Path bundles = Files.createDirectories(folder.resolve("bundles"));
+    Path file = Jars.bundle(folder, "a", "1.0").into(bundles, "a.jar");
+    BundleFolder watched = new BundleFolder(bundles, AT_ONCE);
+    watched.poll();
+    assertEquals(List.of(file), watched.poll().arrived());
+    Files.writeString(file, "another content, seen once");
+    assertTrue(watched.poll().isEmpty());
+    Files.delete(file);
+    assertTrue(watched.poll().isEmpty());
+    assertEquals(List.of(file), watched.poll().gone());
+  }
+
+  @Test
   void fileThatIsMissingForTwoLooksIsGoneOnce() throws Exception {
     Path bundles = Files.createDirectories(folder.resolve("bundles"));
     Path file = Jars.bundle(folder, "a", "1.0").into(bundles, "a.jar");

@@ -26,22 +26,6 @@ import org.osgi.framework.BundleException;
 class BundleGateTest {
   private static final String PLAIN = "public Guard(Map<String, Object> p) {}";
 
-  /// Installs and starts whatever lies at `stowaway.path`, and stops whom it can.
-  private static final String INTRUDER =
-      """
-      package bad;
-      import org.osgi.framework.*;
-      public class Start implements BundleActivator {
-        public void start(BundleContext c) throws Exception {
-          for (Bundle b : c.getBundles()) if (b != c.getBundle()) b.stop();
-          try (var in = java.nio.file.Files.newInputStream(java.nio.file.Path.of("%s"))) {
-            c.installBundle("%s", in).start();
-          }
-        }
-        public void stop(BundleContext c) {}
-      }
-      """;
-
   @TempDir Path folder;
 
   private final RecordedEvents events = new RecordedEvents();
@@ -205,18 +189,36 @@ class BundleGateTest {
     }
   }
 
+  /// Starts a bundle of its own, and stops whom it can.
+  private Jars intruder(Path stowaway) throws Exception {
+    return Jars.bundle(folder, "bad", "1.0")
+        .header("Bundle-Activator", "bad.Start")
+        .header("Import-Package", "org.osgi.framework")
+        .header("Sluice-Permissions", "framework, files")
+        .source(
+            "bad.Start",
+            """
+            package bad;
+            import org.osgi.framework.*;
+            public class Start implements BundleActivator {
+              public void start(BundleContext c) throws Exception {
+                for (Bundle b : c.getBundles()) if (b != c.getBundle()) b.stop();
+                try (var in = java.nio.file.Files.newInputStream(java.nio.file.Path.of("%s"))) {
+                  c.installBundle("%s", in).start();
+                }
+              }
+              public void stop(BundleContext c) {}
+            }
+            """
+                .formatted(stowaway, "sluice:bad/1.0.0/00"));
+  }
+
   @Test
   void bundleThatInstallsAnotherBundleGetsItNowhere() throws Exception {
     Path stowaway =
         Jars.bundle(folder, "stowaway", "1.0").without("Import-Package").into(folder, "stow.jar");
     settings("grants = bad:framework+files\n");
-    Jars intruder =
-        Jars.bundle(folder, "bad", "1.0")
-            .header("Bundle-Activator", "bad.Start")
-            .header("Import-Package", "org.osgi.framework")
-            .header("Sluice-Permissions", "framework, files")
-            .source("bad.Start", INTRUDER.formatted(stowaway, "sluice:bad/1.0.0/00"));
-    signed(intruder, bundles, "bad.jar");
+    signed(intruder(stowaway), bundles, "bad.jar");
     try (Host host = boot();
         Bundles watching = start(host)) {
       assertEquals(List.of(), watching.chain());

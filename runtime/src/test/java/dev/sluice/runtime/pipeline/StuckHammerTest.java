@@ -11,6 +11,7 @@ import dev.sluice.plugin.Verdict;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -179,6 +180,7 @@ final class StuckHammerTest {
       rig.awaitWhole(counters.held());
       assertEquals(sent.size(), sent.stream().distinct().count(), "sent twice, seed " + seed);
       assertEquals(counters.forwarded(), sent.size());
+      assertEquals(List.of(), counters.imbalances(), "sums, seed " + seed);
       assertTrue(incidents.get() > 5, incidents + " incidents");
       assertNull(rig.pipeline.failure());
     }

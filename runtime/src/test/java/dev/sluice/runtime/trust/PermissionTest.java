@@ -121,6 +121,23 @@ class PermissionTest {
     }
   }
 
+  /// A class file may extend what a compiler would not let it, and call what it inherits by its own
+  /// name.
+  @Test
+  void inheritedMembersAreFoundUnderAnyName() throws Exception {
+    assertEquals(
+        Set.of("threads"),
+        used("static class T extends Thread {} Object f() { return T.ofVirtual(); }"));
+    assertTrue(
+        used("static class C<A> extends java.util.concurrent.CompletableFuture<A> {}"
+                + " Object f() { return C.supplyAsync(() -> 1); }")
+            .contains("threads"));
+    assertTrue(
+        used("static abstract class L<A> extends java.util.AbstractList<A> {}"
+                + " Object f(L<String> l) { return l.parallelStream(); }")
+            .contains("threads"));
+  }
+
   @Test
   void placeIsNamedDownToTheMethod() throws Exception {
     List<Usage> found =
@@ -154,7 +171,8 @@ class PermissionTest {
   @Test
   void classOfAnotherJavaVersionIsRead() throws Exception {
     byte[] evil =
-        TestBundle.classes("evil.X", type("void f() { System.exit(1); }")).get("evil/X.class");
+        TestBundle.one(
+            TestBundle.classes("evil.X", type("void f() { System.exit(1); }")), "evil/X.class");
     List<Usage> found =
         usages(
             TestBundle.harmless()
@@ -175,7 +193,8 @@ class PermissionTest {
   @Test
   void classWithoutItsEndingIsRead() throws Exception {
     byte[] evil =
-        TestBundle.classes("evil.X", type("void f() { System.exit(1); }")).get("evil/X.class");
+        TestBundle.one(
+            TestBundle.classes("evil.X", type("void f() { System.exit(1); }")), "evil/X.class");
     assertEquals(
         Permission.EXIT,
         usages(TestBundle.harmless().entry("data.bin", evil)).getFirst().permission());
@@ -188,7 +207,7 @@ class PermissionTest {
 
   @Test
   void whatCannotBeReadIsRefused() throws Exception {
-    byte[] good = TestBundle.classes("evil.X", type("int n;")).get("evil/X.class");
+    byte[] good = TestBundle.one(TestBundle.classes("evil.X", type("int n;")), "evil/X.class");
     refused(
         TestBundle.harmless().entry("a/A.class", "hello"),
         "its class file a/A.class cannot be read");

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -138,6 +139,11 @@ final class TestBundle {
       }
     }
     return entries;
+  }
+
+  /// One entry of those that were read or compiled, which must be there.
+  static byte[] one(Map<String, byte[]> entries, String name) {
+    return Objects.requireNonNull(entries.get(name), name);
   }
 
   /// Writes entries as they are, whatever they are.

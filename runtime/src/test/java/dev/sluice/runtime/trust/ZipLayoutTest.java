@@ -166,7 +166,8 @@ class ZipLayoutTest {
     byte[] named = name.getBytes(StandardCharsets.UTF_8);
     int local = 30 + named.length + extra.length + content.length;
     int central = 46 + named.length + extra.length;
-    ByteBuffer file = at(new byte[local + central + 22]);
+    byte[] bytes = new byte[local + central + 22];
+    ByteBuffer file = at(bytes);
     file.putInt(0x04034b50).putShort((short) 20).putShort((short) 0).putShort((short) 0).putInt(0);
     file.putInt(crc).putInt(content.length).putInt(content.length);
     file.putShort((short) named.length).putShort((short) extra.length);
@@ -177,7 +178,7 @@ class ZipLayoutTest {
     file.putInt(0).putInt(0).putInt(0).put(named).put(extra);
     file.putInt(0x06054b50).putInt(0).putShort((short) 1).putShort((short) 1);
     file.putInt(central).putInt(local).putShort((short) 0);
-    return file.array();
+    return bytes;
   }
 
   @Test

@@ -89,11 +89,11 @@ final class MemoryAudit implements Witness {
   }
 
   private boolean isRepeated(int sequence) {
-    int word = sequence >>> 5 & SEEN_WORDS - 1;
+    int word = (sequence >>> 5) & (SEEN_WORDS - 1);
     long lap = sequence >>> 25;
     long bit = 1L << (sequence & 31);
     if (seen[word] >>> 32 != lap) {
-      seen[word] = lap << 32 | bit;
+      seen[word] = (lap << 32) | bit;
       return false;
     }
     boolean repeated = (seen[word] & bit) != 0;
@@ -103,7 +103,7 @@ final class MemoryAudit implements Witness {
 
   /// Counts numbers that were skipped, and takes back those that come late.
   private void noteOrder(int flow, int sequence, boolean repeated) {
-    long number = 1L << 32 | Integer.toUnsignedLong(sequence);
+    long number = (1L << 32) | Integer.toUnsignedLong(sequence);
     if (latest[flow] == 0) {
       add(Count.MISSING, Integer.divideUnsigned(sequence, flows));
       latest[flow] = number;
@@ -153,7 +153,7 @@ final class MemoryAudit implements Witness {
 
   private void noteDelay(long madeNanos, long nanos) {
     long sample = sampled.getPlain();
-    int at = 2 * (int) (sample & SAMPLES - 1);
+    int at = 2 * (int) (sample & (SAMPLES - 1));
     samples[at] = madeNanos;
     samples[at + 1] = nanos;
     sampled.setRelease(sample + 1); // publishes both to delays()
@@ -218,7 +218,7 @@ final class MemoryAudit implements Witness {
     long now = sampled.getAcquire();
     long from = Math.max(taken, now - SAMPLES + UNSETTLED);
     for (long sample = from; sample < now; sample++) {
-      int at = 2 * (int) (sample & SAMPLES - 1);
+      int at = 2 * (int) (sample & (SAMPLES - 1));
       delays.delay(samples[at], samples[at + 1]);
     }
     long lost = from - taken;

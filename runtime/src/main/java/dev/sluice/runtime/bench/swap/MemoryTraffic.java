@@ -73,6 +73,7 @@ public final class MemoryTraffic implements AutoCloseable {
   ///
   /// @param in the far end of the port that frames come in by
   /// @param out the far end of the port that they leave by
+  /// @param forbidden the flow that must not come out
   MemoryTraffic(MemoryWire in, MemoryWire out, FramePattern pattern, int forbidden, Track track) {
     this.in = in;
     this.out = out;
@@ -88,6 +89,8 @@ public final class MemoryTraffic implements AutoCloseable {
   }
 
   /// How fast, and who judges.
+  ///
+  /// @param mpps million frames a second; infinite for as many as there can be
   record Track(double mpps, MemoryAudit audit) {}
 
   void start() {
@@ -108,9 +111,8 @@ public final class MemoryTraffic implements AutoCloseable {
     int idle = 0;
     while (!ending) {
       long now = System.nanoTime();
-      boolean sent = make(now, now - begun);
-      boolean came = take();
-      idle = sent || came ? 0 : idle + 1;
+      boolean moved = make(now, now - begun) | take();
+      idle = moved ? 0 : idle + 1;
       rest(idle);
     }
     nanos = System.nanoTime() - begun;
@@ -130,7 +132,7 @@ public final class MemoryTraffic implements AutoCloseable {
 
   private static void rest(int idle) {
     if (idle > SPINS) {
-      LockSupport.parkNanos(1);
+      Thread.yield();
     } else if (idle > 0) {
       Thread.onSpinWait();
     }

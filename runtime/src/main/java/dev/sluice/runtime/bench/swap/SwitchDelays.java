@@ -29,7 +29,7 @@ final class SwitchDelays {
     if (next - oldest == MOST_WAITING) {
       settleOldest();
     }
-    int at = (int) (next++ & MOST_WAITING - 1);
+    int at = slot(next++);
     made[at] = madeNanos;
     delays[at] = nanos;
   }
@@ -44,7 +44,7 @@ final class SwitchDelays {
 
   /// Sorts out what has waited long enough.
   void settle(long nowNanos) {
-    while (oldest < next && made[(int) (oldest & MOST_WAITING - 1)] < nowNanos - SETTLED_NANOS) {
+    while (oldest < next && made[slot(oldest)] < nowNanos - SETTLED_NANOS) {
       settleOldest();
     }
   }
@@ -55,15 +55,19 @@ final class SwitchDelays {
   }
 
   private void settleOldest() {
-    int at = (int) (oldest++ & MOST_WAITING - 1);
+    int at = slot(oldest++);
     (isNear(made[at]) ? near : far).recordValue(Math.max(0, delays[at]));
+  }
+
+  private static int slot(long position) {
+    return (int) (position & (MOST_WAITING - 1));
   }
 
   private boolean isNear(long nanos) {
     int found = Arrays.binarySearch(switches, 0, switchCount, nanos);
     int after = found >= 0 ? found : -found - 1;
-    return after < switchCount && switches[after] - nanos <= NEAR_NANOS
-        || after > 0 && nanos - switches[after - 1] <= NEAR_NANOS;
+    return (after < switchCount && switches[after] - nanos <= NEAR_NANOS)
+        || (after > 0 && nanos - switches[after - 1] <= NEAR_NANOS);
   }
 
   /// Delays in nanoseconds of frames made near a switch.
