@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.IntFunction;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 
 /// One system that forwards, with what stands at the far ends of its wires.
 final class Lane implements Loadable, AutoCloseable {
@@ -18,6 +19,8 @@ final class Lane implements Loadable, AutoCloseable {
   private static final long LOOK_MILLIS = 20;
   private static final long LEAD_MILLIS = 300;
   private static final long DRAIN_MILLIS = 150;
+  private static final long QUIET_MILLIS = 300;
+  private static final Duration QUIET_LIMIT = Duration.ofSeconds(30);
   private static final double PROBE_MPPS = 0.001;
   private static final double PROBE_SECONDS = 0.02;
 
@@ -265,6 +268,19 @@ final class Lane implements Loadable, AutoCloseable {
           (cpuSeconds - before.cpuSeconds) / packets * 1e6,
           load.secondsSince(before.load, OtherLoad.ours()),
           sent.late());
+    }
+  }
+
+  /// Waits until no frame has come for [#QUIET_MILLIS], and at most half a minute: where a ring is
+  /// long and its reader slow, frames come late that are not lost.
+  static void awaitQuiet(LongSupplier received) throws BenchException {
+    long deadline = System.nanoTime() + QUIET_LIMIT.toNanos();
+    long before = -1;
+    for (long now = received.getAsLong();
+        now != before && System.nanoTime() - deadline < 0;
+        now = received.getAsLong()) {
+      before = now;
+      pause(QUIET_MILLIS);
     }
   }
 

@@ -24,7 +24,6 @@ import org.HdrHistogram.Histogram;
 final class SessionSwapBench {
   private static final Path PROC = Path.of("/proc");
   private static final Duration OUTCOME_LIMIT = Duration.ofSeconds(30);
-  private static final long DRAIN_MILLIS = 150;
   private static final long COUNTERS_MILLIS = 500; // the gateway's file is up to 200 ms old
   private static final double ENDLESS_SECONDS = 1e6;
   private static final int REAL_TERMINALS = 1;
@@ -102,13 +101,14 @@ final class SessionSwapBench {
     String countersBefore = gateway.counters();
     OtherLoad before = OtherLoad.now(PROC);
     long begun = System.nanoTime();
+    Lane.awaitQuiet(() -> lane.sink().counts().received());
     lane.sink().reset();
     int cpu = bed.cpus().generator();
     try (Traffic traffic =
         Traffic.paced(bed.world(), cpu, lane.pattern(options.bytes()), mpps, ENDLESS_SECONDS)) {
       copies.replace(options.plan().swaps(), options.plan().pause());
       Traffic.Sent sent = traffic.stop();
-      Lane.pause(DRAIN_MILLIS);
+      Lane.awaitQuiet(() -> lane.sink().counts().received());
       FrameSink.Counts counts = lane.sink().counts();
       row.put("offeredMpps", Report.rounded(sent.mpps(), 4));
       row.put("sent", sent.frames());

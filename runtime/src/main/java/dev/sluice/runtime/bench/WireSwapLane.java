@@ -27,7 +27,6 @@ final class WireSwapLane implements SwapLane {
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final long LOOK_MILLIS = 20;
   private static final long LEAD_MILLIS = 300;
-  private static final long DRAIN_MILLIS = 150;
   private static final double PROBE_MPPS = 0.001;
   private static final double PROBE_SECONDS = 0.02;
   private static final double ENDLESS_SECONDS = 1e6;
@@ -133,6 +132,16 @@ final class WireSwapLane implements SwapLane {
     return new BenchException("the gateway " + sentence + ": " + gateway.lastWords());
   }
 
+  private void awaitQuiet() throws BenchException {
+    Lane.awaitQuiet(() -> sink.counts().received());
+  }
+
+  /// Forgets what was seen, once nothing of it is under way any more.
+  private void reset() throws BenchException {
+    awaitQuiet();
+    sink.reset();
+  }
+
   private Traffic traffic(int bytes, double mpps, double seconds) {
     int cpu = bed.cpus().generator();
     return Traffic.paced(bed.world(), cpu, UdpFrames.versioned(bytes), mpps, seconds);
@@ -156,7 +165,7 @@ final class WireSwapLane implements SwapLane {
   @Override
   public Trial saturate(int bytes, double seconds) throws BenchException {
     int cpu = bed.cpus().generator();
-    sink.reset();
+    reset();
     try (Traffic traffic = Traffic.saturated(bed.world(), cpu, UdpFrames.versioned(bytes))) {
       Lane.pause(LEAD_MILLIS);
       OtherLoad load = OtherLoad.now(PROC);
@@ -167,7 +176,6 @@ final class WireSwapLane implements SwapLane {
       double mpps = passed * 1000 / (System.nanoTime() - begun);
       double others = OtherLoad.now(PROC).secondsSince(load, OtherLoad.ours());
       Traffic.Sent sent = traffic.stop();
-      Lane.pause(DRAIN_MILLIS);
       requireAlive();
       return new Trial(sent.mpps(), mpps, -1, 0, others, 0);
     }
@@ -175,11 +183,11 @@ final class WireSwapLane implements SwapLane {
 
   @Override
   public Trial pace(int bytes, double mpps, double seconds) throws BenchException {
-    sink.reset();
+    reset();
     OtherLoad load = OtherLoad.now(PROC);
     try (Traffic traffic = traffic(bytes, mpps, seconds)) {
       Traffic.Sent sent = traffic.await();
-      Lane.pause(DRAIN_MILLIS);
+      awaitQuiet();
       requireAlive();
       VersionSink.Counts counts = sink.counts();
       long allowed = sent.frames() - SwapLane.forbidden(sent.frames());
@@ -192,8 +200,8 @@ final class WireSwapLane implements SwapLane {
   }
 
   @Override
-  public Load load(int bytes, double mpps) {
-    sink.reset();
+  public Load load(int bytes, double mpps) throws BenchException {
+    reset();
     Traffic traffic = traffic(bytes, mpps, ENDLESS_SECONDS);
     Witness witness = Witness.of(sink);
     return new Load() {
@@ -205,7 +213,7 @@ final class WireSwapLane implements SwapLane {
       @Override
       public Sent stop() throws BenchException {
         Traffic.Sent sent = traffic.stop();
-        Lane.pause(DRAIN_MILLIS);
+        awaitQuiet();
         long forbidden = SwapLane.forbidden(sent.frames());
         return new Sent(sent.frames(), forbidden, sent.mpps(), sent.late());
       }

@@ -29,18 +29,6 @@ final class BundleRecipe {
 
   private static final byte[] MARKING = bytes(MarkingHandler.class);
   private static final byte[] FAULTY = bytes(FaultyHandler.class);
-  private static final String COMPONENT =
-      """
-      <scr:component xmlns:scr="http://www.osgi.org/xmlns/scr/v1.4.0" name="%s">
-        <property name="sluice.stage" type="String" value="FILTER"/>
-        <property name="sluice.order" type="Integer" value="10"/>
-        <service scope="%s">
-          <provide interface="dev.sluice.plugin.PacketHandler"/>
-        </service>
-        %s
-        <implementation class="%s"/>
-      </scr:component>
-      """;
 
   private final Map<String, String> headers = new LinkedHashMap<>();
   private final Map<String, byte[]> entries = new LinkedHashMap<>();
@@ -106,7 +94,19 @@ final class BundleRecipe {
   BundleRecipe component(String name, String scope, String more) {
     String entry = "OSGI-INF/" + name + ".xml";
     components.add(entry);
-    String text = COMPONENT.formatted(name, scope, more, handler.getName());
+    String text =
+        """
+        <scr:component xmlns:scr="http://www.osgi.org/xmlns/scr/v1.4.0" name="%s">
+          <property name="sluice.stage" type="String" value="FILTER"/>
+          <property name="sluice.order" type="Integer" value="10"/>
+          <service scope="%s">
+            <provide interface="dev.sluice.plugin.PacketHandler"/>
+          </service>
+          %s
+          <implementation class="%s"/>
+        </scr:component>
+        """
+            .formatted(name, scope, more, handler.getName());
     return entry(entry, text.getBytes(StandardCharsets.UTF_8));
   }
 

@@ -9,10 +9,10 @@ import java.util.OptionalDouble;
 public final class HeapTrend {
   private final List<Sample> samples = new ArrayList<>();
 
-  private record Sample(long swaps, double bytes) {}
+  private record Sample(long swaps, long bytes) {}
 
   /// Takes in what was in use after a collection.
-  public void add(long swaps, double bytes) {
+  public void add(long swaps, long bytes) {
     samples.add(new Sample(swaps, bytes));
   }
 
@@ -28,7 +28,7 @@ public final class HeapTrend {
       return OptionalDouble.empty();
     }
     double meanSwaps = samples.stream().mapToLong(Sample::swaps).average().orElseThrow();
-    double meanBytes = samples.stream().mapToDouble(Sample::bytes).average().orElseThrow();
+    double meanBytes = samples.stream().mapToLong(Sample::bytes).average().orElseThrow();
     double both = 0;
     double square = 0;
     for (Sample sample : samples) {

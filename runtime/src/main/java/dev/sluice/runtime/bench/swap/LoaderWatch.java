@@ -1,7 +1,6 @@
 package dev.sluice.runtime.bench.swap;
 
 import dev.sluice.runtime.host.HostedGateway;
-import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -52,7 +51,6 @@ public final class LoaderWatch {
         count += loader == null || deployed.contains(loader) ? 0 : 1;
       }
     }
-    Reference.reachabilityFence(deployed);
     return count;
   }
 }

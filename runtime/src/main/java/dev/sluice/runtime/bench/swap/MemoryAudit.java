@@ -16,33 +16,30 @@ final class MemoryAudit implements Witness {
   private static final int UNSETTLED = 64;
   private static final int SEEN_WORDS = 1 << 20;
 
-  private enum Count {
-    RECEIVED,
-    DUPLICATED,
-    REORDERED,
-    MISSING,
-    UNMARKED,
-    FORBIDDEN,
-    BACKWARDS,
-    STRANGE
-  }
+  // Counts.
+  private static final int RECEIVED = 0;
+  private static final int DUPLICATED = 1;
+  private static final int REORDERED = 2;
+  private static final int MISSING = 3;
+  private static final int UNMARKED = 4;
+  private static final int FORBIDDEN = 5;
+  private static final int BACKWARDS = 6;
+  private static final int STRANGE = 7;
+  private static final int COUNTS = 8;
 
-  /// What is kept of a version.
-  private enum Part {
-    COUNT,
-    FIRST,
-    LAST_MADE,
-    STALE,
-    ENDS,
-    TRIAL
-  }
-
-  private static final int PARTS = Part.values().length;
+  // What is kept of a version.
+  private static final int COUNT = 0;
+  private static final int FIRST = 1;
+  private static final int LAST_MADE = 2;
+  private static final int STALE = 3;
+  private static final int ENDS = 4;
+  private static final int TRIAL = 5;
+  private static final int PARTS = 6;
 
   private final int flows;
   private final int forbidden;
   private final int versions;
-  private final AtomicLongArray counts = new AtomicLongArray(Count.values().length);
+  private final AtomicLongArray counts = new AtomicLongArray(COUNTS);
   private final AtomicLongArray kept;
   private final long[] latest; // plus 2^32, or 0 before the first
   private final int[] highest;
@@ -72,14 +69,14 @@ final class MemoryAudit implements Witness {
   /// @param madeNanos when it was made
   /// @param nowNanos when it came
   void judge(int sequence, int version, long madeNanos, long nowNanos) {
-    add(Count.RECEIVED, 1);
+    add(RECEIVED, 1);
     boolean repeated = isRepeated(sequence);
     if (repeated) {
-      add(Count.DUPLICATED, 1);
+      add(DUPLICATED, 1);
     }
     int flow = Integer.remainderUnsigned(sequence, flows);
     if (flow == forbidden) {
-      add(Count.FORBIDDEN, 1);
+      add(FORBIDDEN, 1);
     }
     noteOrder(flow, sequence, repeated);
     noteVersion(flow, version, madeNanos, nowNanos);
@@ -90,7 +87,7 @@ final class MemoryAudit implements Witness {
 
   private boolean isRepeated(int sequence) {
     int word = (sequence >>> 5) & (SEEN_WORDS - 1);
-    long lap = sequence >>> 25;
+    long lap = Integer.toUnsignedLong(sequence) >>> 25;
     long bit = 1L << (sequence & 31);
     if (seen[word] >>> 32 != lap) {
       seen[word] = (lap << 32) | bit;
@@ -105,47 +102,47 @@ final class MemoryAudit implements Witness {
   private void noteOrder(int flow, int sequence, boolean repeated) {
     long number = (1L << 32) | Integer.toUnsignedLong(sequence);
     if (latest[flow] == 0) {
-      add(Count.MISSING, Integer.divideUnsigned(sequence, flows));
+      add(MISSING, Integer.divideUnsigned(sequence, flows));
       latest[flow] = number;
       return;
     }
     int distance = sequence - (int) latest[flow];
     if (distance > 0) {
-      add(Count.MISSING, distance / flows - 1);
+      add(MISSING, distance / flows - 1);
       latest[flow] = number;
     } else if (distance < 0 && !repeated) {
-      add(Count.MISSING, -1);
-      add(Count.REORDERED, 1);
+      add(MISSING, -1);
+      add(REORDERED, 1);
     }
   }
 
   private void noteVersion(int flow, int version, long madeNanos, long nowNanos) {
     if (version == 0) {
-      add(Count.UNMARKED, 1);
+      add(UNMARKED, 1);
     } else if (version < 0 || versions <= version) {
-      add(Count.STRANGE, 1);
+      add(STRANGE, 1);
     } else {
-      if (get(version, Part.COUNT) == 0) {
-        set(version, Part.FIRST, nowNanos);
+      if (get(version, COUNT) == 0) {
+        set(version, FIRST, nowNanos);
       }
-      set(version, Part.COUNT, get(version, Part.COUNT) + 1);
-      if (get(version, Part.LAST_MADE) < madeNanos) {
-        set(version, Part.LAST_MADE, madeNanos);
+      set(version, COUNT, get(version, COUNT) + 1);
+      if (get(version, LAST_MADE) < madeNanos) {
+        set(version, LAST_MADE, madeNanos);
       }
-      long ends = get(version, Part.ENDS);
+      long ends = get(version, ENDS);
       if (ends != 0 && ends < madeNanos) {
-        set(version, Part.STALE, get(version, Part.STALE) + 1);
+        set(version, STALE, get(version, STALE) + 1);
       }
       noteBackwards(flow, version);
     }
   }
 
   private void noteBackwards(int flow, int version) {
-    if (get(version, Part.TRIAL) != 0) {
+    if (get(version, TRIAL) != 0) {
       return;
     }
     if (version < highest[flow]) {
-      add(Count.BACKWARDS, 1);
+      add(BACKWARDS, 1);
     } else {
       highest[flow] = version;
     }
@@ -159,58 +156,54 @@ final class MemoryAudit implements Witness {
     sampled.setRelease(sample + 1); // publishes both to delays()
   }
 
-  private void add(Count count, long more) {
-    int at = count.ordinal();
-    counts.setOpaque(at, counts.getPlain(at) + more);
+  private void add(int count, long more) {
+    counts.setOpaque(count, counts.getPlain(count) + more);
   }
 
-  private static int at(int version, Part part) {
-    return version * PARTS + part.ordinal();
+  private static int at(int version, int part) {
+    return version * PARTS + part;
   }
 
-  private long get(int version, Part part) {
+  private long get(int version, int part) {
     return kept.getOpaque(at(version, part));
   }
 
-  private void set(int version, Part part, long value) {
+  private void set(int version, int part, long value) {
     kept.setOpaque(at(version, part), value);
   }
 
   @Override
   public VersionSink.Counts counts() {
     return new VersionSink.Counts(
-        count(Count.RECEIVED),
-        count(Count.DUPLICATED),
-        count(Count.REORDERED),
-        count(Count.MISSING),
-        count(Count.UNMARKED),
-        count(Count.FORBIDDEN),
-        count(Count.BACKWARDS),
-        count(Count.STRANGE),
+        count(RECEIVED),
+        count(DUPLICATED),
+        count(REORDERED),
+        count(MISSING),
+        count(UNMARKED),
+        count(FORBIDDEN),
+        count(BACKWARDS),
+        count(STRANGE),
         0);
   }
 
-  private long count(Count count) {
-    return counts.getOpaque(count.ordinal());
+  private long count(int count) {
+    return counts.getOpaque(count);
   }
 
   @Override
   public VersionSink.Sight sight(int version) {
     return new VersionSink.Sight(
-        get(version, Part.COUNT),
-        get(version, Part.FIRST),
-        get(version, Part.LAST_MADE),
-        get(version, Part.STALE));
+        get(version, COUNT), get(version, FIRST), get(version, LAST_MADE), get(version, STALE));
   }
 
   @Override
   public void ends(int version, long nanos) {
-    set(version, Part.ENDS, nanos);
+    set(version, ENDS, nanos);
   }
 
   @Override
   public void onTrial(int version) {
-    set(version, Part.TRIAL, 1);
+    set(version, TRIAL, 1);
   }
 
   @Override

@@ -111,8 +111,9 @@ public final class MemoryTraffic implements AutoCloseable {
     int idle = 0;
     while (!ending) {
       long now = System.nanoTime();
-      boolean moved = make(now, now - begun) | take();
-      idle = moved ? 0 : idle + 1;
+      boolean sent = make(now, now - begun);
+      boolean received = take();
+      idle = sent || received ? 0 : idle + 1;
       rest(idle);
     }
     nanos = System.nanoTime() - begun;
@@ -130,6 +131,7 @@ public final class MemoryTraffic implements AutoCloseable {
     }
   }
 
+  @SuppressWarnings("ThreadPriorityCheck") // so that whoever shares the core can run
   private static void rest(int idle) {
     if (idle > SPINS) {
       Thread.yield();

@@ -221,8 +221,8 @@ final class SwapPartsTest {
     delays.settleAll();
     assertEquals(3, delays.near().getTotalCount());
     assertEquals(4, delays.far().getTotalCount());
-    assertEquals(1950, delays.near().getMinValue(), 1);
-    assertEquals(2050, delays.near().getMaxValue(), 1);
+    assertEquals(1950, (double) delays.near().getMinValue(), 1.0);
+    assertEquals(2050, (double) delays.near().getMaxValue(), 1.0);
   }
 
   @Test
