@@ -117,8 +117,7 @@ final class MemorySwapLane implements SwapLane {
   public void swapped(int swaps) {
     if (swaps % looksEach == 0) {
       System.gc();
-      double used = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
-      trend.add(swaps, used);
+      trend.add(swaps, ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
     }
   }
 
