@@ -103,7 +103,7 @@ final class BundleBuildTest {
     CommandRun done = built();
     assertEquals("", done.err());
     assertTrue(done.out().contains("tried: a gateway takes it, at SANITY 500 of the chain"));
-    assertTrue(done.out().contains("imports dev.sluice.plugin [1.0,2), dev.sluice.wire [1.0,2)\n"));
+    assertTrue(done.out().contains("imports dev.sluice.plugin [1.1,2), dev.sluice.wire [1.0,2)\n"));
     assertTrue(done.out().contains("\nuses nothing that wants a permission\n"), done.out());
     assertTrue(done.out().contains("\ndeclares nothing that wants a permission\n"), done.out());
     assertTrue(
@@ -117,7 +117,7 @@ final class BundleBuildTest {
     assertEquals("guard", header("Bundle-SymbolicName"));
     assertEquals("2", header("Bundle-ManifestVersion"));
     assertEquals("OSGI-INF/guard.GuardRule.xml", header("Service-Component"));
-    assertTrue(header("Import-Package").contains("dev.sluice.plugin;version=\"[1.0,2)\""));
+    assertTrue(header("Import-Package").contains("dev.sluice.plugin;version=\"[1.1,2)\""));
     assertTrue(header("Require-Capability").contains("(&(osgi.ee=JavaSE)(version=25))"));
     assertEquals("null", header("Export-Package"));
   }
@@ -208,14 +208,14 @@ final class BundleBuildTest {
         Bundle-Description = Says\\
            what it does.
         Sluice-Permissions = network
-        Import-Package = dev.sluice.plugin;version="[1.0,1.1)", *
+        Import-Package = dev.sluice.plugin;version="[1.0,1.9)", *
         """);
     built("--reproducible", "--no-trial");
     assertEquals("2.1.0", header("Bundle-Version"));
     assertEquals("Wächter AG", header("Bundle-Vendor"));
     assertEquals("Sayswhat it does.", header("Bundle-Description"));
     assertEquals("network", header("Sluice-Permissions"));
-    assertTrue(header("Import-Package").contains("dev.sluice.plugin;version=\"[1.0,1.1)\""));
+    assertTrue(header("Import-Package").contains("dev.sluice.plugin;version=\"[1.0,1.9)\""));
     assertTrue(header("Import-Package").contains("resolution:=optional"));
   }
 
