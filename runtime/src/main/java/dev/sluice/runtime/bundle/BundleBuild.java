@@ -1,9 +1,16 @@
 package dev.sluice.runtime.bundle;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.sluice.runtime.host.BundleReplay;
 import dev.sluice.runtime.host.BundleTrial;
 import dev.sluice.runtime.host.HostException;
 import dev.sluice.runtime.pipeline.PipelineCounters;
+import dev.sluice.runtime.trust.JarSigning;
+import dev.sluice.runtime.trust.Permission;
+import dev.sluice.runtime.trust.PermissionText;
+import dev.sluice.runtime.trust.TrustCheck;
+import dev.sluice.runtime.trust.TrustException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.AccessDeniedException;
@@ -16,6 +23,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
@@ -25,6 +33,10 @@ import org.osgi.framework.Version;
 /// Makes a bundle of a project: compiles, assembles, signs, tries, and only then puts the file in
 /// its place, whole.
 final class BundleBuild {
+  private static final String UNSIGNED =
+      "a gateway with bundle-trust = signed will refuse it: build it with --key KEY.pem --cert"
+          + " CHAIN.pem ('./sluice pki issue signer NAME' makes both)";
+
   private final BundleProject project;
   private final Options options;
   private final PrintStream told;
@@ -32,16 +44,13 @@ final class BundleBuild {
 
   /// What the author asks for.
   ///
-  /// @param signature whose signature it gets, if any
+  /// @param signing whose signature it gets, if any
   /// @param out the file to write; `NAME.jar` in the project's folder if empty
   /// @param reproducible whether the version is taken as it stands, so that the same sources make
   ///   the same bytes
   /// @param trial whether the bundle is run in a host without a gateway
   record Options(
-      Optional<BundleSignature> signature,
-      Optional<Path> out,
-      boolean reproducible,
-      boolean trial) {}
+      Optional<JarSigning> signing, Optional<Path> out, boolean reproducible, boolean trial) {}
 
   /// A build.
   ///
@@ -134,8 +143,8 @@ final class BundleBuild {
     }
     Path jar = work.resolve("bundle.jar");
     Assembly.write(project, version, content, jar, complaints);
-    if (options.signature().isPresent()) {
-      options.signature().get().sign(jar);
+    if (options.signing().isPresent()) {
+      options.signing().get().sign(jar, jar);
     }
     return jar;
   }
@@ -171,8 +180,9 @@ final class BundleBuild {
     }
   }
 
-  private void tell(Path out, BundleTrial.Result result) throws IOException {
+  private void tell(Path out, BundleTrial.Result result) throws BundleException, IOException {
     told.println("imports " + String.join(", ", BundleImports.of(out)));
+    tellPermissions(out);
     told.println(
         options.trial()
             ? "tried: a gateway takes it, at " + result.place() + " of the chain"
@@ -182,7 +192,27 @@ final class BundleBuild {
         out,
         result.title(),
         Files.size(out),
-        options.signature().map(signature -> "signed by " + signature.signer()).orElse("unsigned"));
+        options.signing().map(signing -> "signed by " + signing.subject()).orElse("unsigned"));
+    if (options.signing().isEmpty()) {
+      told.println(UNSIGNED);
+    }
+  }
+
+  private void tellPermissions(Path jar) throws BundleException {
+    try {
+      Set<Permission> declared = TrustCheck.declared(jar);
+      told.println("uses " + PermissionText.used(TrustCheck.usages(jar)));
+      told.println("declares " + PermissionText.declared(declared));
+      if (!declared.isEmpty()) {
+        told.println(
+            "a gateway grants that by: grants = "
+                + project.symbolicName()
+                + ":"
+                + declared.stream().map(Permission::word).sorted().collect(joining("+")));
+      }
+    } catch (TrustException e) {
+      throw new BundleException(jar + ": " + e.sentence(), e);
+    }
   }
 
   private static void delete(Path folder) throws IOException {

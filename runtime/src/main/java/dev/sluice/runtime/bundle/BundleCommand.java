@@ -3,6 +3,8 @@ package dev.sluice.runtime.bundle;
 import dev.sluice.runtime.arguments.ArgumentException;
 import dev.sluice.runtime.arguments.Arguments;
 import dev.sluice.runtime.host.HostException;
+import dev.sluice.runtime.trust.JarSigning;
+import dev.sluice.runtime.trust.TrustException;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -91,16 +93,24 @@ public final class BundleCommand {
     if (arguments.has("key") != arguments.has("cert")) {
       throw new ArgumentException("--key and --cert belong together: both are given, or none");
     }
-    Optional<BundleSignature> signature =
+    Optional<JarSigning> signing =
         arguments.has("key")
-            ? Optional.of(BundleSignature.read(path(arguments, "key"), path(arguments, "cert")))
+            ? Optional.of(signing(path(arguments, "key"), path(arguments, "cert")))
             : Optional.empty();
     Optional<Path> out =
         arguments.has("out") ? Optional.of(path(arguments, "out")) : Optional.empty();
     BundleBuild.Options options =
         new BundleBuild.Options(
-            signature, out, arguments.has("reproducible"), !arguments.has("no-trial"));
+            signing, out, arguments.has("reproducible"), !arguments.has("no-trial"));
     new BundleBuild(BundleProject.open(folder), options, System.out, System.err).run();
+  }
+
+  private static JarSigning signing(Path key, Path chain) throws BundleException {
+    try {
+      return JarSigning.read(key, chain);
+    } catch (TrustException e) {
+      throw new BundleException(e.sentence(), e);
+    }
   }
 
   private static void test(List<String> words)

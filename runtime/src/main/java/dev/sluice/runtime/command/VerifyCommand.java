@@ -9,18 +9,14 @@ import dev.sluice.runtime.host.BundleTrust;
 import dev.sluice.runtime.host.Distribution;
 import dev.sluice.runtime.host.HostException;
 import dev.sluice.runtime.trust.Approved;
-import dev.sluice.runtime.trust.Permission;
+import dev.sluice.runtime.trust.PermissionText;
 import dev.sluice.runtime.trust.Signer;
 import dev.sluice.runtime.trust.TrustCheck;
 import dev.sluice.runtime.trust.TrustException;
-import dev.sluice.runtime.trust.Usage;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 
 /// The command `verify`: what a gateway would say of a bundle's file.
 final class VerifyCommand {
@@ -92,8 +88,8 @@ final class VerifyCommand {
               settings,
               Distribution.find().folder().resolve("trust"),
               BundleTrust.offeredVersions());
-      System.out.println("uses       " + uses(TrustCheck.usages(file)));
-      System.out.println("declares   " + words(TrustCheck.declared(file)));
+      System.out.println("uses       " + PermissionText.used(TrustCheck.usages(file)));
+      System.out.println("declares   " + PermissionText.declared(TrustCheck.declared(file)));
       Approved approved = check.check(BundleTrust.subject(file), true);
       System.out.println("signer     " + approved.signer().map(VerifyCommand::told).orElse("none"));
       approved.remarks().forEach(remark -> System.out.println("remark     " + remark));
@@ -112,21 +108,5 @@ final class VerifyCommand {
             signer.fingerprint(),
             signer.anchor(),
             signer.signed().map(time -> ", signed before " + time).orElse(""));
-  }
-
-  private static String words(Collection<Permission> permissions) {
-    Set<String> words = new TreeSet<>();
-    permissions.forEach(permission -> words.add(permission.word()));
-    return words.isEmpty() ? "nothing that wants a permission" : String.join(", ", words);
-  }
-
-  /// Each permission with the first place that wants it.
-  private static String uses(List<Usage> usages) {
-    TreeMap<String, String> first = new TreeMap<>();
-    usages.forEach(usage ->
-        first.putIfAbsent(
-            usage.permission().word(),
-            usage.permission().word() + " (" + usage.what() + " in " + usage.where() + ")"));
-    return first.isEmpty() ? "nothing that wants a permission" : String.join(", ", first.values());
   }
 }

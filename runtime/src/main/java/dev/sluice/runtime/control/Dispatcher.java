@@ -144,12 +144,7 @@ final class Dispatcher {
     boolean downgrade = request.fields().flag("downgrade");
     request.fields().refuseUnknown();
     Path path = absolute(file);
-    order(
-        request,
-        out,
-        file,
-        GOOD,
-        () -> operations.deploy(path, downgrade));
+    order(request, out, file, GOOD, () -> operations.deploy(path, downgrade));
   }
 
   private static Path absolute(String file) throws WrongCallException {

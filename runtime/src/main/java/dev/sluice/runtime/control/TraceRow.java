@@ -9,7 +9,7 @@ import java.util.List;
 /// @param ingress name of the port that it came in by
 /// @param egress name of the port that it was to leave by
 /// @param length bytes, when it came
-/// @param flow what it was, as [FlowText] has it
+/// @param flow what it was, in the words of [dev.sluice.runtime.pipeline.TraceRecord]
 /// @param steps the handlers that saw it, in order
 /// @param end what became of it: `forwarded`, `answered`, `taken`, or `dropped` and the reason
 public record TraceRow(

@@ -7,6 +7,8 @@ import dev.sluice.plugin.Packet;
 import dev.sluice.plugin.PacketSender;
 import dev.sluice.runtime.config.TrustSettings;
 import dev.sluice.runtime.trust.Permission;
+import dev.sluice.runtime.trust.TrustCheck;
+import dev.sluice.runtime.trust.TrustException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.URI;
@@ -45,14 +47,18 @@ public final class BundleTrial {
   public record Result(String title, String place, Optional<String> refusal) {}
 
   /// Judges a bundle by its file alone: is it a whole JAR, is it a bundle, is nothing in it that
-  /// must not be.
+  /// must not be, and is declared what its classes use.
   ///
   /// @param scratch an empty folder, which stays full of what the trial needed
   /// @throws HostException if the trial itself cannot be made
   public static Result look(Path jar, Path scratch) throws HostException {
     try {
-      return new Result(new BundleStore(scratch).take(jar).title(), "", Optional.empty());
+      String title = new BundleStore(scratch).take(jar).title();
+      TrustCheck.refuseOutright(jar, BundleTrust.offeredVersions());
+      return new Result(title, "", Optional.empty());
     } catch (RefusedException e) {
+      return new Result("", "", Optional.of(e.sentence()));
+    } catch (TrustException e) {
       return new Result("", "", Optional.of(e.sentence()));
     }
   }

@@ -35,8 +35,8 @@ final class Trial {
   ///
   /// @param old what it takes the place of, or null
   /// @param stays whether the bundle stays in the chain though it fails at a packet, which is then
-  ///   dropped: because it ran well before, or because without it nothing would pass anyway. Whoever
-  ///   can send a packet that it fails at must not be able to close the gateway
+  ///   dropped: because it ran well before, or because without it nothing would pass anyway.
+  ///   Whoever can send a packet that it fails at must not be able to close the gateway
   /// @param judged packets that it has judged, where there is no guard to count them
   /// @param beganNanos when its file was noticed
   Trial(
@@ -56,8 +56,7 @@ final class Trial {
     this.guard = stays ? null : guard(fresh, old, settings);
   }
 
-  private static Guard guard(
-      Deployment fresh, @Nullable Deployment old, DeploySettings settings) {
+  private static Guard guard(Deployment fresh, @Nullable Deployment old, DeploySettings settings) {
     return new Guard(
         old == null ? "(none)" : old.stored().title(),
         old == null ? before(fresh) : old.judges(),

@@ -250,6 +250,8 @@ public record Lab(String name, Path folder, int terminalCount, boolean vlan, Lab
     lines.put("auth.address", MASTER_ADDRESS);
     lines.put("auth.port", Integer.toString(AUTH_PORT));
     lines.put("pki", pki().toString());
+    lines.put("signer.cert", TrialFiles.signerCertificate(this).toString());
+    lines.put("signer.key", TrialFiles.signerKey(this).toString());
     for (TrialFiles.Trial trial : TrialFiles.Trial.values()) {
       lines.put(trial.key() + ".cert", trial.certificate(this).toString());
       lines.put(trial.key() + ".key", trial.keyFile(this).toString());

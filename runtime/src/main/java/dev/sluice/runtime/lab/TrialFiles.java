@@ -107,13 +107,16 @@ final class TrialFiles {
     ports = %s, %s
     required-bundles = dev.sluice.plugins.terminal-auth
     trust-store = ../trust
-    signer-names = signer:dev.sluice.plugins.*
+    signer-names = %s:*
     revocation = required
     state-dir = ../state
     event-log = ../log/events.jsonl
     """
         .formatted(
-            lab.name(), lab.backend().port(Lab.TERMINAL_PORT), lab.backend().port(Lab.MASTER_PORT));
+            lab.name(),
+            lab.backend().port(Lab.TERMINAL_PORT),
+            lab.backend().port(Lab.MASTER_PORT),
+            SIGNER);
   }
 
   private String admissionSettings() {
@@ -187,8 +190,16 @@ final class TrialFiles {
     }
   }
 
+  static Path signerKey(Lab lab) {
+    return lab.pki().resolve(SIGNER + ".key");
+  }
+
+  static Path signerCertificate(Lab lab) {
+    return lab.pki().resolve(SIGNER + ".crt");
+  }
+
   /// Signs bundles in the name of the lab's signer.
   static JarSigning signing(Lab lab) throws TrustException {
-    return JarSigning.read(lab.pki().resolve(SIGNER + ".key"), lab.pki().resolve(SIGNER + ".crt"));
+    return JarSigning.read(signerKey(lab), signerCertificate(lab));
   }
 }

@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
 /// besides, such as data it sent, cannot be undone.
 ///
 /// The trial begins when a chain with this guard is first published, and goes on in each later
-/// chain that has the same guard. It is passed when its time is over and so many packets were judged
-/// as were asked for; where they do not come, after ten times that time with at least one. From then on packets are neither copied nor timed; the host may publish the link without
-/// a guard when it likes. One guard serves one link of one pipeline.
+/// chain that has the same guard. It is passed when its time is over and so many packets were
+/// judged as were asked for; where they do not come, after ten times that time with at least one.
+/// From then on packets are neither copied nor timed; the host may publish the link without a guard
+/// when it likes. One guard serves one link of one pipeline.
 public final class Guard {
   /// What [#outcome] is when the trial is passed.
   static final Object PASSED = new Object();

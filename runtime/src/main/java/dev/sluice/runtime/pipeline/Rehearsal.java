@@ -22,7 +22,8 @@ public final class Rehearsal {
   /// By then the compiler has all that it will ask for.
   private static final long MOST_PACKETS = 300_000;
 
-  /// How much longer than the limit a thread may take to come to its end, where processors are busy.
+  /// How much longer than the limit a thread may take to come to its end, where processors are
+  /// busy.
   private static final Duration GRACE = Duration.ofSeconds(1);
 
   /// Batches that a reading of the time per packet is made of.

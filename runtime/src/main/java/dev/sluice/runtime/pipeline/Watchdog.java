@@ -217,7 +217,7 @@ final class Watchdog implements Runnable {
             deadlocked,
             Duration.ofNanos(age),
             culprit.generation(),
-            looks == null ? "" : PacketText.of(looks),
+            looks == null ? "" : told(looks),
             suspected);
     try {
       incidents.stuck(stuck);
@@ -225,6 +225,11 @@ final class Watchdog implements Runnable {
       System.getLogger(Watchdog.class.getName())
           .log(System.Logger.Level.ERROR, "telling of a stuck handler: " + stuck.text(), e);
     }
+  }
+
+  private static String told(Frame packet) {
+    String start = packet.length() + " bytes from " + packet.arrivedBy().name();
+    return start + ", " + FlowText.of(packet);
   }
 
   /// The topmost frame of the stack that is not the JDK's, nor of what handlers call of ours.

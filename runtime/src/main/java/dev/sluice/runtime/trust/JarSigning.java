@@ -10,6 +10,8 @@ import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.CertPath;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.Optional;
@@ -27,17 +29,39 @@ public record JarSigning(PrivateKey key, CertPath chain, Optional<URI> timestamp
 
   /// A signer from PEM files.
   ///
-  /// @throws TrustException if they cannot be read, or do not belong together
+  /// @throws TrustException if they cannot be read, do not belong together, or no gateway would
+  ///   take what they sign now; the sentence begins with the file
   public static JarSigning read(Path keyFile, Path chainFile) throws TrustException {
-    JarSigning signing =
-        new JarSigning(KeyFiles.key(keyFile), KeyFiles.chain(chainFile), Optional.empty());
+    CertPath chain = KeyFiles.chain(chainFile);
+    JarSigning signing = new JarSigning(KeyFiles.key(keyFile), chain, Optional.empty());
     if (!signing.isPair()) {
       throw new TrustException(
-          keyFile + " is not the key of the first certificate of " + chainFile);
+          keyFile
+              + ": is not the key of the first certificate of "
+              + chainFile
+              + ", which is that of "
+              + signing.subject());
     }
-    SignatureCheck.requirePurpose(signing.certificate());
-    Algorithms.requireStrong(signing.certificate(), false);
+    try {
+      SignatureCheck.requirePurpose(signing.certificate());
+      Algorithms.requireStrong(signing.certificate(), false);
+      signing.requireInTime();
+    } catch (TrustException e) {
+      throw new TrustException(chainFile + ": " + e.sentence());
+    }
     return signing;
+  }
+
+  private void requireInTime() throws TrustException {
+    X509Certificate certificate = certificate();
+    String whose = "the certificate of its signer " + subject();
+    try {
+      certificate.checkValidity();
+    } catch (CertificateExpiredException e) {
+      throw new TrustException(whose + " ended on " + certificate.getNotAfter().toInstant());
+    } catch (CertificateNotYetValidException e) {
+      throw new TrustException(whose + " begins on " + certificate.getNotBefore().toInstant());
+    }
   }
 
   /// The same with timestamps of an authority.
@@ -50,7 +74,12 @@ public record JarSigning(PrivateKey key, CertPath chain, Optional<URI> timestamp
     return (X509Certificate) chain.getCertificates().getFirst();
   }
 
-  private boolean isPair() throws TrustException {
+  /// Who signs, as RFC 2253 writes it.
+  public String subject() {
+    return Signer.name(certificate().getSubjectX500Principal());
+  }
+
+  private boolean isPair() {
     try {
       Signature signature =
           Signature.getInstance(JarSigner.Builder.getDefaultSignatureAlgorithm(key));
@@ -58,7 +87,7 @@ public record JarSigning(PrivateKey key, CertPath chain, Optional<URI> timestamp
       signature.initSign(key);
       signature.update(word);
       byte[] made = signature.sign();
-      signature.initVerify(certificate());
+      signature.initVerify(certificate().getPublicKey()); // what it is for is asked later
       signature.update(word);
       return signature.verify(made);
     } catch (GeneralSecurityException | IllegalArgumentException e) {
@@ -103,6 +132,6 @@ public record JarSigning(PrivateKey key, CertPath chain, Optional<URI> timestamp
 
   @Override
   public String toString() {
-    return "signer " + Signer.name(certificate().getSubjectX500Principal()); // never the key
+    return "signer " + subject(); // never the key
   }
 }

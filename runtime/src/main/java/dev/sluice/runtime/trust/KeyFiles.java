@@ -3,7 +3,9 @@ package dev.sluice.runtime.trust;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.Reader;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.openssl.PEMException;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 
@@ -42,10 +45,22 @@ final class KeyFiles {
           }
         }
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (PEMException | RuntimeException e) {
       throw new TrustException(file + ": cannot be read as PEM: " + e.getMessage());
+    } catch (IOException e) {
+      throw unreadable(file, e);
     }
     throw new TrustException(file + ": holds no private key that can be read without a password");
+  }
+
+  private static TrustException unreadable(Path file, IOException cause) {
+    String why =
+        switch (cause) {
+          case NoSuchFileException _ -> "no such file";
+          case AccessDeniedException _ -> "this user may not read it";
+          default -> "cannot be read: " + cause.getMessage();
+        };
+    return new TrustException(file + ": " + why);
   }
 
   /// As a key of the JVM's own providers, which sign JARs.
@@ -78,7 +93,9 @@ final class KeyFiles {
         throw new TrustException(file + ": holds no certificate");
       }
       return factory.generateCertPath(chain);
-    } catch (IOException | GeneralSecurityException e) {
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    } catch (GeneralSecurityException e) {
       throw new TrustException(file + ": cannot be read as certificates: " + e.getMessage());
     }
   }

@@ -103,7 +103,11 @@ final class BundleBuildTest {
     CommandRun done = built();
     assertEquals("", done.err());
     assertTrue(done.out().contains("tried: a gateway takes it, at SANITY 500 of the chain"));
-    assertTrue(done.out().contains("imports dev.sluice.plugin [1.0,2), dev.sluice.wire [1.0,2)\n"));
+    assertTrue(done.out().contains("imports dev.sluice.plugin [1.1,2), dev.sluice.wire [1.0,2)\n"));
+    assertTrue(done.out().contains("\nuses nothing that wants a permission\n"), done.out());
+    assertTrue(done.out().contains("\ndeclares nothing that wants a permission\n"), done.out());
+    assertTrue(
+        done.out().contains("unsigned\na gateway with bundle-trust = signed will refuse it"));
     assertTrue(
         done.out().matches("(?s).*made " + jar() + ": guard/1\\.0\\.0\\.v\\d{8}T\\d{9}, .*"),
         done.out());
@@ -113,7 +117,7 @@ final class BundleBuildTest {
     assertEquals("guard", header("Bundle-SymbolicName"));
     assertEquals("2", header("Bundle-ManifestVersion"));
     assertEquals("OSGI-INF/guard.GuardRule.xml", header("Service-Component"));
-    assertTrue(header("Import-Package").contains("dev.sluice.plugin;version=\"[1.0,2)\""));
+    assertTrue(header("Import-Package").contains("dev.sluice.plugin;version=\"[1.1,2)\""));
     assertTrue(header("Require-Capability").contains("(&(osgi.ee=JavaSE)(version=25))"));
     assertEquals("null", header("Export-Package"));
   }
@@ -204,14 +208,14 @@ final class BundleBuildTest {
         Bundle-Description = Says\\
            what it does.
         Sluice-Permissions = network
-        Import-Package = dev.sluice.plugin;version="[1.0,1.1)", *
+        Import-Package = dev.sluice.plugin;version="[1.0,1.9)", *
         """);
     built("--reproducible", "--no-trial");
     assertEquals("2.1.0", header("Bundle-Version"));
     assertEquals("Wächter AG", header("Bundle-Vendor"));
     assertEquals("Sayswhat it does.", header("Bundle-Description"));
     assertEquals("network", header("Sluice-Permissions"));
-    assertTrue(header("Import-Package").contains("dev.sluice.plugin;version=\"[1.0,1.1)\""));
+    assertTrue(header("Import-Package").contains("dev.sluice.plugin;version=\"[1.0,1.9)\""));
     assertTrue(header("Import-Package").contains("resolution:=optional"));
   }
 
@@ -301,6 +305,27 @@ final class BundleBuildTest {
     assertTrue(told.contains("which the gateway provides: leave plugin-api out of the JAR"), told);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"true", "false"})
+  void usedPermissionMustBeDeclaredTriedOrNot(boolean tried) throws Exception {
+    edit("Settings settings =", "Thread.ofVirtual().start(() -> {});\n    Settings settings =");
+    String told = tried ? refusal() : refusal("--no-trial");
+    assertTrue(told.contains("(permission threads) in guard.GuardRule.<init>, which its"), told);
+    assertTrue(told.contains("Sluice-Permissions do not declare"), told);
+    write(
+        "bundle.properties", "Bundle-SymbolicName = guard\nSluice-Permissions = threads, files\n");
+    String out = built("--no-trial").out();
+    assertTrue(out.contains("\nuses threads (java.lang."), out);
+    assertTrue(out.contains("\ndeclares files, threads\n"), out);
+    assertTrue(out.contains("grants = guard:files+threads\n"), out);
+  }
+
+  @Test
+  void endOfTheProcessIsRefusedWhateverIsDeclared() throws Exception {
+    edit("Settings settings =", "Runtime.getRuntime().exit(1);\n    Settings settings =");
+    assertTrue(refusal("--no-trial").contains("(permission exit)"));
+  }
+
   @Test
   void refusedBuildLeavesTheJarOfTheLast() throws Exception {
     built("--no-trial");
@@ -382,7 +407,8 @@ final class BundleBuildTest {
     Path certificate = authority.certificateFile("alice");
     CommandRun done = built("--key", key, "--cert", certificate);
     assertTrue(done.out().contains("signed by CN=alice"), done.out());
-    assertTrue(entries().contains("META-INF/SIGNER.SF"), entries().toString());
+    assertFalse(done.out().contains("will refuse it"), done.out());
+    assertTrue(entries().contains("META-INF/SLUICE.SF"), entries().toString());
     assertTrue(
         CommandRun.of("build", folder, "--key", temp.resolve("no.key"), "--cert", certificate)
             .err()

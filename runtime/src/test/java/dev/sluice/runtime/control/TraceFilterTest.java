@@ -237,7 +237,6 @@ final class TraceFilterTest {
       }
       packet.carry(frame);
       filter.matches(packet);
-      FlowText.of(packet.memory(), packet.length());
     }
   }
 

@@ -8,6 +8,9 @@ import dev.sluice.plugin.PacketHandler;
 import dev.sluice.plugin.Verdict;
 import dev.sluice.runtime.bundle.BundleCommand;
 import dev.sluice.runtime.config.GatewaySettings;
+import dev.sluice.runtime.pki.Authority;
+import dev.sluice.runtime.pki.CertificateKind;
+import dev.sluice.runtime.pki.CertificateRequest;
 import dev.sluice.wire.Frames;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +28,27 @@ class NewBundleTest {
 
   private void bundle(String... words) {
     assertEquals(0, BundleCommand.run(List.of(words)));
+  }
+
+  /// An authority with a signer, whom a gateway with these settings trusts.
+  private Authority trusted(Path config) throws Exception {
+    Authority authority = Authority.create(folder.resolve("signers"), "Signing CA");
+    authority.issue(CertificateRequest.of(CertificateKind.SIGNER, "alice", 7));
+    Path trust = Files.createDirectories(config.resolve("trust"));
+    Files.copy(authority.certificateFile("ca"), trust.resolve("ca.crt"));
+    return authority;
+  }
+
+  private void build(Path project, Authority signers, Path out) {
+    bundle(
+        "build",
+        project.toString(),
+        "--key",
+        signers.keyFile("alice").toString(),
+        "--cert",
+        signers.certificateFile("alice").toString(),
+        "--out",
+        out.toString());
   }
 
   private static FramePacket udp(int port) {
@@ -77,8 +101,8 @@ class NewBundleTest {
         config.resolve(GatewaySettings.FILE_NAME),
         "ports=memory:a memory:b\nrequired-bundles=none\ncanary-packets=0\n");
     bundle("new", project.toString());
-    bundle("build", project.toString());
-    Files.copy(project.resolve("udp-guard.jar"), bundles.resolve("udp-guard.jar"));
+    Authority signers = trusted(config);
+    build(project, signers, bundles.resolve("udp-guard.jar"));
     try (Host host = Host.boot(Distribution.find(), config, folder.resolve("state"), events);
         Bundles watching =
             new Bundles(
@@ -96,7 +120,7 @@ class NewBundleTest {
       Path source = project.resolve("src/udpguard/UdpGuardRule.java");
       Files.writeString(source, Files.readString(source).replace("\"69\"", "\"70\""));
       Files.delete(project.resolve("udp.guard.cfg"));
-      bundle("build", project.toString(), "--out", bundles.resolve("udp-guard.jar").toString());
+      build(project, signers, bundles.resolve("udp-guard.jar"));
       awaitChains(1, before);
       assertEquals(Verdict.PASS, handler().receive(udp(69)));
       assertEquals("drop udp-guard-blocked", handler().receive(udp(70)).toString());

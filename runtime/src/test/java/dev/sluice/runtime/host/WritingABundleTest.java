@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.runtime.config.GatewaySettings;
+import dev.sluice.runtime.pki.Authority;
+import dev.sluice.runtime.pki.CertificateKind;
+import dev.sluice.runtime.pki.CertificateRequest;
+import dev.sluice.runtime.trust.JarSigning;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,6 +28,15 @@ class WritingABundleTest {
   private void tool(String name, String... arguments) {
     int result = ToolProvider.findFirst(name).orElseThrow().run(System.out, System.err, arguments);
     assertEquals(0, result, name);
+  }
+
+  /// An authority with a signer, whom a gateway with these settings trusts.
+  private Authority trusted(Path config) throws Exception {
+    Authority authority = Authority.create(folder.resolve("signers"), "Signing CA");
+    authority.issue(CertificateRequest.of(CertificateKind.SIGNER, "alice", 7));
+    Path trust = Files.createDirectories(config.resolve("trust"));
+    Files.copy(authority.certificateFile("ca"), trust.resolve("ca.crt"));
+    return authority;
   }
 
   private Path build() throws Exception {
@@ -73,10 +86,11 @@ class WritingABundleTest {
     Path config = Files.createDirectories(folder.resolve("config"));
     Files.writeString(
         config.resolve(GatewaySettings.FILE_NAME),
-        "ports=memory:a memory:b\nbundle-trust=development\ncanary-packets=0\n"
-            + "required-bundles=none\n");
+        "ports=memory:a memory:b\ncanary-packets=0\n" + "required-bundles=none\n");
     Files.writeString(config.resolve("portguard.cfg"), "blocked-ports = 53, 69\n");
-    Files.copy(build(), bundles.resolve("portguard.jar"));
+    Authority signers = trusted(config);
+    JarSigning.read(signers.keyFile("alice"), signers.certificateFile("alice"))
+        .sign(build(), bundles.resolve("portguard.jar"));
     try (Host host = Host.boot(Distribution.find(), config, folder.resolve("state"), events);
         Bundles watching =
             new Bundles(

@@ -41,6 +41,8 @@ final class LabNamesTest {
         command.endsWith("/sluice run --config /lab/config --bundles /lab/bundles"), command);
     assertEquals(
         Set.of("x-gw", "x-sw", "x-master", "x-t1"), Set.copyOf(LabState.namespaces(lines)));
+    assertEquals("/lab/pki/signer.key", lines.get("signer.key"));
+    assertEquals("/lab/pki/signer.crt", lines.get("signer.cert"));
   }
 
   @ParameterizedTest

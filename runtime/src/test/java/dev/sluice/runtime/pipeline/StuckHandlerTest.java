@@ -221,7 +221,7 @@ final class StuckHandlerTest {
       assertTrue(stuck.lives());
       assertTrue(rig.pipeline.isStuck(culprit.get()));
       assertTrue(stuck.where().contains("StuckHandlerTest"), stuck.where());
-      assertTrue(stuck.packet().contains("from left, UDP 10."), stuck.packet());
+      assertTrue(stuck.packet().contains("from left, udp 10."), stuck.packet());
       assertFalse(stuck.deadlocked());
       long millis = waited.get() / 1_000_000;
       System.out.println(
@@ -355,7 +355,7 @@ final class StuckHandlerTest {
       Stuck stuck = watched.firstIncident();
       assertEquals(Stuck.Call.HASH, stuck.call());
       assertEquals(-1, stuck.worker());
-      assertTrue(stuck.packet().contains("UDP"), stuck.packet());
+      assertTrue(stuck.packet().contains("udp"), stuck.packet());
       rig.settle(264);
       rig.pipeline.releaseFlows();
       assertEquals(1, dropped(rig, "handler-stuck"));
