@@ -11,6 +11,7 @@ import dev.sluice.wire.WireFrames;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -245,7 +246,7 @@ final class TraceFilterTest {
     TraceFilter filter =
         TraceFilter.parse(
             "not (port 9999 or host 9.9.9.9 or net 9::/16 or vlan 99) and (in in or out x)");
-    FramePacket packet = PACKETS.get("tags");
+    FramePacket packet = Objects.requireNonNull(PACKETS.get("tags"));
     for (int i = 0; i < 50_000; i++) {
       assertTrue(filter.matches(packet));
     }
