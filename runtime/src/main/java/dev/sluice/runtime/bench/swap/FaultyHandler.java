@@ -1,5 +1,6 @@
 package dev.sluice.runtime.bench.swap;
 
+import dev.sluice.plugin.HandlerContext;
 import dev.sluice.plugin.Packet;
 import dev.sluice.plugin.PacketHandler;
 import dev.sluice.plugin.Verdict;
@@ -28,6 +29,7 @@ public final class FaultyHandler implements PacketHandler {
 
   private final MarkingHandler marking = new MarkingHandler();
   private int judged;
+  private boolean rehearsed;
 
   public FaultyHandler() {
     switch (fault()) {
@@ -52,9 +54,15 @@ public final class FaultyHandler implements PacketHandler {
     }
   }
 
+  /// A bundle that behaves itself while it is rehearsed: only the trial finds it out.
+  @Override
+  public void begin(HandlerContext context) {
+    rehearsed = context.rehearsal();
+  }
+
   @Override
   public Verdict receive(Packet packet) {
-    return judged++ == GOOD_PACKETS ? failed(packet) : marking.receive(packet);
+    return judged++ == GOOD_PACKETS && !rehearsed ? failed(packet) : marking.receive(packet);
   }
 
   @SuppressWarnings("NullAway") // one of the faults is to have no verdict
