@@ -66,8 +66,8 @@ final class BadBundlesTest {
       assertEquals(0, figures.wrongGeneration(flow.witness()));
       assertEquals(0, SwapFigures.stale(flow.witness(), plan.versions()));
       assertEquals(List.of(), figures.unseenVersions());
-      // The one whose start takes too long is left behind until it has been interrupted.
-      assertEquals(0, bed.loaders().leaked());
+      // A thread in an endless loop keeps that bundle, and the one that it was on trial against.
+      assertTrue(bed.loaders().leaked() <= 2, () -> "left over: " + bed.loaders());
     }
   }
 

@@ -77,7 +77,7 @@ public enum BadBundle {
       version -> BundleRecipe.faulty(version, FaultyHandler.NO_VERDICT)),
   ENDLESS_ON_A_PACKET(
       Outcome.Kind.ROLLED_BACK,
-      "took|stuck|return",
+      "took|stuck|return|come back",
       Seal.OURS,
       version -> BundleRecipe.faulty(version, FaultyHandler.ENDLESS)),
   NEEDS_A_PERMISSION(Outcome.Kind.REFUSED, "java.nio.file", Seal.OURS, BundleRecipe::curious),
