@@ -116,7 +116,7 @@ public final class Bundles implements AutoCloseable {
     inOrder.add(new RehearsalStep(chain, started.deploy().rehearsal()));
     DeployPath path = new DeployPath(inOrder, limits.step(), events);
     Intake intake = new Intake(folder, new BundleStore(folders.state()), path, desired, report);
-    this.containment = new Containment(events, desired, intake, report, bell::release);
+    this.containment = new Containment(events, desired, intake, report, limits.step(), bell::release);
     Retirement retirement = new Retirement(context, loaders, chain::isStuck, limits.step(), events);
     Reconfiguration reconfiguration =
         new Reconfiguration(
@@ -169,7 +169,9 @@ public final class Bundles implements AutoCloseable {
       orders.carryOut(deployer);
       deployer.turn();
       loaders.look();
-    } catch (RuntimeException e) {
+    } catch (InterruptedException | VirtualMachineError e) {
+      throw e;
+    } catch (Throwable e) {
       // The chain in force goes on; the operator must know that changes may not be taken up.
       events.report(
           Severity.ALARM,
