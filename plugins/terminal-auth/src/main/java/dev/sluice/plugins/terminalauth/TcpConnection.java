@@ -26,7 +26,18 @@ final class TcpConnection extends ConnectionRecord {
   /// The entry's number in the table.
   final int entry;
 
-  private final FlowKey key = new FlowKey();
+  /// Its key, a copy of what the table has; fields of its own are one object less to wait for.
+  long terminalHigh;
+
+  long terminalLow;
+  long masterHigh;
+  long masterLow;
+
+  /// As [FlowKey#ports].
+  long ports;
+
+  /// Where the table remembers it.
+  int place;
 
   /// As [dev.sluice.plugin.StateTable#uses] was when this view last looked: what it keeps beside
   /// the record is of that connection.
@@ -47,13 +58,24 @@ final class TcpConnection extends ConnectionRecord {
     this.entry = entry;
   }
 
-  /// Its key; a copy of what the table has.
-  FlowKey key() {
-    return key;
+  boolean hasKey(FlowKey key) {
+    return terminalLow == key.terminalLow
+        && masterLow == key.masterLow
+        && ports == key.ports()
+        && terminalHigh == key.terminalHigh
+        && masterHigh == key.masterHigh;
+  }
+
+  int terminalPort() {
+    return FlowKey.terminalPort(ports);
+  }
+
+  int masterPort() {
+    return FlowKey.masterPort(ports);
   }
 
   boolean isV4() {
-    return IpAddress.isV4(key.terminalHigh, key.terminalLow);
+    return IpAddress.isV4(terminalHigh, terminalLow);
   }
 
   /// Has this view hold nothing of a connection that was in the entry before.

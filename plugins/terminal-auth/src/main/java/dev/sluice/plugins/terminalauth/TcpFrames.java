@@ -56,15 +56,14 @@ final class TcpFrames {
 
   private void send(
       TcpConnection connection, TcpEndpoint to, int flags, int sequence, int acknowledgement) {
-    FlowKey key = connection.key();
     boolean toTerminal = connection.sender(true) == to;
     long terminal = connection.terminalHardware();
     long master = connection.masterHardware();
     int at = toTerminal ? begin(connection, terminal, master) : begin(connection, master, terminal);
     int segmentAt = ip(connection, at, toTerminal);
     MemorySegment memory = buffer.memory();
-    int terminalPort = key.terminalPort;
-    int masterPort = key.masterPort;
+    int terminalPort = connection.terminalPort();
+    int masterPort = connection.masterPort();
     Tcp.setSourcePort(memory, segmentAt, toTerminal ? masterPort : terminalPort);
     Tcp.setDestPort(memory, segmentAt, toTerminal ? terminalPort : masterPort);
     Tcp.setSequence(memory, segmentAt, sequence);
@@ -84,20 +83,19 @@ final class TcpFrames {
   }
 
   private int ip(TcpConnection connection, int at, boolean toTerminal) {
-    FlowKey key = connection.key();
     if (connection.isV4()) {
-      long source = toTerminal ? key.masterLow : key.terminalLow;
-      long dest = toTerminal ? key.terminalLow : key.masterLow;
+      long source = toTerminal ? connection.masterLow : connection.terminalLow;
+      long dest = toTerminal ? connection.terminalLow : connection.masterLow;
       return buffer.ipv4(at, Tcp.PROTOCOL, SEGMENT_BYTES, source, dest);
     }
     int payloadAt = buffer.ipv6(at, Tcp.PROTOCOL, SEGMENT_BYTES, FrameBuffer.HOP_LIMIT);
     MemorySegment memory = buffer.memory();
     if (toTerminal) {
-      Ipv6.setSource(memory, at, key.masterHigh, key.masterLow);
-      Ipv6.setDest(memory, at, key.terminalHigh, key.terminalLow);
+      Ipv6.setSource(memory, at, connection.masterHigh, connection.masterLow);
+      Ipv6.setDest(memory, at, connection.terminalHigh, connection.terminalLow);
     } else {
-      Ipv6.setSource(memory, at, key.terminalHigh, key.terminalLow);
-      Ipv6.setDest(memory, at, key.masterHigh, key.masterLow);
+      Ipv6.setSource(memory, at, connection.terminalHigh, connection.terminalLow);
+      Ipv6.setDest(memory, at, connection.masterHigh, connection.masterLow);
     }
     return payloadAt;
   }

@@ -74,8 +74,7 @@ final class TcpTracker {
   /// Finds the session of a connection that another version of the bundle has opened. One that has
   /// ended is not found, and not needed: what it takes to cut the connection is in its record.
   private void recognize(TcpConnection known) {
-    FlowKey key = known.key();
-    Session session = admission.session(key.terminalHigh, key.terminalLow);
+    Session session = admission.session(known.terminalHigh, known.terminalLow);
     if (session != null && session.id() == known.sessionId()) {
       known.session = session;
     }
@@ -360,10 +359,9 @@ final class TcpTracker {
     if (session != null) {
       return session.terminal().id();
     }
-    FlowKey key = connection.key();
-    Terminal listed = admission.terminal(key.terminalHigh, key.terminalLow);
+    Terminal listed = admission.terminal(connection.terminalHigh, connection.terminalLow);
     return listed == null
-        ? new IpAddress(key.terminalHigh, key.terminalLow).toString()
+        ? new IpAddress(connection.terminalHigh, connection.terminalLow).toString()
         : listed.id();
   }
 
