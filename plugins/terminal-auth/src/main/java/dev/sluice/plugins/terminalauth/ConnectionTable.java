@@ -23,6 +23,8 @@ final class ConnectionTable {
   private final StateTable table;
   private final long[] words = new long[KEY_LONGS];
   private final long seed = new SplittableRandom().nextLong();
+  private final TcpEndpoint client = new TcpEndpoint();
+  private final TcpEndpoint server = new TcpEndpoint();
   private TcpConnection[] views;
 
   /// Twice to four times as many as views, and a few for the last ones' ways.
@@ -47,7 +49,7 @@ final class ConnectionTable {
     views = Arrays.copyOf(views, count);
     for (int entry = known; entry < count; entry++) {
       // An entry's memory is there once the table has grown to it.
-      views[entry] = new TcpConnection(entry, table);
+      views[entry] = new TcpConnection(entry, table, client, server);
     }
     remembered = new @Nullable TcpConnection[(Integer.highestOneBit(count) << 2) + WAYS - 1];
   }

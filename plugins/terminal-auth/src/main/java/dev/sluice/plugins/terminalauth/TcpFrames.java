@@ -19,10 +19,11 @@ final class TcpFrames {
 
   /// Ends the connection at both of its ends, whatever state it is in.
   void cut(TcpConnection connection) {
+    connection.readEnds();
     if (connection.state() == TcpConnection.State.SYN_SENT) {
       // The client awaits a SYN-ACK: only what acknowledges its SYN ends that (RFC 9293, 3.10.7.3).
-      send(connection, connection.client, Tcp.RST | Tcp.ACK, 0, connection.client.end());
-      send(connection, connection.server, Tcp.RST, connection.client.end(), 0);
+      send(connection, connection.client, Tcp.RST | Tcp.ACK, 0, connection.client.end);
+      send(connection, connection.server, Tcp.RST, connection.client.end, 0);
       return;
     }
     reset(connection, connection.client, connection.server);
@@ -32,9 +33,9 @@ final class TcpFrames {
   /// What an end expects next lies between the last acknowledgement it sent and the newest number
   /// sent to it, so where these differ both are tried (RFC 5961, section 3).
   private void reset(TcpConnection connection, TcpEndpoint end, TcpEndpoint peer) {
-    send(connection, end, Tcp.RST | Tcp.ACK, end.ack(), end.end());
-    if (peer.end() != end.ack()) {
-      send(connection, end, Tcp.RST | Tcp.ACK, peer.end(), end.end());
+    send(connection, end, Tcp.RST | Tcp.ACK, end.ack, end.end);
+    if (peer.end != end.ack) {
+      send(connection, end, Tcp.RST | Tcp.ACK, peer.end, end.end);
     }
   }
 
@@ -51,7 +52,8 @@ final class TcpFrames {
   /// living end ignores, and that an end which has started anew answers with an exact RST (RFC
   /// 5961, section 4).
   void challenge(TcpConnection connection, TcpEndpoint end, TcpEndpoint peer) {
-    send(connection, end, Tcp.ACK, peer.end(), peer.ack());
+    connection.readEnds();
+    send(connection, end, Tcp.ACK, peer.end, peer.ack);
   }
 
   private void send(

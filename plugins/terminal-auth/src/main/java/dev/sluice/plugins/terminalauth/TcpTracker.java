@@ -264,19 +264,26 @@ final class TcpTracker {
   }
 
   private Verdict passed(Session session, TcpConnection connection) {
+    boolean over = connection.isOver();
     // If its last packet passed in this tick too, the session knows: it need not be touched.
-    if (connection.lastNanos() != nowNanos && session.lastTrafficNanos() != nowNanos) {
-      session.traffic(nowNanos);
+    if (connection.lastNanos() != nowNanos) {
+      seen(session, connection, over);
     }
-    if (!connection.isOver() || connection.counted()) {
-      connection.setLastNanos(nowNanos);
-    }
-    if (connection.isOver()) {
+    if (over) {
       // It is kept for late segments, for a time that they do not prolong, but must not keep the
       // terminal from opening another.
       discount(connection);
     }
     return Verdict.PASS;
+  }
+
+  private void seen(Session session, TcpConnection connection, boolean over) {
+    if (session.lastTrafficNanos() != nowNanos) {
+      session.traffic(nowNanos);
+    }
+    if (!over || connection.counted()) {
+      connection.setLastNanos(nowNanos);
+    }
   }
 
   /// Cuts what belongs to a session that has ended, and forgets what nobody has used for too long.
