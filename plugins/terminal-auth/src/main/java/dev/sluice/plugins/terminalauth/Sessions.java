@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// The live sessions: begins them, ends them, and judges them again when the policy changes.
 ///
 /// What they are is in [AdmissionState], so that all versions of the bundle see the same ones: any
-/// version may begin one, hear its terminal, and end it, under the one lock; but only the owner
-/// looks after their times, and whether they still qualify. Readers on the packet path take no
+/// version may hear a terminal and end its session, under the one lock; but only the owner begins
+/// them, and looks after their times, and whether they still qualify. Readers on the packet path take no
 /// lock: they read the volatile policy, and the terminal's record that it leads to.
 final class Sessions {
   private final SecurityEvents events;
@@ -115,6 +115,10 @@ final class Sessions {
       throws Refused {
     if (closed) {
       throw new Refused(Cause.GATEWAY_STOPPED, "the gateway is stopping");
+    }
+    if (!state.ownership().isMine()) {
+      // The owner would never judge these certificates by its own revocation lists.
+      throw new Refused(Cause.REPLACED, "another version of the bundle is in force");
     }
     if (source.isSuspended(now)) {
       throw new Refused(Cause.SUSPENDED, "packets of another origin ended the last session");
