@@ -57,4 +57,76 @@ class AdmissionTrialTest {
     assertNull(fresh.session(ip.high(), ip.low()));
     fresh.deactivate();
   }
+
+  @Test
+  void candidateThatHasJudgedNothingEndsNothing() throws Exception {
+    site.start();
+    Session session = authenticated();
+    site.write("t2.ini", site.registry().replace(ADDRESS, "10.0.0.99"));
+    site.set("registry-file", "t2.ini");
+    MemoryTables[] tables = new MemoryTables[1];
+    DtlsAdmission failing = site.beside(tables);
+    failing.inForce(System.nanoTime(), false);
+    assertFalse(failing.owns());
+    Pause.millis(400);
+    failing.deactivate();
+    tables[0].close();
+    assertTrue(session.live());
+    assertTrue(site.admission().owns());
+  }
+
+  @Test
+  void candidateThatReadsTheRegistryWrongLeavesTheSessionsToTheOther() throws Exception {
+    site.list("T2", "CN=T2", "10.0.0.12").start();
+    Session unlisted = authenticated();
+    new DtlsTerminal(site, "10.0.0.12", HARDWARE + 1).authenticate(site.authority.terminal("CN=T2"));
+    Session renamed = site.live("10.0.0.12");
+    String wrong = site.registry().replace(ADDRESS, "10.0.0.99").replace("[T2]", "[T3]");
+    site.write("t2.ini", wrong);
+    site.set("registry-file", "t2.ini");
+    MemoryTables[] tables = new MemoryTables[1];
+    DtlsAdmission failing = site.beside(tables);
+    failing.inForce(System.nanoTime(), true);
+    assertTrue(failing.owns());
+    Pause.millis(400);
+    IpAddress ip = IpAddress.parse("10.0.0.12");
+    assertNull(failing.session(ip.high(), ip.low()), "its own gate does not let it pass");
+    failing.deactivate();
+    tables[0].close();
+    site.admission().inForce(System.nanoTime(), true);
+    Pause.millis(400);
+    assertTrue(unlisted.live());
+    assertTrue(renamed.live());
+    assertEquals(0, site.events.count("session-ended", Map.of()));
+  }
+
+  @Test
+  void whatTheRegistryOfTheNewVersionDoesNotListEndsWhenTheOldIsGone() throws Exception {
+    site.start();
+    Session session = authenticated();
+    site.write("t2.ini", site.registry().replace(ADDRESS, "10.0.0.99"));
+    site.set("registry-file", "t2.ini");
+    site.swap();
+    site.events.await("session-ended", Map.of("cause", "unlisted"));
+    assertFalse(session.live());
+  }
+
+  @Test
+  void terminalThatTheCandidateKnowsForRevokedIsCutAtOnce() throws Exception {
+    site.start();
+    Session session = authenticated();
+    site.write("ca2.crl", TestAuthority.pem(site.authority.revocationList(identity)));
+    site.set("crl-files", "ca2.crl");
+    DtlsAdmission fresh = site.beside(new MemoryTables[1]);
+    fresh.inForce(System.nanoTime(), true);
+    site.events.await("session-ended", Map.of("cause", "revoked"));
+    assertFalse(session.live());
+    fresh.deactivate();
+  }
+
+  private Session authenticated() throws IOException {
+    DtlsTerminal terminal = new DtlsTerminal(site, ADDRESS, HARDWARE);
+    assertTrue(terminal.authenticate(identity).startsWith("SLUICE/1 OK"));
+    return site.live(ADDRESS);
+  }
 }
