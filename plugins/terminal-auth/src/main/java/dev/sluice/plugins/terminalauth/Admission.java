@@ -50,6 +50,23 @@ interface Admission {
   /// gate answers address questions there alone before a session lives.
   @Nullable Terminal terminal(long addressHigh, long addressLow);
 
+  /// Whether the session with this number, of the terminal with this address, may live: whatever
+  /// entry of the registry it began under. What another version of the bundle lists, and this one
+  /// does not, may live for as long as that version is there.
+  default boolean mayLive(long addressHigh, long addressLow, long sessionId) {
+    Session session = session(addressHigh, addressLow);
+    return session != null && session.id() == sessionId;
+  }
+
+  /// Says that a connection of a session is gone which this version of the bundle may not know.
+  default void removeConnection(long addressHigh, long addressLow, long sessionId) {}
+
+  /// Whether this version of the bundle looks after the sessions: one that only stands by must not
+  /// cut what another lets pass.
+  default boolean owns() {
+    return true;
+  }
+
   /// Grows by at least one after a session has begun or ended, or the settings or the registry have
   /// changed, and before anybody is told of it. Never falls. Volatile, and the change comes first:
   /// what was asked after a number was read still holds while the number does. The gate builds on

@@ -30,7 +30,9 @@ import org.osgi.service.component.annotations.Reference;
 ///
 /// **Versions.** Sessions, leases and associations are in the host's tables ([AdmissionState]). A
 /// version that is started beside another sees them at once, and does nothing; it claims the
-/// ownership when its gate is in force, which its tick shows, and looks after them from then on.
+/// ownership when its gate has judged a packet, or nobody owns, and looks after them from then on.
+/// While the other is still there, it ends what is revoked or has expired, and nothing by its own
+/// reading of registry and settings, which may be what it is on trial for.
 /// The other one has none left to end when it goes; it claims back if its gate goes on being
 /// called. Handshakes under way end with their version: the terminal tries again.
 @Component(
@@ -63,9 +65,6 @@ public final class DtlsAdmission implements Admission {
 
   private volatile long lostNanos;
   private volatile boolean lost;
-
-  /// Whether the sessions of before wait to be looked at.
-  private volatile boolean takesOver;
 
   /// Guarded by this.
   private MaterialFiles files;
@@ -116,7 +115,8 @@ public final class DtlsAdmission implements Admission {
 
   /// Claims the ownership for the version whose gate is in force. While one takes the other's
   /// place, the old one's gate may be called for a moment after the new one's: it claims back only
-  /// when nobody owns, or when it is still the one that judges after a while.
+  /// when nobody owns, or when it is still the one that judges after a while. One that has judged no
+  /// packet yet has not shown that it can.
   @Override
   public void inForce(long nowNanos, boolean judges) {
     if (state.ownership().isMine() || stopping) {
@@ -126,23 +126,23 @@ public final class DtlsAdmission implements Admission {
       lostNanos = nowNanos;
       lost = true;
     }
-    boolean judgesStill = judges && nowNanos - lostNanos > RECLAIM_NANOS;
-    if (!claimed || state.ownership().isFree() || judgesStill) {
+    boolean inTurn = judges && (!claimed || nowNanos - lostNanos > RECLAIM_NANOS);
+    if (inTurn || state.ownership().isFree()) {
       claim();
       doorman.wake();
       LockSupport.unpark(filesThread);
     }
   }
 
-  /// Whether this version looks after the sessions.
-  boolean owns() {
+  @Override
+  public boolean owns() {
     return state.ownership().isMine();
   }
 
   private void claim() {
     claimed = true;
     lost = false;
-    takesOver = true;
+    sessions.inherit();
     state.ownership().claim();
   }
 
@@ -190,10 +190,7 @@ public final class DtlsAdmission implements Admission {
     while (!stopping) {
       try {
         refreshFiles();
-        if (takesOver) {
-          takesOver = false;
-          sessions.takeOver();
-        }
+        sessions.takeOver();
         deadlines.look(sessions.policy().material(), clock.instant());
       } catch (RuntimeException e) {
         // Whatever went wrong, the next change may be a revocation: keep looking.
@@ -235,6 +232,20 @@ public final class DtlsAdmission implements Admission {
   public @Nullable Session session(long addressHigh, long addressLow) {
     Source source = sessions.policy().sources().find(addressHigh, addressLow);
     return source == null ? null : source.session();
+  }
+
+  @Override
+  public boolean mayLive(long addressHigh, long addressLow, long sessionId) {
+    Source source = sessions.policy().sources().find(addressHigh, addressLow);
+    return source == null ? !sessions.isAlone() : source.isLive(sessionId);
+  }
+
+  @Override
+  public void removeConnection(long addressHigh, long addressLow, long sessionId) {
+    Source source = sessions.policy().sources().find(addressHigh, addressLow);
+    if (source != null) {
+      source.removeConnection(sessionId);
+    }
   }
 
   @Override

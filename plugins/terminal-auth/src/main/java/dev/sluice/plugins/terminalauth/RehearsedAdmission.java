@@ -30,6 +30,11 @@ record RehearsedAdmission(Admission real) implements Admission {
   }
 
   @Override
+  public boolean mayLive(long addressHigh, long addressLow, long sessionId) {
+    return false;
+  }
+
+  @Override
   public long revision() {
     return real.revision();
   }

@@ -12,14 +12,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.jspecify.annotations.Nullable;
 
 /// The live sessions: begins them, ends them, and judges them again when the policy changes.
 ///
 /// What they are is in [AdmissionState], so that all versions of the bundle see the same ones: any
-/// version may begin one, hear its terminal, and end it, under the one lock; but only the owner
-/// looks after their times, and whether they still qualify. Readers on the packet path take no
+/// version may hear a terminal and end its session, under the one lock; but only the owner begins
+/// them, and looks after their times, and whether they still qualify. Readers on the packet path take no
 /// lock: they read the volatile policy, and the terminal's record that it leads to.
 final class Sessions {
   private final SecurityEvents events;
@@ -27,6 +28,24 @@ final class Sessions {
   private final AdmissionState state;
   private volatile Policy policy;
   private volatile boolean closed;
+
+  /// Whether no other version of the bundle holds the tables, as the last [#takeOver] found it.
+  private volatile boolean alone;
+
+  /// Grows when a look at all sessions is due. Any thread's; the two below are of the thread that
+  /// looks, and catch up when it has looked.
+  private final AtomicLong due = new AtomicLong();
+
+  private long certificatesLookedAt;
+  private long allLookedAt;
+
+  /// What a session may end of when all are looked at.
+  private enum Look {
+    /// What is revoked or has expired: another version of the bundle may still come back, and what
+    /// this one reads in the registry and the settings may be wrong.
+    AT_CERTIFICATES,
+    AT_ALL
+  }
 
   Sessions(Policy policy, AdmissionState state, SecurityEvents events, InstantSource clock) {
     this.policy = policy;
@@ -37,6 +56,11 @@ final class Sessions {
 
   Policy policy() {
     return policy;
+  }
+
+  /// Whether there is no other version of the bundle. Any thread; takes no lock.
+  boolean isAlone() {
+    return alone;
   }
 
   long revision() {
@@ -116,6 +140,10 @@ final class Sessions {
     if (closed) {
       throw new Refused(Cause.GATEWAY_STOPPED, "the gateway is stopping");
     }
+    if (!state.ownership().isMine()) {
+      // The owner would never judge these certificates by its own revocation lists.
+      throw new Refused(Cause.REPLACED, "another version of the bundle is in force");
+    }
     if (source.isSuspended(now)) {
       throw new Refused(Cause.SUSPENDED, "packets of another origin ended the last session");
     }
@@ -185,14 +213,15 @@ final class Sessions {
       if (lease.runs()) {
         Map<String, Object> fields = lease.fields();
         finish(lease.session());
-        SecureLine line = lease.line();
-        line.closeNotify();
-        long discarded = line.discarded();
-        lease.source().vacate();
         fields.put("cause", cause.word());
         fields.put("detail", detail);
-        fields.put("discarded", discarded);
-        events.report(severity(cause), "session-ended", fields);
+        fields.put("discarded", lease.line().discarded());
+        try {
+          lease.line().closeNotify();
+        } finally {
+          lease.source().vacate();
+          events.report(severity(cause), "session-ended", fields);
+        }
       }
     } finally {
       state.unlock();
@@ -226,25 +255,71 @@ final class Sessions {
     } finally {
       state.unlock();
     }
-    if (state.ownership().isMine()) {
-      before.sources().all().forEach(this::recheck);
-      changed.sources().all().forEach(this::recheck);
+    alone = !state.heldByOther();
+    try {
+      lookAt(before, Look.AT_ALL);
+      lookAt(changed, Look.AT_ALL);
       forgetUnlisted();
+    } catch (RuntimeException e) {
+      // Looked at again by takeOver, which says so if it fails again.
+      inherit();
     }
   }
 
-  /// Goes on with the sessions that another version of the bundle has begun: those that do not
-  /// qualify under this one's policy end.
-  void takeOver() {
-    policy.sources().all().forEach(this::recheck);
-    forgetUnlisted();
-    state.revise();
+  /// Has [#takeOver] look at the sessions that another version of the bundle has begun. Any thread;
+  /// takes no lock.
+  void inherit() {
+    due.incrementAndGet();
   }
 
-  private void recheck(Source source) {
+  /// Goes on with the sessions that another version of the bundle has begun, if [#inherit] has said
+  /// so: those that are revoked or have expired end. When the other version is gone, so do those
+  /// that do not qualify under this one's registry and settings; before, no packet of theirs passes
+  /// here. To be called several times a second by one thread.
+  ///
+  /// @throws RuntimeException if a session could not be judged: the others were, and the next call
+  ///   tries again
+  void takeOver() {
+    long asked = due.get();
+    alone = !state.heldByOther();
+    if (!state.ownership().isMine()) {
+      return;
+    }
+    if (alone && allLookedAt != asked) {
+      lookAt(policy, Look.AT_ALL);
+      forgetUnlisted();
+      state.revise();
+      allLookedAt = asked;
+      certificatesLookedAt = asked;
+    } else if (certificatesLookedAt != asked) {
+      lookAt(policy, Look.AT_CERTIFICATES);
+      state.revise();
+      certificatesLookedAt = asked;
+    }
+  }
+
+  /// Looks at every session. One that cannot be judged does not keep the others from it.
+  private void lookAt(Policy at, Look look) {
+    RuntimeException first = null;
+    for (Source source : at.sources().all()) {
+      try {
+        recheck(source, look);
+      } catch (RuntimeException e) {
+        first = first == null ? e : first;
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
+  }
+
+  private void recheck(Source source, Look look) {
     state.lock();
     try {
       Lease lease = source.lease();
+      if (!state.ownership().isMine()) {
+        return;
+      }
       if (lease == null) {
         dropStranded(source);
         return;
@@ -256,23 +331,29 @@ final class Sessions {
         }
         requireQualified(source, lease.session().terminal(), peer, lease.path());
       } catch (Refused e) {
-        end(lease, e.why(), String.valueOf(e.getMessage()));
+        if (look == Look.AT_ALL || e.why() == Cause.REVOKED || e.why() == Cause.EXPIRED) {
+          end(lease, e.why(), String.valueOf(e.getMessage()));
+        }
       }
     } finally {
       state.unlock();
     }
   }
 
-  /// Ends a session that began under another entry of the registry than this version knows.
+  /// Ends a session that began under another entry of the registry than this version knows, when
+  /// no version is left that may know it.
   private void dropStranded(Source source) {
     TerminalRecord record = source.record();
     long id = record.sessionId();
-    if (id != 0 && source.session() == null) {
+    if (id != 0 && alone && source.session() == null) {
       record.end(id);
       state.revise();
-      source.line().closeNotify();
-      source.vacate();
-      reportStranded(source.address(), source.terminal().id(), id, Cause.REGISTRY_CHANGED);
+      try {
+        source.line().closeNotify();
+      } finally {
+        source.vacate();
+        reportStranded(source.address(), source.terminal().id(), id, Cause.REGISTRY_CHANGED);
+      }
     }
   }
 
@@ -293,10 +374,14 @@ final class Sessions {
             "the registry was another when the session began"));
   }
 
-  /// Forgets the addresses that are not listed, and ends sessions there.
+  /// Forgets the addresses that are not listed, and ends sessions there; when no version is left
+  /// that may list them.
   private void forgetUnlisted() {
     state.lock();
     try {
+      if (!alone || !state.ownership().isMine()) {
+        return;
+      }
       long now = System.nanoTime();
       for (IpAddress address : state.addresses()) {
         if (policy.source(address) == null) {

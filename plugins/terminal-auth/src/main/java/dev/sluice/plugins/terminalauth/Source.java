@@ -18,8 +18,7 @@ final class Source {
   private final IpAddress address;
   private final AdmissionState state;
   private final AtomicInteger waiting = new AtomicInteger();
-  private volatile Terminal terminal;
-  private volatile byte[] digest;
+  private volatile Entry listed;
   private volatile Place place;
 
   /// This version's view of the session that it saw last.
@@ -34,14 +33,21 @@ final class Source {
 
   private final Allowance unfamiliar = new Allowance();
 
+  /// What the registry says, with its digest: read as one, or a session would be held against half
+  /// of another entry.
+  private record Entry(Terminal terminal, byte[] digest) {
+    static Entry of(Terminal terminal) {
+      return new Entry(terminal, terminal.digest());
+    }
+  }
+
   /// The terminal's record, while the table's entry is used as it was then.
   private record Place(TerminalRecord record, int entry, long uses) {}
 
   Source(Terminal terminal, AdmissionState state) {
     this.address = terminal.address();
-    this.terminal = terminal;
     this.state = state;
-    this.digest = terminal.digest();
+    this.listed = Entry.of(terminal);
     this.place = place();
   }
 
@@ -55,18 +61,29 @@ final class Source {
   }
 
   Terminal terminal() {
-    return terminal;
+    return listed.terminal;
   }
 
   void list(Terminal changed) {
-    if (!changed.equals(terminal)) {
-      digest = changed.digest();
-      terminal = changed;
+    if (!changed.equals(listed.terminal)) {
+      listed = Entry.of(changed);
     }
   }
 
   byte[] digest() {
-    return digest;
+    return listed.digest;
+  }
+
+  /// Whether this session lives, by its number alone: whatever entry of the registry it began
+  /// under. Any thread; takes no lock.
+  boolean isLive(long sessionId) {
+    Place now = place;
+    return now.record.sessionId() == sessionId && state.uses(now.entry) == now.uses;
+  }
+
+  /// Says that a connection of this session is gone. Any thread; takes no lock.
+  void removeConnection(long sessionId) {
+    place.record.removeConnection(sessionId);
   }
 
   /// The live session, or null. The hot path's lookup ends here. Whichever version of the bundle
@@ -87,13 +104,14 @@ final class Source {
     if (known != null && known.id() == id) {
       return known;
     }
+    Entry entry = listed;
     Device device = state.device(record.deviceIndex());
-    if (device == null || !record.hasDigest(digest)) {
+    if (device == null || !record.hasDigest(entry.digest)) {
       // Begun under another entry of the registry: it is about to end.
       return null;
     }
     Binding binding = new Binding(device, record.vlanKey(), record.hardwareAddress(), address);
-    Session made = new Session(id, terminal, binding, record);
+    Session made = new Session(id, entry.terminal, binding, record);
     if (!made.live()) {
       return null;
     }

@@ -131,7 +131,7 @@ final class TcpTracker {
       return;
     }
     TcpConnection known = find(key);
-    if (known == null || isOfLive(known) || !cameAsBound(packet, known, terminalSends)) {
+    if (known == null || !admission.owns() || mayLive(known) || !cameAsBound(packet, known, terminalSends)) {
       return;
     }
     end(known);
@@ -140,9 +140,13 @@ final class TcpTracker {
     }
   }
 
-  private static boolean isOfLive(TcpConnection known) {
+  private boolean mayLive(TcpConnection known) {
     Session session = known.session;
-    return session != null && session.live();
+    if (session != null) {
+      return session.live();
+    }
+    FlowKey key = known.key();
+    return admission.mayLive(key.terminalHigh, key.terminalLow, known.sessionId());
   }
 
   private static boolean cameAsBound(Packet packet, TcpConnection known, boolean terminalSends) {
@@ -286,9 +290,15 @@ final class TcpTracker {
     }
   }
 
-  /// Cuts what belongs to a session that has ended, and forgets what nobody has used for too long.
+  /// Cuts what belongs to a session that has ended, and forgets what nobody has used for too long:
+  /// where this version of the bundle owns. One that stands by may know neither the session nor
+  /// the settings that the other lets packets pass by.
   void tick(long now) {
     nowNanos = now;
+    if (!admission.owns()) {
+      revisionSeen = -1; // whatever changes meanwhile is looked at when it owns
+      return;
+    }
     long revision = admission.revision();
     if (revision != revisionSeen) {
       revisionSeen = revision;
@@ -323,8 +333,10 @@ final class TcpTracker {
     if (visited.session == null) {
       recognize(visited);
     }
-    if (!isOfLive(visited)) {
+    if (!mayLive(visited)) {
       end(visited);
+    } else if (visited.session == null) {
+      return; // the other version's to forget, or that of this one when it has ended the session
     }
     if (nowNanos - visited.lastNanos() <= patienceNanos(visited)) {
       return;
@@ -377,12 +389,15 @@ final class TcpTracker {
     table.remove(connection);
   }
 
-  private static void discount(TcpConnection connection) {
+  private void discount(TcpConnection connection) {
     if (connection.counted()) {
       connection.setCounted(false);
       Session session = connection.session;
       if (session != null) {
         session.connections().remove();
+      } else {
+        FlowKey key = connection.key();
+        admission.removeConnection(key.terminalHigh, key.terminalLow, connection.sessionId());
       }
     }
   }

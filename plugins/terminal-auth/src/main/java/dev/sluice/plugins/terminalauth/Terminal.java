@@ -47,16 +47,25 @@ record Terminal(
   record CertificateRule(String subject, String fingerprint) {}
 
   /// SHA-256 over all that the registry says of it, in a form that is the same for each version of
-  /// the bundle: a session that began under one is not the other's.
+  /// the bundle: a session that began under one is not the other's. What it says is named, and what
+  /// it does not say is left out: a version that knows more keys has the same digest while they are
+  /// absent.
   byte[] digest() {
     StringBuilder text = new StringBuilder();
-    text.append(id).append('\n').append(certificate.subject).append('\n');
-    text.append(certificate.fingerprint).append('\n').append(address).append('\n');
-    text.append(port).append('\n').append(vlanKey).append('\n');
-    text.append(hardwareAddress.orElse(-1)).append('\n');
-    masters.forEach(master -> text.append(master).append(' '));
-    tcpPorts.forEach(one -> text.append(one).append(' '));
-    text.append('\n').append(direction).append('\n').append(maxConnections);
+    text.append("id=").append(id);
+    if (!certificate.subject.isEmpty()) {
+      text.append("\nsubject=").append(certificate.subject);
+    }
+    if (!certificate.fingerprint.isEmpty()) {
+      text.append("\nfingerprint=").append(certificate.fingerprint);
+    }
+    text.append("\naddress=").append(address).append("\nport=").append(port);
+    text.append("\nvlan=").append(vlanKey);
+    hardwareAddress.ifPresent(hardware -> text.append("\nmac=").append(hardware));
+    masters.forEach(master -> text.append("\nmaster=").append(master));
+    tcpPorts.forEach(one -> text.append("\ntcp-port=").append(one));
+    text.append("\ndirection=").append(direction);
+    text.append("\nmax-connections=").append(maxConnections);
     try {
       return MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(UTF_8));
     } catch (NoSuchAlgorithmException e) {

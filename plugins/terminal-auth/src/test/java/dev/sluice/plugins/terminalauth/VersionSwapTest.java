@@ -72,6 +72,7 @@ class VersionSwapTest {
     old.stop();
     oldTables.close();
     oldContext.close();
+    inForce.gate().tick(System.nanoTime());
     return new WeakReference<>(old.loader());
   }
 
