@@ -162,7 +162,7 @@ final class HandlerSet {
   }
 
   /// The same set with a new instance for one WorkThread, whose old one is stuck. The old one stays
-  /// what it is, for a thread is still inside; but it has no tables any more.
+  /// what it is, for a thread is still inside, with the tables it has; the new one has empty ones.
   ///
   /// @throws RefusedException if there is none to be had
   HandlerSet withNew(int worker) throws RefusedException {
@@ -173,7 +173,7 @@ final class HandlerSet {
       throw new RefusedException("it gives no new handler object for the one that is stuck");
     }
     WorkerTables tables =
-        from.state().open(from.bundle().getSymbolicName(), worker, instances.size());
+        from.state().replace(from.bundle().getSymbolicName(), contexts.get(worker));
     made.begin(tables);
     contexts.get(worker).close();
     List<PacketHandler> others = new ArrayList<>(instances);
