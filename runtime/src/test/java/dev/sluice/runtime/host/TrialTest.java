@@ -208,11 +208,10 @@ final class TrialTest {
   @Test
   void bundleLeavesWithTheLastOfItsFilesThoughItWasRolledBackToOneThatIsGone() throws Exception {
     rig.start();
-    Path old = rig.put("f", "1.0");
-    Path first = Files.move(old, rig.bundles.resolve("f-1.jar"));
+    Path first = rig.put(jar("1.0"), "f-1.jar");
     rig.await(() -> rig.chain().contains("f/1.0.0"));
     rig.proves("f/1.0.0");
-    Path second = Files.move(jar("2.0"), rig.bundles.resolve("f-2.jar"));
+    Path second = rig.put(jar("2.0"), "f-2.jar");
     rig.awaitChain("f/2.0.0");
     Files.delete(first);
     someLooks();
@@ -221,8 +220,7 @@ final class TrialTest {
     rig.awaitChain();
   }
 
-  private Path jar(String version) throws Exception {
-    return Jars.guard(folder, "f", version, "public Guard(Map<String, Object> p) {}")
-        .into(folder, "f-2.jar");
+  private Jars jar(String version) {
+    return Jars.guard(folder, "f", version, "public Guard(Map<String, Object> p) {}");
   }
 }
