@@ -4,8 +4,13 @@ import dev.sluice.kernel.KernelException;
 import dev.sluice.plugin.HashFunction;
 import java.time.Duration;
 
-/// A packet path over two devices in memory, for tests outside of this package.
+/// A packet path over two devices in memory, with packets of two flows, for tests outside of this package.
 public final class LivePath implements AutoCloseable {
+  /// Flows that the packets belong to, in turn.
+  public static final int FLOWS = 2;
+
+  private static final int SOURCE_PORT = 34;
+
   private final Rig rig;
   private long arrived;
 
@@ -16,8 +21,15 @@ public final class LivePath implements AutoCloseable {
     rig =
         new Rig(
             PipelineSettings.standard(workThreads).withHandlerBudget(handlerBudget),
-            TestFrames.udp(60));
+            TestFrames.udp(60),
+            otherFlow());
     rig.pipeline.start();
+  }
+
+  private static byte[] otherFlow() {
+    byte[] frame = TestFrames.udp(60);
+    frame[SOURCE_PORT]++;
+    return frame;
   }
 
   public ChainTarget target() {
@@ -43,6 +55,12 @@ public final class LivePath implements AutoCloseable {
   /// Packets that went out on the right.
   public long forwarded() {
     return rig.right.sentCount();
+  }
+
+  /// What the path counts, for messages.
+  @Override
+  public String toString() {
+    return rig.pipeline.counters().toString();
   }
 
   @Override
