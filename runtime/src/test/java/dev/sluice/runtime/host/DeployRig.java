@@ -132,7 +132,8 @@ final class DeployRig implements AutoCloseable {
     Files.writeString(
         config.resolve(GatewaySettings.FILE_NAME),
         "ports = memory:a memory:b\nwork-threads = 2\nbundle-trust = development\n"
-            + "rehearsal-ms = 0\ncanary-ms = 100\ncanary-budget-ms = 1000\nrequired-bundles = none\ncanary-packets = "
+            + "rehearsal-ms = 0\ncanary-ms = 100\ncanary-budget-ms = 1000\n"
+            + "required-bundles = none\ncanary-packets = "
             + canaryPackets
             + "\n");
   }
@@ -264,8 +265,7 @@ final class DeployRig implements AutoCloseable {
   /// The only counters there are from now on.
   void counts(String title, long passed, long failed) {
     String failure = failed == 0 ? "" : "java.lang.IllegalStateException: poison";
-    told.rows =
-        List.of(new PipelineCounters.Handler(title, 0, passed, 0, 0, 0, failed, failure));
+    told.rows = List.of(new PipelineCounters.Handler(title, 0, passed, 0, 0, 0, failed, failure));
   }
 
   /// The bundles of the chain in force.

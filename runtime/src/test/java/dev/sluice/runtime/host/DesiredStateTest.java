@@ -70,9 +70,7 @@ final class DesiredStateTest {
       });
       rig.lookOn();
       Files.move(
-          older,
-          rig.bundles.resolve("f.jar"),
-          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+          older, rig.bundles.resolve("f.jar"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
       rig.await(() -> rig.chain().contains("f/1.0.0"));
     }
   }

@@ -199,8 +199,7 @@ final class TrialTest {
     beginTrial();
     rig.restart();
     rig.await(() -> rig.chain().contains("f/2.0.0"));
-    List<String> first =
-        rig.told.all.getFirst().links().stream().map(Chain.Link::bundle).toList();
+    List<String> first = rig.told.all.getFirst().links().stream().map(Chain.Link::bundle).toList();
     assertEquals(List.of("f/1.0.0"), first);
     assertEquals("f/1.0.0", guard("f/2.0.0").bundle());
   }

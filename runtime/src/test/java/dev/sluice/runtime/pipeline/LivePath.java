@@ -4,7 +4,8 @@ import dev.sluice.kernel.KernelException;
 import dev.sluice.plugin.HashFunction;
 import java.time.Duration;
 
-/// A packet path over two devices in memory, with packets of two flows, for tests outside of this package.
+/// A packet path over two devices in memory, with packets of two flows, for tests outside of this
+/// package.
 public final class LivePath implements AutoCloseable {
   /// Flows that the packets belong to, in turn.
   public static final int FLOWS = 2;
