@@ -2,6 +2,7 @@ package dev.sluice.runtime.host;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.plugin.HashFunction;
 import dev.sluice.plugin.PacketHandler;
 import dev.sluice.runtime.config.GatewaySettings;
 import dev.sluice.runtime.pipeline.Chain;
@@ -9,11 +10,17 @@ import dev.sluice.runtime.pipeline.ChainTarget;
 import dev.sluice.runtime.pipeline.Guard;
 import dev.sluice.runtime.pipeline.Incidents;
 import dev.sluice.runtime.pipeline.Judgement;
+import dev.sluice.runtime.pipeline.LivePath;
 import dev.sluice.runtime.pipeline.PipelineCounters;
 import dev.sluice.runtime.pipeline.Stuck;
+import dev.sluice.runtime.pki.Authority;
+import dev.sluice.runtime.pki.CertificateKind;
+import dev.sluice.runtime.pki.CertificateRequest;
+import dev.sluice.runtime.trust.JarSigning;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +29,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// A gateway that deploys and has no packets: a test says what the handlers in its chain did. It
@@ -42,27 +50,36 @@ final class DeployRig implements AutoCloseable {
   final Path state;
   final RecordedEvents events = new RecordedEvents();
   final List<Outcome> outcomes = new CopyOnWriteArrayList<>();
-  final Told told = new Told();
+  final Told told;
 
+  private final HashFunction hash;
   private final List<AutoCloseable> opened = new ArrayList<>();
   private @Nullable Bundles watching;
+  private @Nullable UnaryOperator<Path> signing;
 
-  /// A pipeline of two WorkThreads that keeps what is published, and reports what it is told to.
+  /// A pipeline of two WorkThreads that keeps what is published, and reports what it is told to; or
+  /// one that hands all of it on to a real one.
   static final class Told implements ChainTarget {
     final List<Chain> all = new CopyOnWriteArrayList<>();
     volatile List<PipelineCounters.Handler> rows = List.of();
-    final List<PacketHandler> stuck = new CopyOnWriteArrayList<>();
+    private final List<PacketHandler> stuck = new CopyOnWriteArrayList<>();
+    private final Optional<ChainTarget> real;
     private volatile @Nullable Incidents incidents;
 
-    @Override
-    public int workThreads() {
-      return 2;
+    Told(Optional<ChainTarget> real) {
+      this.real = real;
     }
 
     @Override
-    public boolean publish(Chain chain, Duration patience) {
+    public int workThreads() {
+      return real.map(ChainTarget::workThreads).orElse(2);
+    }
+
+    @Override
+    public boolean publish(Chain chain, Duration patience) throws InterruptedException {
+      boolean left = real.isEmpty() || real.get().publish(chain, patience);
       all.add(chain);
-      return true;
+      return left;
     }
 
     @Override
@@ -73,16 +90,18 @@ final class DeployRig implements AutoCloseable {
     @Override
     public void report(Incidents to) {
       incidents = to;
+      real.ifPresent(each -> each.report(to));
     }
 
     @Override
     public boolean isStuck(PacketHandler handler) {
-      return stuck.stream().anyMatch(each -> each == handler);
+      return stuck.stream().anyMatch(each -> each == handler)
+          || real.filter(each -> each.isStuck(handler)).isPresent();
     }
 
     @Override
     public List<PipelineCounters.Handler> handlerRows() {
-      return rows;
+      return real.map(ChainTarget::handlerRows).orElse(rows);
     }
 
     private Incidents incidents() {
@@ -94,6 +113,18 @@ final class DeployRig implements AutoCloseable {
   ///
   /// @param canaryPackets 0 for no trials
   DeployRig(Path folder, int canaryPackets) throws IOException {
+    this(folder, canaryPackets, new Told(Optional.empty()), packet -> 0);
+  }
+
+  /// Over a packet path with packets.
+  DeployRig(Path folder, int canaryPackets, LivePath path) throws IOException {
+    this(folder, canaryPackets, new Told(Optional.of(path.target())), path.hash());
+  }
+
+  private DeployRig(Path folder, int canaryPackets, Told told, HashFunction hash)
+      throws IOException {
+    this.told = told;
+    this.hash = hash;
     this.folder = folder;
     this.bundles = Files.createDirectories(folder.resolve("bundles"));
     this.config = Files.createDirectories(folder.resolve("config"));
@@ -101,7 +132,8 @@ final class DeployRig implements AutoCloseable {
     Files.writeString(
         config.resolve(GatewaySettings.FILE_NAME),
         "ports = memory:a memory:b\nwork-threads = 2\nbundle-trust = development\n"
-            + "rehearsal-ms = 0\ncanary-ms = 100\nrequired-bundles = none\ncanary-packets = "
+            + "rehearsal-ms = 0\ncanary-ms = 100\ncanary-budget-ms = 1000\n"
+            + "required-bundles = none\ncanary-packets = "
             + canaryPackets
             + "\n");
   }
@@ -115,7 +147,7 @@ final class DeployRig implements AutoCloseable {
             new Bundles.Folders(bundles, config, state),
             new Bundles.Limits(Duration.ofMillis(400), Duration.ofSeconds(2)),
             GatewaySettings.read(config),
-            new ChainSwitch(told, strategy -> packet -> 0, events),
+            new ChainSwitch(told, strategy -> hash, events),
             events,
             outcomes::add);
     opened.add(watching);
@@ -156,7 +188,46 @@ final class DeployRig implements AutoCloseable {
 
   /// Puts a bundle with this constructor, and what else there is, into the file `NAME.jar`.
   Path put(String name, String version, String members) throws IOException {
-    return Jars.guard(folder, name, version, members).into(bundles, name + ".jar");
+    return put(Jars.guard(folder, name, version, members), name + ".jar");
+  }
+
+  /// Puts a bundle into this file, which at no time is missing.
+  Path put(Jars jar, String file) throws IOException {
+    Path made = signed(jar.into(folder, "made.jar"));
+    return Files.move(made, bundles.resolve(file), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private Path signed(Path jar) throws IOException {
+    return signing == null ? jar : signing.apply(jar);
+  }
+
+  /// A bundle as [#put] makes it, in no folder that is looked at.
+  Path makeSigned(String name, String version) throws IOException {
+    Jars jar = Jars.guard(folder, name, version, "public Guard(Map<String, Object> p) {}");
+    return Files.move(signed(jar.into(folder, "made.jar")), folder.resolve("kept.jar"));
+  }
+
+  /// Has the gateway run only what is signed from its start on, and signs what is put in.
+  void requireSignatures() throws Exception {
+    Path settings = config.resolve(GatewaySettings.FILE_NAME);
+    Files.writeString(
+        settings, Files.readString(settings).replace("bundle-trust = development\n", ""));
+    Authority authority = Authority.create(folder.resolve("signers"), "Signing CA");
+    authority.issue(CertificateRequest.of(CertificateKind.SIGNER, "alice", 7));
+    Path trust = Files.createDirectories(config.resolve("trust"));
+    Files.copy(authority.certificateFile("ca"), trust.resolve("ca.crt"));
+    JarSigning alice =
+        JarSigning.read(authority.keyFile("alice"), authority.certificateFile("alice"));
+    Path out = folder.resolve("signed.jar");
+    signing =
+        jar -> {
+          try {
+            alice.sign(jar, out);
+            return out;
+          } catch (Exception e) {
+            throw new IllegalStateException(e);
+          }
+        };
   }
 
   /// Puts a version in that passes its trial, whatever came before it.
@@ -194,8 +265,7 @@ final class DeployRig implements AutoCloseable {
   /// The only counters there are from now on.
   void counts(String title, long passed, long failed) {
     String failure = failed == 0 ? "" : "java.lang.IllegalStateException: poison";
-    told.rows =
-        List.of(new PipelineCounters.Handler(title, 0, passed, 0, 0, 0, failed, failure));
+    told.rows = List.of(new PipelineCounters.Handler(title, 0, passed, 0, 0, 0, failed, failure));
   }
 
   /// The bundles of the chain in force.

@@ -43,7 +43,9 @@ final class DesiredStateTest {
 
   @Test
   void olderVersionThatIsCopiedBackAfterARestartIsRefused() throws Exception {
-    try (DeployRig rig = new DeployRig(folder, DeployRig.PACKETS).start()) {
+    try (DeployRig rig = new DeployRig(folder, DeployRig.PACKETS)) {
+      rig.requireSignatures();
+      rig.start();
       rig.putGood("f", "1.0");
       rig.putGood("f", "2.0");
       rig.restart();
@@ -57,20 +59,18 @@ final class DesiredStateTest {
 
   @Test
   void downgradeThatIsAllowedStaysSoThroughASweep() throws Exception {
-    try (DeployRig rig = new DeployRig(folder, 0).start()) {
+    try (DeployRig rig = new DeployRig(folder, 0)) {
+      rig.requireSignatures();
+      rig.start();
       rig.putGood("f", "2.0");
-      Path older =
-          Jars.guard(folder, "f", "1.0", "public Guard(Map<String, Object> p) {}")
-              .into(folder, "older.jar");
+      Path older = rig.makeSigned("f", "1.0");
       rig.ask(deployer -> {
         deployer.intake().allowDowngrade(deployer.intake().contentOf(older));
         return true;
       });
       rig.lookOn();
       Files.move(
-          older,
-          rig.bundles.resolve("f.jar"),
-          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+          older, rig.bundles.resolve("f.jar"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
       rig.await(() -> rig.chain().contains("f/1.0.0"));
     }
   }

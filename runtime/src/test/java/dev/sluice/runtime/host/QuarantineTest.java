@@ -301,11 +301,16 @@ final class QuarantineTest {
   // Threads that stay.
 
   @Test
-  void threeThreadsThatAreStillStuckAreOneTooMany() throws Exception {
+  void twoStuckThreadsGetNewInstancesAndTheThirdQuarantines() throws Exception {
     begin(0);
     rig.put("a", "1.0");
     rig.awaitChain("a/1.0.0");
-    rig.quarantine("a/1.0.0");
+    for (int times = 1; times < Strikes.MOST; times++) {
+      PacketHandler stuck = rig.handler("a/1.0.0");
+      rig.stick("a/1.0.0", stuck);
+      rig.await(() -> rig.handler("a/1.0.0") != stuck);
+    }
+    rig.stick("a/1.0.0", rig.handler("a/1.0.0"));
     rig.awaitChain(CLOSED);
   }
 }

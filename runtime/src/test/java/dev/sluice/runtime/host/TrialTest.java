@@ -199,8 +199,7 @@ final class TrialTest {
     beginTrial();
     rig.restart();
     rig.await(() -> rig.chain().contains("f/2.0.0"));
-    List<String> first =
-        rig.told.all.getFirst().links().stream().map(Chain.Link::bundle).toList();
+    List<String> first = rig.told.all.getFirst().links().stream().map(Chain.Link::bundle).toList();
     assertEquals(List.of("f/1.0.0"), first);
     assertEquals("f/1.0.0", guard("f/2.0.0").bundle());
   }
@@ -208,11 +207,10 @@ final class TrialTest {
   @Test
   void bundleLeavesWithTheLastOfItsFilesThoughItWasRolledBackToOneThatIsGone() throws Exception {
     rig.start();
-    Path old = rig.put("f", "1.0");
-    Path first = Files.move(old, rig.bundles.resolve("f-1.jar"));
+    Path first = rig.put(jar("1.0"), "f-1.jar");
     rig.await(() -> rig.chain().contains("f/1.0.0"));
     rig.proves("f/1.0.0");
-    Path second = Files.move(jar("2.0"), rig.bundles.resolve("f-2.jar"));
+    Path second = rig.put(jar("2.0"), "f-2.jar");
     rig.awaitChain("f/2.0.0");
     Files.delete(first);
     someLooks();
@@ -221,8 +219,7 @@ final class TrialTest {
     rig.awaitChain();
   }
 
-  private Path jar(String version) throws Exception {
-    return Jars.guard(folder, "f", version, "public Guard(Map<String, Object> p) {}")
-        .into(folder, "f-2.jar");
+  private Jars jar(String version) {
+    return Jars.guard(folder, "f", version, "public Guard(Map<String, Object> p) {}");
   }
 }
