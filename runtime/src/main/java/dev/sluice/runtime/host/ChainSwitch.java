@@ -100,8 +100,7 @@ public final class ChainSwitch {
   long judged(String title) {
     return handlerRows().stream()
         .filter(row -> row.bundle().equals(title))
-        .mapToLong(
-            row -> row.passed() + row.dropped() + row.answered() + row.taken())
+        .mapToLong(row -> row.passed() + row.dropped() + row.answered() + row.taken())
         .sum();
   }
 

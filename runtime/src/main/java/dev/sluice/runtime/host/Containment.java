@@ -118,7 +118,7 @@ final class Containment implements Incidents {
       if (old != null && !old.isQuarantined()) {
         renew(deployer, old, worker, cause);
       }
-    } else if (strikes.add(name, System.nanoTime()) || stillStuck(name) >= Strikes.MOST) {
+    } else if (strikes.add(name, System.nanoTime()) || stillStuck(culprit) >= Strikes.MOST) {
       quarantine(deployer, culprit, cause);
     } else {
       renew(deployer, culprit, worker, cause);
@@ -142,9 +142,10 @@ final class Containment implements Incidents {
   }
 
   /// Threads that are in the bundle's code still: each may take a processor for good.
-  private long stillStuck(String symbolicName) {
+  private long stillStuck(Deployment culprit) {
     stuck.removeIf(what -> !what.lives());
-    return stuck.stream().filter(what -> what.bundle().startsWith(symbolicName + "/")).count();
+    String title = culprit.stored().title();
+    return stuck.stream().filter(what -> what.bundle().equals(title)).count();
   }
 
   private void renew(Deployer deployer, Deployment culprit, int worker, String cause) {

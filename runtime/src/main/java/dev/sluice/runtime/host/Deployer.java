@@ -301,10 +301,11 @@ final class Deployer {
 
   /// Ends the trial that this version is on, if it is on one, however it stands.
   void endTrial(Deployment deployment) {
-    trial(deployment).ifPresent(trial -> {
-      trials.end(trial);
-      retire(trial.old());
-    });
+    trial(deployment)
+        .ifPresent(trial -> {
+          trials.end(trial);
+          retire(trial.old());
+        });
   }
 
   Collection<Trial> onTrial() {
@@ -355,7 +356,11 @@ final class Deployer {
     Optional<String> held = desired.heldFor(previous.sha256());
     if (held.isPresent()) {
       throw new RefusedException(
-          "version " + previous.version() + " was taken out of the chain before (" + held.get() + ")");
+          "version "
+              + previous.version()
+              + " was taken out of the chain before ("
+              + held.get()
+              + ")");
     }
     Deployment back = intake.bringBack(previous.sha256(), stored.file());
     desired.hold(stored, "the operator went back to " + previous.version());

@@ -216,8 +216,8 @@ final class DesiredState {
     }
   }
 
-  /// A content is being started: if the gateway ends meanwhile, the next one knows. On the disk when
-  /// this returns.
+  /// A content is being started: if the gateway ends meanwhile, the next one knows. On the disk
+  /// when this returns.
   void tries(StoredBundle stored) {
     trying.merge(stored.sha256(), 1, Integer::sum);
     save();
@@ -305,11 +305,11 @@ final class DesiredState {
     });
     for (Held each : held) {
       lines.add(
-          String.join("\t", "held", each.name(), "", each.sha256(), safe(each.file()), each.cause()));
+          String.join(
+              "\t", "held", each.name(), "", each.sha256(), safe(each.file()), each.cause()));
     }
-    trying.forEach(
-        (sha256, times) ->
-            lines.add(String.join("\t", "trying", "", times.toString(), sha256, "", "")));
+    trying.forEach((sha256, times) ->
+        lines.add(String.join("\t", "trying", "", times.toString(), sha256, "", "")));
     lines.add(END + "\t" + lines.size());
     return String.join("\n", lines) + "\n";
   }
