@@ -117,7 +117,7 @@ public final class Bundles implements AutoCloseable {
     BundleStore store = new BundleStore(folders.state());
     this.bundleOrders = new BundleOrders(folders.bundles(), store, orders);
     Intake intake = new Intake(folder, store, path, desired, report);
-    this.containment = new Containment(events, desired, intake, report, bell::release);
+    this.containment = new Containment(events, desired, intake, report, limits.step(), bell::release);
     Retirement retirement = new Retirement(context, loaders, chain::isStuck, limits.step(), events);
     Reconfiguration reconfiguration =
         new Reconfiguration(
@@ -170,7 +170,9 @@ public final class Bundles implements AutoCloseable {
       orders.carryOut(deployer);
       deployer.turn();
       loaders.look();
-    } catch (RuntimeException e) {
+    } catch (InterruptedException | VirtualMachineError e) {
+      throw e;
+    } catch (Throwable e) {
       // The chain in force goes on; the operator must know that changes may not be taken up.
       events.report(
           Severity.ALARM,

@@ -183,6 +183,15 @@ final class HandlerSet {
     return new HandlerSet(source, others, otherContexts, place, hash);
   }
 
+  /// Gives one instance back to the framework, when the thread that was stuck in it has ended.
+  Runnable giveBack(int worker) {
+    PacketHandler instance = instances.get(worker);
+    return () ->
+        source
+            .filter(from -> from.reference().getBundle() != null)
+            .ifPresent(from -> from.objects().ungetService(instance));
+  }
+
   /// One more instance, for a rehearsal: with tables of its own, that end with it.
   ///
   /// @return nothing if there is none to be had
