@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
 /// Looks into `bundles/` and tells which files have arrived whole, and which are gone.
 ///
 /// A file counts when two looks find the same size, time and inode, and it is a ZIP file with a
-/// manifest, as its directory says: then nobody is in the midst of writing it. A file that stays as it is and still is
-/// no ZIP file is handed on after [#PATIENT_LOOKS], so that it is refused with a sentence. Names
-/// that begin with a dot are what copying tools make on their way, and are passed over. One thread
-/// at a time.
+/// manifest, as its directory says: then nobody is in the midst of writing it. A file that stays as
+/// it is and still is no ZIP file is handed on after [#PATIENT_LOOKS], so that it is refused with a
+/// sentence. Names that begin with a dot are what copying tools make on their way, and are passed
+/// over. One thread at a time.
 final class BundleFolder {
   /// Looks that a file which is no whole JAR gets, before it is taken for a bad one.
   static final int PATIENT_LOOKS = 10;

@@ -134,8 +134,8 @@ final class BundleOrders {
     Orders.Expected expected =
         orders.expect(
             file,
-            heard -> heard instanceof Outcome.Removed removed
-                && removed.bundle().startsWith(bundle));
+            heard ->
+                heard instanceof Outcome.Removed removed && removed.bundle().startsWith(bundle));
     try {
       List<Path> files =
           orders.give(

@@ -117,7 +117,8 @@ public final class Bundles implements AutoCloseable {
     BundleStore store = new BundleStore(folders.state());
     this.bundleOrders = new BundleOrders(folders.bundles(), store, orders);
     Intake intake = new Intake(folder, store, path, desired, report);
-    this.containment = new Containment(events, desired, intake, report, limits.step(), bell::release);
+    this.containment =
+        new Containment(events, desired, intake, report, limits.step(), bell::release);
     Retirement retirement = new Retirement(context, loaders, chain::isStuck, limits.step(), events);
     Reconfiguration reconfiguration =
         new Reconfiguration(

@@ -112,8 +112,8 @@ final class RunningGateway implements AutoCloseable {
   }
 
   /// A gateway whose security events go nowhere must not start as if nothing were wrong.
-  private static void refuseUnwritable(
-      Place place, GatewaySettings settings, String key, Path file) throws SettingsException {
+  private static void refuseUnwritable(Place place, GatewaySettings settings, String key, Path file)
+      throws SettingsException {
     Path folder = file.toAbsolutePath().getParent();
     String allowed = "a file in a folder that this user may write, or make";
     if (folder != null) {

@@ -165,7 +165,8 @@ class BundleOrdersTest {
     for (Thread client : clients) {
       client.join();
     }
-    assertEquals(1, said.stream().filter(word -> word.startsWith("ACTIVE ")).count(), said::toString);
+    assertEquals(
+        1, said.stream().filter(word -> word.startsWith("ACTIVE ")).count(), said::toString);
     String active = said.stream().filter(word -> word.startsWith("ACTIVE ")).findFirst().get();
     String name = active.contains("ACTIVE one/") ? "one/1.0.0" : "two/1.0.0";
     assertTrue(watching.chain().contains(name), said + " " + watching.chain());

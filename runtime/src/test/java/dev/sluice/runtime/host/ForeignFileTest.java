@@ -54,8 +54,7 @@ class ForeignFileTest {
 
   private String refusal(Path file) {
     return assertTimeoutPreemptively(
-        SOON,
-        () -> assertThrows(RefusedException.class, () -> store().take(file)).sentence());
+        SOON, () -> assertThrows(RefusedException.class, () -> store().take(file)).sentence());
   }
 
   private List<String> stored() throws IOException {
@@ -86,8 +85,7 @@ class ForeignFileTest {
     fifo(file);
     RefusedException refused =
         assertTimeoutPreemptively(
-            SOON,
-            () -> assertThrows(RefusedException.class, () -> ForeignFile.isWholeJar(file)));
+            SOON, () -> assertThrows(RefusedException.class, () -> ForeignFile.isWholeJar(file)));
     assertEquals("the look at it did not end within 2000 ms", refused.sentence());
     Files.newOutputStream(file).close(); // lets the thread that waits for a writer end
   }
@@ -154,7 +152,8 @@ class ForeignFileTest {
       Files.write(part, java.util.Arrays.copyOf(bytes, bytes.length - cut));
       assertFalse(ForeignFile.isWholeJar(part), cut + " bytes less");
     }
-    Path bare = Files.write(folder.resolve("bare.jar"), "no zip at all, but long".getBytes(US_ASCII));
+    Path bare =
+        Files.write(folder.resolve("bare.jar"), "no zip at all, but long".getBytes(US_ASCII));
     assertFalse(ForeignFile.isWholeJar(bare));
   }
 
