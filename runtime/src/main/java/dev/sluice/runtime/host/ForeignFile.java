@@ -88,8 +88,11 @@ final class ForeignFile {
       throw new RefusedException("it is no file, nor a link that leads to one");
     }
     long bytes = Files.size(file);
-    if (bytes == 0 || bytes > MAX_BYTES) {
-      throw new RefusedException("it has " + bytes + " bytes; allowed: 1 to " + MAX_BYTES);
+    if (bytes == 0) {
+      throw new RefusedException("it is not a whole JAR file: it has 0 bytes");
+    }
+    if (bytes > MAX_BYTES) {
+      throw new RefusedException("it has " + bytes + " bytes; allowed: at most " + MAX_BYTES);
     }
   }
 
