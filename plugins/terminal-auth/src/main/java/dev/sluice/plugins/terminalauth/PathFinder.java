@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.Set;
 import java.util.stream.Stream;
 import javax.security.auth.x500.X500Principal;
@@ -23,6 +24,11 @@ record PathFinder(
     List<X509Certificate> roots, List<X509Certificate> intermediates, Provider provider) {
   /// Longest path from a terminal's certificate up to and including its root.
   static final int MAX_PATH = 5;
+
+  /// Every authority that the operator has named.
+  List<X509Certificate> ofTheSite() {
+    return Stream.concat(roots.stream(), intermediates.stream()).toList();
+  }
 
   /// The path from the first of the presented certificates to a root.
   ///
