@@ -9,9 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.plugin.MemoryTables;
 import dev.sluice.plugin.SettingsException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -141,6 +143,39 @@ class AdmissionTrialTest {
     site.events.await("session-ended", Map.of("cause", "revoked", "terminal", "DTU-0001"));
     site.events.await("session-ended", Map.of("cause", "revoked", "terminal", "T2"));
     assertFalse(first.live() || second.live());
+  }
+
+  @Test
+  void datagramIsGoodForFourAnswersAndATerminalForEightInASecond() throws Exception {
+    site.start();
+    List<byte[]> kept = new ArrayList<>();
+    AtomicBoolean keeps = new AtomicBoolean();
+    DtlsTerminal terminal =
+        new DtlsTerminal(site, ADDRESS, HARDWARE)
+            .over(
+                datagram -> {
+                  if (keeps.get()) {
+                    kept.add(datagram);
+                  }
+                  return keeps.get() ? new byte[] {1} : datagram;
+                });
+    terminal.authenticate(identity);
+    keeps.set(true);
+    for (int i = 0; i < 32; i++) {
+      terminal.send("x\nx\nx\nx");
+    }
+    keeps.set(false);
+    int before = site.sentFrames.get();
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    kept.subList(0, 16).forEach(all::writeBytes);
+    terminal.sendRaw(all.toByteArray());
+    Pause.millis(200);
+    assertEquals(4, site.sentFrames.get() - before);
+    kept.subList(16, 32).forEach(terminal::sendRaw);
+    Pause.millis(300);
+    assertEquals(8, site.sentFrames.get() - before);
+    Pause.millis(1000);
+    assertTrue(terminal.ask("PING").length() > 0);
   }
 
   @Test
