@@ -109,8 +109,8 @@ final class AdmissionState {
     return ownership.enterWithin(PATIENCE);
   }
 
-  /// Gives the ownership up, unless a thread is stuck under the lock: the next version claims it all
-  /// the same.
+  /// Gives the ownership up, unless a thread is stuck under the lock: the next version claims it
+  /// all the same.
   void release() {
     if (lockIfNotStuck()) {
       try {

@@ -70,13 +70,11 @@ final class Authorities {
   List<RevocationList> signedLists() {
     List<X509Certificate> signers = finder.ofTheSite();
     return revocationLists.stream()
-        .filter(
-            list ->
-                signers.stream()
-                    .anyMatch(
-                        one ->
-                            one.getSubjectX500Principal().equals(list.issuer())
-                                && list.isSignedBy(one, provider)))
+        .filter(list ->
+            signers.stream()
+                .anyMatch(one ->
+                    one.getSubjectX500Principal().equals(list.issuer())
+                        && list.isSignedBy(one, provider)))
         .toList();
   }
 

@@ -32,9 +32,9 @@ import org.osgi.service.component.annotations.Reference;
 /// version that is started beside another sees them at once, and does nothing; it claims the
 /// ownership when its gate has judged a packet, or nobody owns, and looks after them from then on.
 /// While the other is still there, it ends what is revoked or has expired, and nothing by its own
-/// reading of registry and settings, which may be what it is on trial for.
-/// The other one has none left to end when it goes; it claims back if its gate goes on being
-/// called. Handshakes under way end with their version: the terminal tries again.
+/// reading of registry and settings, which may be what it is on trial for. The other one has none
+/// left to end when it goes; it claims back if its gate goes on being called. Handshakes under way
+/// end with their version: the terminal tries again.
 @Component(
     service = Admission.class,
     configurationPid = AdmissionSettings.PID,
@@ -131,8 +131,8 @@ public final class DtlsAdmission implements Admission {
 
   /// Claims the ownership for the version whose gate is in force. While one takes the other's
   /// place, the old one's gate may be called for a moment after the new one's: it claims back only
-  /// when nobody owns, or when it is still the one that judges after a while. One that has judged no
-  /// packet yet has not shown that it can.
+  /// when nobody owns, or when it is still the one that judges after a while. One that has judged
+  /// no packet yet has not shown that it can.
   @Override
   public void inForce(long nowNanos, boolean judges) {
     if (state.ownership().isMine() || stopping) {
@@ -168,8 +168,7 @@ public final class DtlsAdmission implements Admission {
     try {
       AdmissionSettings settings = AdmissionSettings.read(properties, sender.devices());
       Authorities before = sessions.policy().material().authorities();
-      MaterialFiles changed =
-          new MaterialFiles(settings, engine.provider(), state.floor(), before);
+      MaterialFiles changed = new MaterialFiles(settings, engine.provider(), state.floor(), before);
       files = changed;
       sessions.enforce(Policy.of(settings, changed.material(), state, sessions.policy()));
       events.report(Severity.INFO, "settings-reloaded", Map.of());

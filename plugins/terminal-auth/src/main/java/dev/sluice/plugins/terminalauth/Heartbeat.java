@@ -25,9 +25,7 @@ final class Heartbeat {
   void tick(long nowNanos) {
     long heard = admission.heartbeat();
     missedNanos =
-        heard == seen
-            ? missedNanos + Math.min(nowNanos - tickNanos, MOST_OF_A_TICK_NANOS)
-            : 0;
+        heard == seen ? missedNanos + Math.min(nowNanos - tickNanos, MOST_OF_A_TICK_NANOS) : 0;
     seen = heard;
     tickNanos = nowNanos;
   }

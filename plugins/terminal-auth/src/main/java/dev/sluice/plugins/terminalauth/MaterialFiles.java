@@ -61,7 +61,8 @@ final class MaterialFiles {
                 Registry.parse(name(files.registry()), new String(only(contents), UTF_8), ports));
     List<Path> trust = new ArrayList<>(files.authorities());
     trust.addAll(files.revocationLists());
-    authorities = new WatchedPart<>(
+    authorities =
+        new WatchedPart<>(
             trust,
             (contents, previous) ->
                 parseAuthorities(contents, previous == null ? before : previous));

@@ -28,7 +28,8 @@ final class RevocationFloor {
   private static final int UPDATE_AT = 0;
   private static final int NUMBER_AT = 8;
 
-  /// Numbers have 20 octets at most (RFC 5280, section 5.2.3); of longer ones the time alone counts.
+  /// Numbers have 20 octets at most (RFC 5280, section 5.2.3); of longer ones the time alone
+  /// counts.
   private static final int NUMBER_LONGS = 3;
 
   private static final int BYTES = NUMBER_AT + Long.BYTES * NUMBER_LONGS;

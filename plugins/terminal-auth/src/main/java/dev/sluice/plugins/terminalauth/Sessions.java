@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What they are is in [AdmissionState], so that all versions of the bundle see the same ones: any
 /// version may hear a terminal and end its session, under the one lock; but only the owner begins
-/// them, and looks after their times, and whether they still qualify. Readers on the packet path take no
-/// lock: they read the volatile policy, and the terminal's record that it leads to.
+/// them, and looks after their times, and whether they still qualify. Readers on the packet path
+/// take no lock: they read the volatile policy, and the terminal's record that it leads to.
 final class Sessions {
   private final SecurityEvents events;
   private final InstantSource clock;
@@ -355,8 +355,8 @@ final class Sessions {
     }
   }
 
-  /// Ends a session that began under another entry of the registry than this version knows, when
-  /// no version is left that may know it.
+  /// Ends a session that began under another entry of the registry than this version knows, when no
+  /// version is left that may know it.
   private void dropStranded(Source source) {
     TerminalRecord record = source.record();
     long id = record.sessionId();

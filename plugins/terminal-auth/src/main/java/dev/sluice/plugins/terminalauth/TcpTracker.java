@@ -132,7 +132,10 @@ final class TcpTracker {
       return;
     }
     TcpConnection known = find(key);
-    if (known == null || !admission.owns() || mayLive(known) || !cameAsBound(packet, known, terminalSends)) {
+    if (known == null
+        || !admission.owns()
+        || mayLive(known)
+        || !cameAsBound(packet, known, terminalSends)) {
       return;
     }
     end(known);
@@ -285,8 +288,8 @@ final class TcpTracker {
   }
 
   /// Cuts what belongs to a session that has ended, and forgets what nobody has used for too long:
-  /// where this version of the bundle owns. One that stands by may know neither the session nor
-  /// the settings that the other lets packets pass by.
+  /// where this version of the bundle owns. One that stands by may know neither the session nor the
+  /// settings that the other lets packets pass by.
   void tick(long now) {
     nowNanos = now;
     if (!admission.owns()) {

@@ -43,15 +43,14 @@ class AdmissionTrialTest {
     AtomicBoolean finishing = new AtomicBoolean();
     DtlsTerminal terminal =
         new DtlsTerminal(site, ADDRESS, HARDWARE)
-            .over(
-                datagram -> {
-                  for (byte[] record : Records.of(datagram)) {
-                    if (Records.epochOf(record) == 1 && finishing.compareAndSet(false, true)) {
-                      fresh.inForce(System.nanoTime(), true);
-                    }
-                  }
-                  return datagram;
-                });
+            .over(datagram -> {
+              for (byte[] record : Records.of(datagram)) {
+                if (Records.epochOf(record) == 1 && finishing.compareAndSet(false, true)) {
+                  fresh.inForce(System.nanoTime(), true);
+                }
+              }
+              return datagram;
+            });
     try {
       terminal.authenticate(identity);
     } catch (IOException e) {
@@ -86,7 +85,8 @@ class AdmissionTrialTest {
   void candidateThatReadsTheRegistryWrongLeavesTheSessionsToTheOther() throws Exception {
     site.list("T2", "CN=T2", "10.0.0.12").start();
     Session unlisted = authenticated();
-    new DtlsTerminal(site, "10.0.0.12", HARDWARE + 1).authenticate(site.authority.terminal("CN=T2"));
+    new DtlsTerminal(site, "10.0.0.12", HARDWARE + 1)
+        .authenticate(site.authority.terminal("CN=T2"));
     Session renamed = site.live("10.0.0.12");
     String wrong = site.registry().replace(ADDRESS, "10.0.0.99").replace("[T2]", "[T3]");
     site.write("t2.ini", wrong);
@@ -152,13 +152,12 @@ class AdmissionTrialTest {
     AtomicBoolean keeps = new AtomicBoolean();
     DtlsTerminal terminal =
         new DtlsTerminal(site, ADDRESS, HARDWARE)
-            .over(
-                datagram -> {
-                  if (keeps.get()) {
-                    kept.add(datagram);
-                  }
-                  return keeps.get() ? new byte[] {1} : datagram;
-                });
+            .over(datagram -> {
+              if (keeps.get()) {
+                kept.add(datagram);
+              }
+              return keeps.get() ? new byte[] {1} : datagram;
+            });
     terminal.authenticate(identity);
     keeps.set(true);
     for (int i = 0; i < 32; i++) {

@@ -206,15 +206,14 @@ class GateSwapTest {
       Neighbours own = versions[i];
       int odd = i;
       threads[i] =
-          new Thread(
-              () -> {
-                for (int vlan = 0; vlan < 1000; vlan++) {
-                  if (vlan % 3 == odd || vlan % 3 == 2) {
-                    own.expect(master, fixture.masterSide, vlan, 1 + vlan);
-                    own.learn(master, 1 + vlan, fixture.masterSide, vlan, 1);
-                  }
-                }
-              });
+          new Thread(() -> {
+            for (int vlan = 0; vlan < 1000; vlan++) {
+              if (vlan % 3 == odd || vlan % 3 == 2) {
+                own.expect(master, fixture.masterSide, vlan, 1 + vlan);
+                own.learn(master, 1 + vlan, fixture.masterSide, vlan, 1);
+              }
+            }
+          });
       threads[i].start();
     }
     for (Thread thread : threads) {

@@ -45,7 +45,11 @@ class GateTrialTest {
             ? new TestFrame(AuthSite.MASTER_HARDWARE, HARDWARE, master, terminal).ports(5000, 2404)
             : new TestFrame(HARDWARE, AuthSite.MASTER_HARDWARE, terminal, master).ports(2404, 5000);
     byte[] bytes =
-        frame.flags(flags).payload(flags == (Tcp.ACK | Tcp.PSH) ? 4 : 0).numbers(sequence, ack).tcp();
+        frame
+            .flags(flags)
+            .payload(flags == (Tcp.ACK | Tcp.PSH) ? 4 : 0)
+            .numbers(sequence, ack)
+            .tcp();
     return gate.receive(new TestPacket(fromMaster ? masterSide : terminalSide, bytes)).toString();
   }
 

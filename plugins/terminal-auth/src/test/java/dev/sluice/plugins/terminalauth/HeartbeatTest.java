@@ -71,14 +71,13 @@ class HeartbeatTest {
     CountDownLatch done = new CountDownLatch(1);
     Thread thread =
         Thread.ofPlatform()
-            .start(
-                () -> {
-                  lock.enterAnyway();
-                  stuck.countDown();
-                  Pause.millis(4500);
-                  lock.leave();
-                  done.countDown();
-                });
+            .start(() -> {
+              lock.enterAnyway();
+              stuck.countDown();
+              Pause.millis(4500);
+              lock.leave();
+              done.countDown();
+            });
     stuck.await();
     Pause.millis(300);
     long before = site.admission().heartbeat();
