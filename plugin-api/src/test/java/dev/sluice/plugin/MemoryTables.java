@@ -49,7 +49,8 @@ public final class MemoryTables implements StateTables, HandlerContext {
   public StateTable table(TableShape shape) {
     synchronized (kept) {
       StateTable table =
-          kept.tables.computeIfAbsent(shape.name(), name -> StateTable.shared(shape));
+          kept.tables.computeIfAbsent(
+              shape.name(), name -> shared ? StateTable.shared(shape) : StateTable.local(shape));
       table.grow(shape.capacity());
       return table;
     }

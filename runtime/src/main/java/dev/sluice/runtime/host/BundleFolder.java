@@ -14,17 +14,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.jar.JarFile;
-import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
 /// Looks into `bundles/` and tells which files have arrived whole, and which are gone.
 ///
-/// A file counts when two looks find the same size, time and inode, and it opens as a ZIP file with
-/// a manifest: then nobody is in the midst of writing it. A file that stays as it is and still is
-/// no ZIP file is handed on after [#PATIENT_LOOKS], so that it is refused with a sentence. Names
-/// that begin with a dot are what copying tools make on their way, and are passed over. One thread
-/// at a time.
+/// A file counts when two looks find the same size, time and inode, and it is a ZIP file with a
+/// manifest, as its directory says: then nobody is in the midst of writing it. A file that stays as
+/// it is and still is no ZIP file is handed on after [#PATIENT_LOOKS], so that it is refused with a
+/// sentence. Names that begin with a dot are what copying tools make on their way, and are passed
+/// over. One thread at a time.
 final class BundleFolder {
   /// Looks that a file which is no whole JAR gets, before it is taken for a bad one.
   static final int PATIENT_LOOKS = 10;
@@ -175,7 +173,7 @@ final class BundleFolder {
     } else {
       known.equalLooks++;
     }
-    if (known.told || known.equalLooks == 0 || !(isWhole(file) || isBad(known))) {
+    if (known.told || known.equalLooks == 0 || !(isWhole(file, look) || isBad(known))) {
       return false;
     }
     known.told = true;
@@ -197,11 +195,14 @@ final class BundleFolder {
     return fresh;
   }
 
-  private static boolean isWhole(Path file) {
-    try (ZipFile zip = new ZipFile(file.toFile())) {
-      return zip.getEntry(JarFile.MANIFEST_NAME) != null;
-    } catch (IOException e) {
-      return false; // which is the answer
+  private static boolean isWhole(Path file, Look look) {
+    if (look.bytes() <= 0 || look.bytes() > ForeignFile.MAX_BYTES) {
+      return false; // no file, or one of the kernel's, or one that is too large: not to be opened
+    }
+    try {
+      return ForeignFile.isWholeJar(file);
+    } catch (RefusedException e) {
+      return true; // told at once, so that it is refused with a sentence, and not looked into again
     }
   }
 }

@@ -3,20 +3,18 @@ package dev.sluice.runtime.host;
 import dev.sluice.runtime.control.Answer;
 import dev.sluice.runtime.control.ControlException;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.jar.JarFile;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// The orders that change the chain. What they do to `bundles/` an operator could do by hand: the
 /// folder stays the one place that says what is to run.
@@ -24,86 +22,107 @@ final class BundleOrders {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Path folder;
+  private final BundleStore store;
+  private final BundleDrop drop;
   private final Orders orders;
 
-  BundleOrders(Path folder, Orders orders) {
+  /// @param folder `bundles/`
+  /// @param store looks into a file before anything of it comes into the folder
+  BundleOrders(Path folder, BundleStore store, Orders orders) {
     this.folder = folder;
+    this.store = store;
+    this.drop = new BundleDrop(folder, store);
     this.orders = orders;
   }
 
   /// Copies a file into the folder, and waits for what becomes of it.
   Answer deploy(Path file, boolean downgrade) throws ControlException, InterruptedException {
     long began = System.nanoTime();
-    Path beside = folder.resolve("." + file.getFileName() + ".ctl");
     try {
-      String name = copy(file, beside);
-      Prepared prepared =
-          orders.give(deployer -> prepare(deployer, beside, name, file, downgrade), PATIENCE);
-      if (prepared.answer() != null) {
-        return prepared.answer();
+      if (!file.isAbsolute() || !Files.isRegularFile(file)) {
+        throw new RefusedException(file + ": no such file; allowed: the absolute path of a JAR");
       }
-      CompletableFuture<Outcome> outcome = orders.expect(prepared.target());
-      try {
-        Files.move(beside, prepared.target(), StandardCopyOption.ATOMIC_MOVE);
-        orders.give(deployer -> true, PATIENCE);
-        return answer(outcome, began);
-      } finally {
-        orders.forget(prepared.target(), outcome);
+      try (BundleStore.Received received = store.receive(file)) {
+        Prepared ready = orders.give(deployer -> prepare(deployer, received, downgrade), PATIENCE);
+        if (ready.answer() != null) {
+          return ready.answer();
+        }
+        Path target = ready.running();
+        return put(received, target == null ? drop.target(file, received) : target, began);
       }
     } catch (RefusedException e) {
       return new Answer(Answer.Outcome.REFUSED, e.sentence(), generation(), millis(began));
+    }
+  }
+
+  private Answer put(BundleStore.Received received, Path target, long began)
+      throws RefusedException, ControlException, InterruptedException {
+    Orders.Expected expected = orders.expect(target, answersFor(target, received));
+    try (BundleDrop.Beside beside = drop.beside(received)) {
+      Optional<RefusedException> refusal =
+          orders.give(
+              deployer -> {
+                expected.begin();
+                return move(deployer, beside, target, received);
+              },
+              PATIENCE);
+      if (refusal.isPresent()) {
+        throw refusal.get();
+      }
+      return answer(expected.outcome(), began);
     } catch (IOException e) {
       throw new ControlException(folder + ": cannot be written: " + e, e);
     } finally {
-      beside.toFile().delete();
+      orders.forget(target, expected);
     }
   }
 
-  /// Where a file is to go, or the answer if it need not go anywhere.
-  private record Prepared(Path target, @org.jspecify.annotations.Nullable Answer answer) {}
+  /// @param running the file that the bundle runs from, if it runs
+  /// @param answer if nothing is to be done
+  private record Prepared(@Nullable Path running, @Nullable Answer answer) {}
 
-  private String copy(Path file, Path beside) throws IOException, RefusedException {
-    if (!file.isAbsolute() || !Files.isRegularFile(file)) {
-      throw new RefusedException(file + ": no such file; allowed: the absolute path of a JAR");
+  private Prepared prepare(Deployer deployer, BundleStore.Received received, boolean downgrade) {
+    if (downgrade) {
+      deployer.intake().allowDowngrade(received.sha256());
+    }
+    Deployment running = deployer.deployed(received.headers().symbolicName()).orElse(null);
+    if (running == null) {
+      return new Prepared(null, null);
+    }
+    StoredBundle stored = running.stored();
+    if (!running.runs(received.sha256())) {
+      return new Prepared(folder.resolve(stored.fileName()), null);
+    }
+    String sentence = stored.title() + " is in the chain already, with this very content";
+    return new Prepared(
+        null, new Answer(Answer.Outcome.ACTIVE, sentence, deployer.generation(), 0));
+  }
+
+  /// Between two turns, so that what was there before has had its outcome or gets none.
+  private static Optional<RefusedException> move(
+      Deployer deployer, BundleDrop.Beside beside, Path target, BundleStore.Received received)
+      throws RefusedException {
+    String name = received.headers().symbolicName();
+    for (String other : deployer.intake().symbolicNames()) {
+      if (!other.equals(name) && deployer.intake().filesOf(other).contains(target)) {
+        return Optional.of(BundleDrop.isOf(target, other, name));
+      }
     }
     try {
-      Files.copy(file, beside, StandardCopyOption.REPLACE_EXISTING);
-    } catch (NoSuchFileException | AccessDeniedException e) {
-      throw new RefusedException(file + ": cannot be copied to " + folder + ": " + e);
-    }
-    try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE)) {
-      channel.force(true);
-    }
-    try (JarFile jar = new JarFile(beside.toFile(), false)) {
-      return BundleHeaders.check(jar).symbolicName();
+      Files.move(beside.file(), target, StandardCopyOption.ATOMIC_MOVE);
+      return Optional.empty();
     } catch (IOException e) {
-      throw new RefusedException("it is not a whole JAR file: " + e.getMessage());
+      throw new RefusedException(target + ": cannot be written: " + e);
     }
   }
 
-  private Prepared prepare(Deployer deployer, Path copy, String name, Path file, boolean downgrade)
-      throws RefusedException {
-    String sha256 = deployer.intake().contentOf(copy);
-    if (downgrade) {
-      deployer.intake().allowDowngrade(sha256);
-    }
-    Deployment running = deployer.deployed(name).orElse(null);
-    if (running != null && running.runs(sha256)) {
-      return new Prepared(
-          folder,
-          new Answer(
-              Answer.Outcome.ACTIVE,
-              running.stored().title() + " is in the chain already, with this very content",
-              deployer.generation(),
-              0));
-    }
-    String target = running == null ? jarName(file) : running.stored().fileName();
-    return new Prepared(folder.resolve(target), null);
-  }
-
-  private static String jarName(Path file) {
-    String name = String.valueOf(file.getFileName()).replaceAll("^\\.+", "");
-    return name.endsWith(".jar") ? name : name + ".jar";
+  /// An outcome of this file and, if it tells the version, of this one.
+  private static Predicate<Outcome> answersFor(Path target, BundleStore.Received received) {
+    String title = received.headers().symbolicName() + "/" + received.headers().version();
+    return outcome -> {
+      String told = Orders.titleOf(outcome);
+      return target.equals(Orders.fileOf(outcome)) && (told == null || told.equals(title));
+    };
   }
 
   /// Takes a bundle's files out of the folder, and waits until it has left the chain.
@@ -111,19 +130,28 @@ final class BundleOrders {
     long began = System.nanoTime();
     Deployment running = orders.give(deployer -> deployer.require(name), PATIENCE);
     Path file = running.stored().file();
-    CompletableFuture<Outcome> outcome = orders.expect(file);
+    String bundle = running.stored().symbolicName() + "/";
+    Orders.Expected expected =
+        orders.expect(
+            file,
+            heard ->
+                heard instanceof Outcome.Removed removed && removed.bundle().startsWith(bundle));
     try {
       List<Path> files =
           orders.give(
-              deployer -> deployer.intake().filesOf(running.stored().symbolicName()), PATIENCE);
+              deployer -> {
+                expected.begin();
+                return deployer.intake().filesOf(running.stored().symbolicName());
+              },
+              PATIENCE);
       for (Path each : files) {
         Files.deleteIfExists(each);
       }
-      return answer(outcome, began);
+      return answer(expected.outcome(), began);
     } catch (IOException e) {
       throw new ControlException(file + ": cannot be removed: " + e, e);
     } finally {
-      orders.forget(file, outcome);
+      orders.forget(file, expected);
     }
   }
 
@@ -131,10 +159,15 @@ final class BundleOrders {
   Answer rollback(String name) throws ControlException, InterruptedException {
     long began = System.nanoTime();
     Path file = orders.give(deployer -> deployer.require(name).stored().file(), PATIENCE);
-    CompletableFuture<Outcome> outcome = orders.expect(file);
+    Orders.Expected expected = orders.expect(file, heard -> file.equals(Orders.fileOf(heard)));
     try {
-      orders.give(deployer -> deployer.goBack(name), PATIENCE);
-      Answer answer = answer(outcome, began);
+      orders.give(
+          deployer -> {
+            expected.begin();
+            return deployer.goBack(name);
+          },
+          PATIENCE);
+      Answer answer = answer(expected.outcome(), began);
       boolean back =
           answer.outcome() == Answer.Outcome.ACTIVE || answer.outcome() == Answer.Outcome.IN_FORCE;
       return back
@@ -142,7 +175,7 @@ final class BundleOrders {
               Answer.Outcome.ROLLED_BACK, answer.sentence(), answer.generation(), answer.millis())
           : answer;
     } finally {
-      orders.forget(file, outcome);
+      orders.forget(file, expected);
     }
   }
 
@@ -150,17 +183,18 @@ final class BundleOrders {
   Answer release(String name) throws ControlException, InterruptedException {
     long began = System.nanoTime();
     Path file = orders.give(deployer -> deployer.fileToRelease(name), PATIENCE);
-    CompletableFuture<Outcome> outcome = orders.expect(file);
+    Orders.Expected expected = orders.expect(file, heard -> file.equals(Orders.fileOf(heard)));
     try {
       orders.give(
           deployer -> {
+            expected.begin();
             deployer.release(name);
             return true;
           },
           PATIENCE);
-      return answer(outcome, began);
+      return answer(expected.outcome(), began);
     } finally {
-      orders.forget(file, outcome);
+      orders.forget(file, expected);
     }
   }
 

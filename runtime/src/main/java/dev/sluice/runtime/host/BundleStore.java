@@ -3,28 +3,26 @@ package dev.sluice.runtime.host;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.AccessDeniedException;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.jar.JarFile;
+import org.jspecify.annotations.Nullable;
 
 /// Private copies of bundles, named by their SHA-256, so that what was checked is what is
 /// installed.
 final class BundleStore {
-  /// Largest file that is taken, in bytes.
-  static final long MAX_BYTES = 64L << 20;
-
   private static final String ENDING = ".jar";
+  private static final String INCOMING = ".incoming";
 
   private final Path folder;
 
@@ -32,34 +30,75 @@ final class BundleStore {
   BundleStore(Path state) throws HostException {
     this.folder = state.resolve("store");
     try {
-      Files.createDirectories(folder);
+      PrivateFolder.make(folder);
+      remove("*" + INCOMING);
     } catch (IOException e) {
       throw new HostException(folder + ": cannot be made: " + e.getMessage(), e);
     }
   }
 
-  /// Copies a file and reads what it claims to be.
+  /// A file that was copied and looked into, and is not kept: it goes when this is closed.
+  ///
+  /// @param copy where nobody else writes
+  /// @param modified when the file was last written
+  record Received(Path copy, FileTime modified, String sha256, BundleHeaders headers)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      copy.toFile().delete(); // one that stays is removed by the next gateway
+    }
+  }
+
+  /// Copies a file and reads what it claims to be. For any thread.
+  ///
+  /// @throws RefusedException if it cannot be a bundle of this gateway, whatever is in its classes
+  Received receive(Path file) throws RefusedException {
+    FileTime modified = modified(file);
+    Path copy;
+    try {
+      copy = Files.createTempFile(folder, "", INCOMING, PrivateFolder.OWN_FILE);
+    } catch (IOException e) {
+      throw new RefusedException("no copy of it can be made: " + e);
+    }
+    @Nullable Received received = null;
+    try {
+      String sha256 = ForeignFile.copy(file, copy);
+      received = new Received(copy, modified, sha256, headers(copy));
+      return received;
+    } catch (IOException e) {
+      throw new RefusedException("it is not a whole JAR file: " + e.getMessage());
+    } finally {
+      if (received == null) {
+        copy.toFile().delete();
+      }
+    }
+  }
+
+  private static FileTime modified(Path file) throws RefusedException {
+    try {
+      return Files.getLastModifiedTime(file);
+    } catch (IOException e) {
+      throw new RefusedException("it is no file, nor a link that leads to one");
+    }
+  }
+
+  /// Copies a file, reads what it claims to be and keeps the copy.
   ///
   /// @throws RefusedException if it cannot be a bundle of this gateway, whatever is in its classes
   StoredBundle take(Path file) throws RefusedException {
-    if (!Files.isRegularFile(file)) {
-      throw new RefusedException("it is no file, nor a link that leads to one");
-    }
-    try {
-      FileTime modified = Files.getLastModifiedTime(file);
-      Path incoming = folder.resolve("incoming");
-      String sha256 = copy(file, incoming);
-      BundleHeaders headers = headers(incoming);
-      Path copy = copyOf(sha256);
-      Files.move(incoming, copy, StandardCopyOption.REPLACE_EXISTING);
+    try (Received received = receive(file)) {
+      Path copy = copyOf(received.sha256());
+      Files.move(received.copy(), copy, StandardCopyOption.REPLACE_EXISTING);
+      BundleHeaders headers = received.headers();
       return new StoredBundle(
-          file, modified, copy, sha256, headers.symbolicName(), headers.version());
-    } catch (NoSuchFileException e) {
-      throw new RefusedException("it was removed while it was read");
-    } catch (AccessDeniedException e) {
-      throw new RefusedException("the gateway's user may not read it");
+          file,
+          received.modified(),
+          copy,
+          received.sha256(),
+          headers.symbolicName(),
+          headers.version());
     } catch (IOException e) {
-      throw new RefusedException("it is not a whole JAR file: " + e.getMessage());
+      throw new RefusedException("its copy cannot be kept: " + e);
     }
   }
 
@@ -98,7 +137,7 @@ final class BundleStore {
   }
 
   private static String digest(Path copy) throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = ForeignFile.sha256();
     try (InputStream in = Files.newInputStream(copy);
         OutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
       in.transferTo(out);
@@ -106,31 +145,23 @@ final class BundleStore {
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  /// A copy that is refused is overwritten by the next file, so bad files cannot fill the disk.
   private static BundleHeaders headers(Path copy) throws IOException, RefusedException {
+    try (FileChannel channel = FileChannel.open(copy, StandardOpenOption.READ)) {
+      ZipDirectory.read(channel);
+    }
     try (JarFile jar = new JarFile(copy.toFile(), false)) {
       return BundleHeaders.check(jar);
     }
   }
 
-  private static String copy(Path from, Path to) throws IOException, RefusedException {
-    if (Files.size(from) > MAX_BYTES) {
-      throw new RefusedException(
-          "it has " + Files.size(from) + " bytes; allowed: at most " + MAX_BYTES);
-    }
-    MessageDigest digest = sha256();
-    try (InputStream in = Files.newInputStream(from);
-        OutputStream out = new DigestOutputStream(Files.newOutputStream(to), digest)) {
-      in.transferTo(out);
-    }
-    return HexFormat.of().formatHex(digest.digest());
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
+  /// What a gateway was copying when it was killed.
+  private void remove(String pattern) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, pattern)) {
+      for (Path file : files) {
+        Files.deleteIfExists(file);
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
   }
 

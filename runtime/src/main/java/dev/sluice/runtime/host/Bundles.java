@@ -90,7 +90,6 @@ public final class Bundles implements AutoCloseable {
     BundleContext context = host.context();
     ComponentFailures failures = new ComponentFailures(context);
     this.orders = new Orders(bell::release);
-    this.bundleOrders = new BundleOrders(folders.bundles(), orders);
     this.settings = new SettingsWatch(folders.config(), started, events);
     this.trust = BundleTrust.of(host.distribution(), settings::trust, folders.state(), events);
     Report report = new Report(events, trust.hearing(listener.andThen(orders::heard)));
@@ -115,8 +114,11 @@ public final class Bundles implements AutoCloseable {
     List<DeployStep> inOrder = new ArrayList<>(steps.inOrder());
     inOrder.add(new RehearsalStep(chain, started.deploy().rehearsal()));
     DeployPath path = new DeployPath(inOrder, limits.step(), events);
-    Intake intake = new Intake(folder, new BundleStore(folders.state()), path, desired, report);
-    this.containment = new Containment(events, desired, intake, report, bell::release);
+    BundleStore store = new BundleStore(folders.state());
+    this.bundleOrders = new BundleOrders(folders.bundles(), store, orders);
+    Intake intake = new Intake(folder, store, path, desired, report);
+    this.containment =
+        new Containment(events, desired, intake, report, limits.step(), bell::release);
     Retirement retirement = new Retirement(context, loaders, chain::isStuck, limits.step(), events);
     Reconfiguration reconfiguration =
         new Reconfiguration(
@@ -169,7 +171,9 @@ public final class Bundles implements AutoCloseable {
       orders.carryOut(deployer);
       deployer.turn();
       loaders.look();
-    } catch (RuntimeException e) {
+    } catch (InterruptedException | VirtualMachineError e) {
+      throw e;
+    } catch (Throwable e) {
       // The chain in force goes on; the operator must know that changes may not be taken up.
       events.report(
           Severity.ALARM,

@@ -94,14 +94,13 @@ public final class ChainSwitch {
     target.report(incidents);
   }
 
-  /// Packets that a bundle in the chain has judged.
+  /// Packets that a bundle in the chain has judged, without those that it failed at.
   ///
   /// @param title symbolic name and version
   long judged(String title) {
     return handlerRows().stream()
         .filter(row -> row.bundle().equals(title))
-        .mapToLong(
-            row -> row.passed() + row.dropped() + row.answered() + row.taken() + row.failed())
+        .mapToLong(row -> row.passed() + row.dropped() + row.answered() + row.taken())
         .sum();
   }
 

@@ -6,10 +6,15 @@ import dev.sluice.plugin.PacketHandler;
 import dev.sluice.runtime.pipeline.Incidents;
 import dev.sluice.runtime.pipeline.Stuck;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.stream.Stream;
 
 /// What is done about a bundle that does harm in the chain.
 ///
@@ -26,11 +31,27 @@ final class Containment implements Incidents {
   private final Intake intake;
   private final Report report;
   private final Runnable ring;
+  private final Duration limit;
   private final Strikes strikes = new Strikes();
+
+  /// What is to be done when the thread of an incident has ended.
+  private final Map<Stuck, Runnable> leftOver = new IdentityHashMap<>();
+
+  /// Incidents whose threads have not ended, of late; the pipeline bounds them.
+  private final List<Stuck> stuck = new ArrayList<>();
+
   private final ArrayBlockingQueue<Stuck> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
 
+  /// @param limit how long a bundle may take to make a handler
   /// @param ring ends the deploying thread's wait
-  Containment(EventLog events, DesiredState desired, Intake intake, Report report, Runnable ring) {
+  Containment(
+      EventLog events,
+      DesiredState desired,
+      Intake intake,
+      Report report,
+      Duration limit,
+      Runnable ring) {
+    this.limit = limit;
     this.events = events;
     this.desired = desired;
     this.intake = intake;
@@ -46,9 +67,11 @@ final class Containment implements Incidents {
 
   /// Deals with what has happened.
   void look(Deployer deployer) {
+    tidyUp();
     for (Stuck what = waiting.poll(); what != null; what = waiting.poll()) {
       String cause = sentence(what);
       int worker = what.worker();
+      stuck.add(what);
       tell(what, cause);
       what.instance()
           .flatMap(instance -> culprit(deployer, instance))
@@ -56,8 +79,11 @@ final class Containment implements Incidents {
     }
   }
 
+  /// Among what is in the chain, and what would go on if a trial failed.
   private static Optional<Deployment> culprit(Deployer deployer, PacketHandler instance) {
-    return deployer.deployed().stream()
+    return Stream.concat(
+            deployer.deployed().stream(),
+            deployer.onTrial().stream().flatMap(trial -> Stream.ofNullable(trial.old())))
         .filter(each -> each.handlers().instances().stream().anyMatch(one -> one == instance))
         .findFirst();
   }
@@ -87,15 +113,56 @@ final class Containment implements Incidents {
     Optional<Trial> trial = deployer.trial(culprit).filter(Trial::canFail);
     if (trial.isPresent()) {
       deployer.rollBack(trial.get(), cause);
-    } else if (strikes.add(name, System.nanoTime())) {
+      // The thread that is stuck may yet write to the tables that the old one's instance shares.
+      Deployment old = trial.get().old();
+      if (old != null && !old.isQuarantined()) {
+        renew(deployer, old, worker, cause);
+      }
+    } else if (strikes.add(name, System.nanoTime()) || stillStuck(culprit) >= Strikes.MOST) {
       quarantine(deployer, culprit, cause);
     } else {
-      try {
-        culprit.renew(culprit.handlers().withNew(worker));
-        deployer.changed(culprit.stored().title() + " has a new instance", () -> {});
-      } catch (RefusedException e) {
-        quarantine(deployer, culprit, cause + "; " + e.sentence());
-      }
+      renew(deployer, culprit, worker, cause);
+    }
+  }
+
+  private static boolean isIn(Stuck what, PacketHandler instance) {
+    return what.instance().filter(each -> each == instance).isPresent();
+  }
+
+  /// Gives back what threads have left.
+  private void tidyUp() {
+    leftOver
+        .entrySet()
+        .removeIf(each -> {
+          if (!each.getKey().lives()) {
+            each.getValue().run();
+          }
+          return !each.getKey().lives();
+        });
+  }
+
+  /// Threads that are in the bundle's code still: each may take a processor for good.
+  private long stillStuck(Deployment culprit) {
+    stuck.removeIf(what -> !what.lives());
+    String title = culprit.stored().title();
+    return stuck.stream().filter(what -> what.bundle().equals(title)).count();
+  }
+
+  private void renew(Deployer deployer, Deployment culprit, int worker, String cause) {
+    try {
+      HandlerSet fresh =
+          TimeLimit.call(
+              "the making of another handler", limit, () -> culprit.handlers().withNew(worker));
+      HandlerSet before = culprit.renew(fresh);
+      stuck.stream()
+          .filter(what -> isIn(what, before.instances().get(worker)))
+          .forEach(what -> leftOver.put(what, before.giveBack(worker)));
+      deployer.onTrial().stream()
+          .filter(trial -> trial.old() == culprit)
+          .forEach(Trial::oldRenewed);
+      deployer.changed(culprit.stored().title() + " has a new instance", () -> {});
+    } catch (RefusedException e) {
+      quarantine(deployer, culprit, cause + "; " + e.sentence());
     }
   }
 
@@ -107,11 +174,6 @@ final class Containment implements Incidents {
     } else {
       quarantine(deployer, culprit, cause);
     }
-  }
-
-  /// Whether there is a version that the bundle could go back to.
-  boolean hasBetter(Deployment deployment) {
-    return better(deployment).isPresent();
   }
 
   private Optional<DesiredState.Content> better(Deployment deployment) {
@@ -127,9 +189,19 @@ final class Containment implements Incidents {
 
   private void quarantine(Deployer deployer, Deployment culprit, String cause) {
     StoredBundle stored = culprit.stored();
-    Optional<DesiredState.Content> better = better(culprit);
     desired.hold(stored, cause);
+    Optional<Trial> onTrialAgainst =
+        deployer.onTrial().stream().filter(trial -> trial.old() == culprit).findFirst();
+    if (onTrialAgainst.isPresent()) {
+      // What would go on is bad itself: the one on trial stays, whatever it does.
+      deployer.retirement().add(culprit.quarantine());
+      onTrialAgainst.get().oldRenewed();
+      deployer.changed(stored.title() + " quarantined", () -> {});
+      return;
+    }
+    Optional<DesiredState.Content> better = better(culprit);
     strikes.forget(stored.symbolicName());
+    deployer.endTrial(culprit);
     deployer.retirement().add(culprit.quarantine());
     deployer.changed(
         stored.title() + " quarantined",

@@ -86,7 +86,10 @@ final class Deployer {
   /// Puts the first chain in force, of all that lies in the folder. New files need two looks.
   void firstTurn() throws InterruptedException {
     long began = System.nanoTime();
-    intake.recall();
+    if (intake.recall()) {
+      // What ran well first: what is new is then tried against it.
+      turn(new BundleFolder.Change(List.of(), List.of()), true, began);
+    }
     Set<Path> arrived = new LinkedHashSet<>(folder.poll().arrived());
     for (int looks = 1; folder.isUnsettled() && looks < FIRST_LOOKS; looks++) {
       Thread.sleep(FIRST_LOOK_MS);
@@ -112,7 +115,7 @@ final class Deployer {
       leave();
     }
     fresh.forEach(each -> comeIn(each, began));
-    reconfiguration.renew(deployed.values(), List.of()).forEach(this::renewed);
+    reconfiguration.renew(deployed.values()).forEach(this::renewed);
     boolean changed = chainChanged;
     if (changed) {
       publish();
@@ -171,7 +174,8 @@ final class Deployer {
     String cause = fresh.stored().title() + (replaced.isEmpty() ? " added" : " for " + replaced);
     if (trials.areHeld()) {
       changed(cause, () -> {});
-      boolean stays = before.isEmpty() && (!chain.isOpen() || ranWell);
+      boolean nothingElse = before.isEmpty() && (!chain.isOpen() || ranWell);
+      boolean stays = nothingElse || before.filter(Deployment::isQuarantined).isPresent();
       trials.begin(fresh, before, stays, began).forEach(this::retire);
       return;
     }
@@ -228,18 +232,29 @@ final class Deployer {
     retire(failed);
     desired.hold(failed.stored(), cause);
     Path file = failed.stored().file();
+    intake.countsAs(file, Optional.empty());
     if (old == null) {
       deployed.remove(name);
-      desired.forget(name);
-      intake.countsAs(file, Optional.empty());
+      desired.wantsNone(name);
     } else {
-      deployed.put(name, old);
-      desired.wants(old);
-      intake.countsAs(file, Optional.of(old.stored()));
+      goesOn(old, file);
     }
     changed(
         failed.stored().title() + " rolled back",
         () -> report.rolledBack(failed.stored(), trial.replaced(), cause, chain.generation()));
+  }
+
+  /// @param file that the failed one came from
+  private void goesOn(Deployment old, Path file) {
+    if (!intake.holds(old.stored())) {
+      old.foundIn(old.stored().at(file));
+      intake.countsAs(file, Optional.of(old.stored()));
+    }
+    deployed.put(old.stored().symbolicName(), old);
+    desired.wants(old);
+    if (!old.isQuarantined() && !old.handlers().isCurrent(old.bundle())) {
+      reconfiguration.lookAgain(old); // its configuration changed while the other was on trial
+    }
   }
 
   /// Puts the chain in force that has what is deployed now.
@@ -284,6 +299,19 @@ final class Deployer {
     }
   }
 
+  /// Ends the trial that this version is on, if it is on one, however it stands.
+  void endTrial(Deployment deployment) {
+    trial(deployment)
+        .ifPresent(trial -> {
+          trials.end(trial);
+          retire(trial.old());
+        });
+  }
+
+  Collection<Trial> onTrial() {
+    return trials.all();
+  }
+
   /// The trial that this very version is on.
   Optional<Trial> trial(Deployment deployment) {
     return trials
@@ -313,8 +341,8 @@ final class Deployer {
   /// @return whether it is on trial now, and not in the chain for good
   boolean goBack(String name) throws RefusedException {
     Deployment running = require(name);
-    Optional<Trial> trial = trial(running);
-    if (trial.isPresent()) {
+    Optional<Trial> trial = trial(running).filter(Trial::canFail);
+    if (trial.isPresent() && trial.get().old() != null) {
       rollBack(trial.get(), "the operator went back");
       return false;
     }
@@ -325,6 +353,15 @@ final class Deployer {
             .previous()
             .orElseThrow(
                 () -> new RefusedException("no version before " + stored.title() + " is known"));
+    Optional<String> held = desired.heldFor(previous.sha256());
+    if (held.isPresent()) {
+      throw new RefusedException(
+          "version "
+              + previous.version()
+              + " was taken out of the chain before ("
+              + held.get()
+              + ")");
+    }
     Deployment back = intake.bringBack(previous.sha256(), stored.file());
     desired.hold(stored, "the operator went back to " + previous.version());
     comeIn(back, System.nanoTime());

@@ -30,6 +30,9 @@ final class DesiredState {
   /// Contents that are remembered as bad; the oldest is forgotten for a new one.
   static final int MOST_HELD = 64;
 
+  /// Gateways that may end while they start one content: a power failure hits one, not two.
+  private static final int MOST_TRIES = 2;
+
   private static final String FILE_NAME = "bundles.state";
   private static final String HEAD = "# What the gateway runs; written by it. role name version";
   private static final String END = "end";
@@ -38,6 +41,10 @@ final class DesiredState {
   private final EventLog events;
   private final Map<String, Entry> entries = new TreeMap<>();
   private final List<Held> held = new ArrayList<>();
+
+  /// How many gateways have begun to start a content and said no more, by its SHA-256.
+  private final Map<String, Integer> trying = new TreeMap<>();
+
   private String written = "";
 
   /// One content that was in the chain.
@@ -80,6 +87,7 @@ final class DesiredState {
     } catch (IOException | RuntimeException e) {
       entries.clear();
       held.clear();
+      trying.clear();
       tell("what ran well before is not known: " + e.getMessage());
     }
   }
@@ -97,7 +105,9 @@ final class DesiredState {
       if (word.length != 6) {
         throw new IllegalArgumentException("it has a line of " + word.length + " fields");
       }
-      if (word[0].equals("held")) {
+      if (word[0].equals("trying")) {
+        trying.put(word[3], Integer.valueOf(word[2]));
+      } else if (word[0].equals("held")) {
         held.add(new Held(word[1], word[3], word[4], word[5]));
       } else {
         put(word[0], word[1], new Content(word[2], word[3], word[4], word[5]));
@@ -152,6 +162,12 @@ final class DesiredState {
         new Entry(Optional.of(content), Optional.of(content), same ? now.previous() : now.good()));
   }
 
+  /// Nothing of the bundle is in the chain any more; what ran well once is kept in mind.
+  void wantsNone(String name) {
+    Entry now = entry(name);
+    entries.put(name, new Entry(Optional.empty(), now.good(), now.previous()));
+  }
+
   /// Whether this very content has passed a trial before.
   boolean isGood(Deployment deployment) {
     return entry(deployment.stored().symbolicName())
@@ -198,6 +214,24 @@ final class DesiredState {
     } catch (IOException e) {
       tell("the file " + Culprit.FILE_NAME + " cannot be removed: " + e);
     }
+  }
+
+  /// A content is being started: if the gateway ends meanwhile, the next one knows. On the disk
+  /// when this returns.
+  void tries(StoredBundle stored) {
+    trying.merge(stored.sha256(), 1, Integer::sum);
+    save();
+  }
+
+  /// It has been started, or refused.
+  void tried(StoredBundle stored) {
+    trying.remove(stored.sha256());
+    save();
+  }
+
+  /// Whether gateways have ended again and again while they started this content.
+  boolean endsGateways(String sha256) {
+    return trying.getOrDefault(sha256, 0) >= MOST_TRIES;
   }
 
   /// All contents that must not be tried, the oldest first.
@@ -271,15 +305,28 @@ final class DesiredState {
     });
     for (Held each : held) {
       lines.add(
-          String.join("\t", "held", each.name(), "", each.sha256(), each.file(), each.cause()));
+          String.join(
+              "\t", "held", each.name(), "", each.sha256(), safe(each.file()), each.cause()));
     }
+    trying.forEach((sha256, times) ->
+        lines.add(String.join("\t", "trying", "", times.toString(), sha256, "", "")));
     lines.add(END + "\t" + lines.size());
     return String.join("\n", lines) + "\n";
   }
 
   private static String line(String role, String name, Content content) {
-    String safe = content.file().replaceAll("[\\t\\r\\n]", "?");
     return String.join(
-        "\t", role, name, content.version(), content.sha256(), safe, content.place());
+        "\t",
+        role,
+        name,
+        content.version(),
+        content.sha256(),
+        safe(content.file()),
+        content.place());
+  }
+
+  /// Without what parts fields and lines. A file of such a name is not found again by it.
+  private static String safe(String fileName) {
+    return fileName.replaceAll("\\p{Cntrl}", "?");
   }
 }

@@ -18,7 +18,8 @@ import org.osgi.framework.BundleContext;
 /// @param classes those of the frames below the call, the caller's first
 record ExitCaller(String method, List<String> classes) {
   /// How the host installs bundles: [StoredBundle#location].
-  private static final Pattern LOCATION = Pattern.compile("sluice:(.*/.*)/([0-9a-f]{64})(?:/\\d+)?");
+  private static final Pattern LOCATION =
+      Pattern.compile("sluice:(.*/.*)/([0-9a-f]{64})(?:/\\d+)?");
 
   /// Looks through the stacks of all threads.
   static Optional<ExitCaller> find() {
@@ -27,11 +28,7 @@ record ExitCaller(String method, List<String> classes) {
           Stream.of(trace).map(at -> at.getClassName() + "." + at.getMethodName()).toList();
       int exit = methods.indexOf("java.lang.Runtime.exit");
       if (exit >= 0) {
-        return of(
-            Stream.of(trace)
-                .skip(exit)
-                .filter(at -> !isOfTheJdk(at))
-                .toList());
+        return of(Stream.of(trace).skip(exit).filter(at -> !isOfTheJdk(at)).toList());
       }
     }
     return Optional.empty();

@@ -162,7 +162,7 @@ final class HandlerSet {
   }
 
   /// The same set with a new instance for one WorkThread, whose old one is stuck. The old one stays
-  /// what it is, for a thread is still inside; but it has no tables any more.
+  /// what it is, for a thread is still inside, with the tables it has; the new one has empty ones.
   ///
   /// @throws RefusedException if there is none to be had
   HandlerSet withNew(int worker) throws RefusedException {
@@ -173,7 +173,7 @@ final class HandlerSet {
       throw new RefusedException("it gives no new handler object for the one that is stuck");
     }
     WorkerTables tables =
-        from.state().open(from.bundle().getSymbolicName(), worker, instances.size());
+        from.state().replace(from.bundle().getSymbolicName(), contexts.get(worker));
     made.begin(tables);
     contexts.get(worker).close();
     List<PacketHandler> others = new ArrayList<>(instances);
@@ -181,6 +181,15 @@ final class HandlerSet {
     others.set(worker, made);
     otherContexts.set(worker, tables);
     return new HandlerSet(source, others, otherContexts, place, hash);
+  }
+
+  /// Gives one instance back to the framework, when the thread that was stuck in it has ended.
+  Runnable giveBack(int worker) {
+    PacketHandler instance = instances.get(worker);
+    return () ->
+        source
+            .filter(from -> from.reference().getBundle() != null)
+            .ifPresent(from -> from.objects().ungetService(instance));
   }
 
   /// One more instance, for a rehearsal: with tables of its own, that end with it.

@@ -37,6 +37,11 @@ final class HandlerWatch implements ServiceListener, AutoCloseable {
     }
   }
 
+  /// Notes a change that nobody tells of.
+  void touch(long bundle) {
+    changedAt.put(bundle, System.nanoTime());
+  }
+
   /// Bundles whose last change is at least so old.
   List<Long> settledFor(long nanos) {
     long now = System.nanoTime();

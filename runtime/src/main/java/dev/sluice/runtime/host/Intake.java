@@ -27,8 +27,9 @@ final class Intake {
   /// Files refused for a reason that another configuration may cure.
   private final Set<Path> curable = new LinkedHashSet<>();
 
-  /// Contents that the operator allows to be of an older version than what ran before.
-  private final Set<String> downgrades = new HashSet<>();
+  /// Contents that may be of an older version than what ran before, the next time that they are
+  /// brought in: because the operator asked for them, or because they are gone back to.
+  private final Set<String> asked = new HashSet<>();
 
   Intake(
       BundleFolder folder,
@@ -44,21 +45,32 @@ final class Intake {
   }
 
   /// Takes each file that is there for what ran well from it last, until it has been read itself.
-  void recall() {
+  ///
+  /// @return whether anything did
+  boolean recall() {
     for (String name : desired.names()) {
-      Optional<DesiredState.Content> good = desired.entry(name).good();
-      Path file = good.map(content -> folder.file(content.file())).orElse(null);
-      if (file == null || !Files.exists(file)) {
-        desired.forget(name);
-        continue;
-      }
-      try {
-        StoredBundle stored = store.again(good.get().sha256(), file);
-        downgrades.add(stored.sha256());
-        catalogue.put(stored);
-      } catch (RefusedException e) {
+      DesiredState.Entry entry = desired.entry(name);
+      Optional<StoredBundle> stored =
+          entry.good().flatMap(this::recalled).or(() -> entry.previous().flatMap(this::recalled));
+      if (stored.isPresent()) {
+        asked.add(stored.get().sha256());
+        catalogue.put(stored.get());
+      } else {
         desired.forget(name);
       }
+    }
+    return !catalogue.contents().isEmpty();
+  }
+
+  private Optional<StoredBundle> recalled(DesiredState.Content content) {
+    Path file = folder.file(content.file());
+    if (!Files.exists(file) || desired.heldFor(content.sha256()).isPresent()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(store.again(content.sha256(), file));
+    } catch (RefusedException e) {
+      return Optional.empty(); // the file itself is there still
     }
   }
 
@@ -94,17 +106,21 @@ final class Intake {
     curable.remove(file);
     try {
       StoredBundle stored = store.take(file);
-      Optional<String> held = desired.heldFor(stored.sha256());
-      if (held.isPresent()) {
-        throw new RefusedException(
-            "this very content was taken out of the chain before ("
-                + held.get()
-                + "); allowed: another one, or this one after sluice ctl release "
-                + stored.symbolicName());
-      }
+      refuseHeld(stored);
       before.put(file, catalogue.put(stored));
     } catch (RefusedException e) {
       report.refused(file, e);
+    }
+  }
+
+  private void refuseHeld(StoredBundle stored) throws RefusedException {
+    Optional<String> held = desired.heldFor(stored.sha256());
+    if (held.isPresent()) {
+      throw new RefusedException(
+          "this very content was taken out of the chain before ("
+              + held.get()
+              + "); allowed: another one, or this one after sluice ctl release "
+              + stored.symbolicName());
     }
   }
 
@@ -119,7 +135,11 @@ final class Intake {
         running.get().foundIn(stored);
         return Optional.empty();
       }
+      if (running.isPresent() && running.get().isQuarantined() && isHeld(stored)) {
+        return Optional.empty(); // its place stays closed
+      }
       try {
+        refuseHeld(stored);
         return Optional.of(bring(stored));
       } catch (RefusedException e) {
         refuse(stored, e, before);
@@ -128,11 +148,25 @@ final class Intake {
     return Optional.empty();
   }
 
+  private boolean isHeld(StoredBundle stored) {
+    return desired.heldFor(stored.sha256()).isPresent();
+  }
+
   /// Takes one content through every step.
   ///
   /// @throws RefusedException if one refuses; nothing of it is left then
   private Deployment bring(StoredBundle stored) throws RefusedException {
-    return path.bring(new Candidate(stored, downgrades.contains(stored.sha256())));
+    if (desired.endsGateways(stored.sha256())) {
+      desired.hold(stored, "gateways ended while they started it");
+      desired.tried(stored);
+      refuseHeld(stored);
+    }
+    desired.tries(stored);
+    try {
+      return path.bring(new Candidate(stored, asked.remove(stored.sha256())));
+    } finally {
+      desired.tried(stored);
+    }
   }
 
   private void refuse(
@@ -161,11 +195,18 @@ final class Intake {
   ///
   /// @throws RefusedException if it cannot run again
   Deployment bringBack(String sha256, Path file) throws RefusedException {
-    downgrades.add(sha256);
+    asked.add(sha256);
     StoredBundle stored = store.again(sha256, file);
     Deployment back = bring(stored);
     countsAs(file, Optional.of(stored));
     return back;
+  }
+
+  /// Whether this content's file counts as holding it.
+  boolean holds(StoredBundle stored) {
+    return catalogue.ranked(stored.symbolicName()).stream()
+        .anyMatch(
+            each -> each.file().equals(stored.file()) && each.sha256().equals(stored.sha256()));
   }
 
   /// Reads a file once more, although it did not change.
@@ -187,7 +228,7 @@ final class Intake {
 
   /// Lets a content be older than what ran before.
   void allowDowngrade(String sha256) {
-    downgrades.add(sha256);
+    asked.add(sha256);
   }
 
   /// What the folder asks to be run, as symbolic names.
@@ -200,7 +241,6 @@ final class Intake {
     Set<String> all = new HashSet<>(needed);
     all.addAll(catalogue.contents());
     all.addAll(desired.contents());
-    downgrades.retainAll(all);
     store.keepOnly(all);
   }
 }

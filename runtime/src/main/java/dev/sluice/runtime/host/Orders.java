@@ -12,6 +12,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// What an operator orders: carried out on the deploying thread, between its turns, while whoever
@@ -24,7 +25,34 @@ final class Orders {
   private final ArrayBlockingQueue<Task> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
 
   /// Who waits for what becomes of a file.
-  private final Map<Path, CompletableFuture<Outcome>> expected = new ConcurrentHashMap<>();
+  private final Map<Path, Expected> expected = new ConcurrentHashMap<>();
+
+  /// What somebody waits for.
+  static final class Expected {
+    private final Predicate<Outcome> answers;
+    private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+    private boolean begun;
+
+    private Expected(Predicate<Outcome> answers) {
+      this.answers = answers;
+    }
+
+    /// Has outcomes count from now on: those before are of what was there before. On the deploying
+    /// thread, in the order itself.
+    void begin() {
+      begun = true;
+    }
+
+    private void hear(Outcome heard) {
+      if (begun && answers.test(heard)) {
+        outcome.complete(heard);
+      }
+    }
+
+    CompletableFuture<Outcome> outcome() {
+      return outcome;
+    }
+  }
 
   /// Something for the deploying thread to do.
   interface Order<T> {
@@ -70,11 +98,12 @@ final class Orders {
     }
   }
 
-  /// Expects an outcome of this file from now on.
+  /// Expects an outcome of an order about this file, as soon as the order begins.
   ///
+  /// @param answers whether an outcome is of what was ordered
   /// @throws ControlException if somebody else does
-  CompletableFuture<Outcome> expect(Path file) throws ControlException {
-    CompletableFuture<Outcome> mine = new CompletableFuture<>();
+  Expected expect(Path file, Predicate<Outcome> answers) throws ControlException {
+    Expected mine = new Expected(answers);
     if (expected.putIfAbsent(file, mine) != null) {
       throw new ControlException(file.getFileName() + ": another order is under way for it");
     }
@@ -82,20 +111,17 @@ final class Orders {
   }
 
   /// Expects it no more.
-  void forget(Path file, CompletableFuture<Outcome> mine) {
+  void forget(Path file, Expected mine) {
     expected.remove(file, mine);
   }
 
   /// Hears what became of a file. On the deploying thread.
   void heard(Outcome outcome) {
-    Path file = fileOf(outcome);
-    CompletableFuture<Outcome> mine = file == null ? null : expected.get(file);
-    if (mine != null) {
-      mine.complete(outcome);
-    }
+    expected.values().forEach(each -> each.hear(outcome));
   }
 
-  private static @Nullable Path fileOf(Outcome outcome) {
+  /// The file that an outcome is about, if it is about one.
+  static @Nullable Path fileOf(Outcome outcome) {
     return switch (outcome) {
       case Outcome.Active active -> active.file();
       case Outcome.InForce inForce -> inForce.file();
@@ -104,6 +130,20 @@ final class Orders {
       case Outcome.Quarantined quarantined -> quarantined.file();
       case Outcome.Removed removed -> removed.file();
       case Outcome.Reconfigured _, Outcome.ConfigurationRefused _ -> null;
+    };
+  }
+
+  /// Symbolic name and version of what an outcome is about. A file that is refused has none.
+  static @Nullable String titleOf(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Active active -> active.bundle();
+      case Outcome.InForce inForce -> inForce.bundle();
+      case Outcome.Refused _ -> null;
+      case Outcome.RolledBack rolledBack -> rolledBack.bundle();
+      case Outcome.Quarantined quarantined -> quarantined.bundle();
+      case Outcome.Removed removed -> removed.bundle();
+      case Outcome.Reconfigured reconfigured -> reconfigured.bundle();
+      case Outcome.ConfigurationRefused refused -> refused.bundle();
     };
   }
 

@@ -3,8 +3,10 @@ package dev.sluice.runtime.host;
 import dev.sluice.runtime.events.Json;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
@@ -28,8 +30,15 @@ final class OutcomeFile {
     String name = jar.getFileName() + ENDING;
     Path beside = jar.resolveSibling("." + name + ".new");
     try {
-      Files.writeString(beside, Json.text(all) + "\n");
-      if (Files.exists(jar, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+      Files.deleteIfExists(beside);
+      // Others may write into this folder: a link that lies here must not lead out of it.
+      Files.writeString(
+          beside,
+          Json.text(all) + "\n",
+          StandardOpenOption.CREATE_NEW,
+          StandardOpenOption.WRITE,
+          LinkOption.NOFOLLOW_LINKS);
+      if (Files.exists(jar, LinkOption.NOFOLLOW_LINKS)) {
         Files.move(beside, jar.resolveSibling(name), StandardCopyOption.ATOMIC_MOVE);
       } else {
         Files.deleteIfExists(beside);

@@ -50,15 +50,18 @@ final class Reconfiguration {
     this.report = report;
   }
 
+  /// Has a bundle be looked at again, as if its configuration had changed.
+  void lookAgain(Deployment deployment) {
+    watch.touch(deployment.bundle().getBundleId());
+  }
+
   /// Renews what has changed and come to rest.
-  ///
-  /// @param leaving bundles that are not looked at, because they go
-  List<Renewed> renew(Collection<Deployment> deployed, Collection<Deployment> leaving) {
+  List<Renewed> renew(Collection<Deployment> deployed) {
     List<Renewed> renewed = new ArrayList<>();
     for (long id : watch.settledFor(DEBOUNCE_NANOS)) {
       Optional<Deployment> changed =
           deployed.stream()
-              .filter(each -> each.bundle().getBundleId() == id && !leaving.contains(each))
+              .filter(each -> !each.isQuarantined() && each.bundle().getBundleId() == id)
               .findFirst();
       if (changed.isEmpty() || changed.get().handlers().isCurrent(changed.get().bundle())) {
         watch.seen(id);

@@ -65,7 +65,7 @@ final class Report {
     Map<String, Object> fields = of(stored, replaced);
     fields.put("sha256", stored.sha256());
     fields.put("generation", generation);
-    fields.put("note", "in the chain; no packet has come yet");
+    fields.put("note", "in the chain; it has judged no packet yet");
     events.report(Severity.INFO, "bundle-in-force", fields);
     OutcomeFile.write(stored.file(), "IN_FORCE", fields);
     listener.accept(new Outcome.InForce(stored.file(), stored.title(), replaced, generation));

@@ -93,8 +93,8 @@ final class RunningGateway implements AutoCloseable {
       throw new HostException(
           place.bundles() + ": no such folder: give that of the bundles with --bundles DIR");
     }
-    refuseUnwritable(place, "event-log", settings.files().eventLog());
-    refuseUnwritable(place, "counters-file", settings.files().counters());
+    refuseUnwritable(place, settings, "event-log", settings.files().eventLog());
+    refuseUnwritable(place, settings, "counters-file", settings.files().counters());
     Deque<AutoCloseable> open = new ArrayDeque<>();
     try {
       return start(place, settings, terminal, open);
@@ -112,12 +112,15 @@ final class RunningGateway implements AutoCloseable {
   }
 
   /// A gateway whose security events go nowhere must not start as if nothing were wrong.
-  private static void refuseUnwritable(Place place, String key, Path file)
+  private static void refuseUnwritable(Place place, GatewaySettings settings, String key, Path file)
       throws SettingsException {
     Path folder = file.toAbsolutePath().getParent();
     String allowed = "a file in a folder that this user may write, or make";
     if (folder != null) {
       try {
+        if (folder.equals(settings.files().state().toAbsolutePath())) {
+          PrivateFolder.makeState(folder);
+        }
         Files.createDirectories(folder);
         if (!Files.isDirectory(file)
             && Files.isWritable(folder)

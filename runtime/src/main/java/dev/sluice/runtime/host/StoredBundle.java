@@ -26,6 +26,11 @@ record StoredBundle(
     return LOCATION + symbolicName + "/" + version + "/" + sha256;
   }
 
+  /// The same content, as that of another file.
+  StoredBundle at(Path other) {
+    return new StoredBundle(other, modified, copy, sha256, symbolicName, version);
+  }
+
   String fileName() {
     return String.valueOf(file.getFileName());
   }

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class Trial {
   private final Deployment fresh;
   private final @Nullable Deployment old;
-  private final @Nullable Guard guard;
+  private final DeploySettings settings;
+  private @Nullable Guard guard;
   private final LongSupplier judged;
   private final String replaced;
   private final long beganNanos;
@@ -49,6 +50,7 @@ final class Trial {
     this.fresh = fresh;
     this.old = old;
     this.judged = judged;
+    this.settings = settings;
     this.replaced = old == null ? "" : old.stored().title();
     this.beganNanos = beganNanos;
     this.inForceNanos = System.nanoTime();
@@ -87,6 +89,11 @@ final class Trial {
   /// What guards the chain against it; null if it stays whatever it does.
   @Nullable Guard guard() {
     return guard;
+  }
+
+  /// What would go on has other instances now: the trial begins anew against them.
+  void oldRenewed() {
+    guard = guard == null ? null : guard(fresh, old, settings);
   }
 
   /// Whether the bundle leaves the chain if it fails.

@@ -29,8 +29,8 @@ final class Trials {
     return settings.guards();
   }
 
-  /// Puts a bundle on trial. One of the same name that is on trial itself has proved nothing, and
-  /// is not fallen back to.
+  /// Puts a bundle on trial. One of the same name that is guarded itself has proved nothing, and is
+  /// not fallen back to.
   ///
   /// @param before what the bundle takes the place of
   /// @param stays as [Trial] has it
@@ -41,7 +41,7 @@ final class Trials {
     Trial superseded = running.remove(name);
     List<Deployment> leaving = new ArrayList<>();
     Optional<Deployment> old = before;
-    if (superseded != null) {
+    if (superseded != null && superseded.canFail()) {
       leaving.add(superseded.fresh());
       old = Optional.ofNullable(superseded.old());
     }

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /// Adds up the tallies of all threads.
 final class CounterReading {
@@ -97,22 +96,10 @@ final class CounterReading {
                 counters.count(HandlerCounters.TAKEN),
                 counters.count(HandlerCounters.FAILED)
                     + counters.count(HandlerCounters.TICK_FAILED),
-                text(counters.lastFailure())));
+                counters.lastFailure()));
       }
     }
     return List.copyOf(rows);
-  }
-
-  /// A failure as text, or an empty one for none.
-  static String text(@Nullable Object failure) {
-    if (failure == null) {
-      return "";
-    }
-    try {
-      return failure.toString();
-    } catch (Throwable _) { // a bundle's own code, and the bundle may be gone
-      return failure.getClass().getName();
-    }
   }
 
   /// What one device counted.

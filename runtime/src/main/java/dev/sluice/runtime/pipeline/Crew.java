@@ -89,8 +89,7 @@ final class Crew {
 
   /// Whether the caller is one of the threads, or was one.
   boolean isCaller() {
-    return threads().stream().anyMatch(StageThread::isCaller)
-        || stuckThreads.has(Thread.currentThread());
+    return threads().stream().anyMatch(StageThread::isCaller) || stuckThreads.isCaller();
   }
 
   /// Whether no thread uses a generation before this one, but for calls that are stuck.
@@ -127,7 +126,7 @@ final class Crew {
 
   /// Whom a deposed role was calling.
   ///
-  /// @param looks like the packet that was being judged, or null
+  /// @param looks like the packet that was being judged, or null if it was handed over
   record Culprit(
       String bundle,
       Optional<PacketHandler> instance,
@@ -146,8 +145,9 @@ final class Crew {
     CallingRole fresh;
     Culprit culprit;
     if (role instanceof WorkThread worker) {
-      culprit = culprit(worker, call);
-      stuckThreads.add(thread, worker.settle());
+      Frame kept = worker.settle();
+      culprit = culprit(worker, call, kept);
+      stuckThreads.add(thread, kept);
       culprit.instance().ifPresent(instance -> publisher.withdraw(instance, thread));
       fresh = worker.succeed();
     } else {
@@ -164,18 +164,19 @@ final class Crew {
     return culprit;
   }
 
-  private static Culprit culprit(WorkThread worker, long call) {
+  /// @param kept what the handler can still touch, or null: a packet that it handed over may be
+  ///   another by now, whose flow has done nothing
+  private static Culprit culprit(WorkThread worker, long call, @Nullable Frame kept) {
     Generation generation = worker.inUse();
     LoopSpinner.Counted counted =
         generation.handlers().get(worker.index()).get(CallingRole.place(call));
-    Frame judged = worker.current();
     return new Culprit(
         counted.counters().bundle(),
         Optional.of(counted.handler()),
         CallingRole.isTick(call) ? Stuck.Call.TICK : Stuck.Call.RECEIVE,
         worker.index(),
         generation.number(),
-        judged == null ? null : judged.likeness());
+        kept == null ? null : kept.likeness());
   }
 
   private static Culprit culprit(ReadThread read, HashFunction hash) {

@@ -52,10 +52,13 @@ public final class Guard {
 
   /// Why a trial failed.
   ///
-  /// @param what was thrown, or null
+  /// @param what was thrown, as text, or empty
   /// @param packet running number of the packet, about right where several WorkThreads count
-  private record Failure(
-      CanaryState.Cause cause, @Nullable Object what, long packet, long tookNanos) {}
+  private record Failure(CanaryState.Cause cause, String what, long packet, long tookNanos) {}
+
+  /// What is known where there was no memory to note it.
+  private static final Failure NO_MEMORY =
+      new Failure(CanaryState.Cause.THREW, FailureText.NO_MEMORY, 0, 0);
 
   /// A trial that has not begun.
   ///
@@ -160,7 +163,17 @@ public final class Guard {
   }
 
   private void fail(CanaryState.Cause cause, @Nullable Object what, long took) {
-    outcome.compareAndSet(null, new Failure(cause, what, sum(), took));
+    if (outcome.get() == null) {
+      outcome.compareAndSet(null, failure(cause, what, took));
+    }
+  }
+
+  private Failure failure(CanaryState.Cause cause, @Nullable Object what, long took) {
+    try {
+      return new Failure(cause, FailureText.of(what), sum(), took);
+    } catch (OutOfMemoryError _) { // most likely it is what was thrown
+      return NO_MEMORY;
+    }
   }
 
   /// A thread is stuck in the handler on trial.
@@ -207,7 +220,7 @@ public final class Guard {
   }
 
   private String told(Failure failure) {
-    String what = CounterReading.text(failure.what());
+    String what = failure.what();
     return switch (failure.cause()) {
       case THREW -> "threw " + what;
       case TICK_THREW -> "threw in a tick: " + what;

@@ -3,7 +3,6 @@ package dev.sluice.runtime.pipeline;
 import dev.sluice.plugin.DropReason;
 import dev.sluice.plugin.Verdict;
 import java.util.concurrent.atomic.AtomicLongArray;
-import org.jspecify.annotations.Nullable;
 
 /// What became of the packets that one handler instance saw. Written by its WorkThread alone; a
 /// handler that stays in the chain keeps its counters.
@@ -33,6 +32,9 @@ final class HandlerCounters {
 
   private static final int COUNTS = 6;
 
+  /// From one failure that is told to the next.
+  private static final long TOLD_EACH_NANOS = 1_000_000_000;
+
   /// Longs on either side that are not used, so that what another WorkThread writes to is on no
   /// cache line of these, nor on the one the processor fetches along with it.
   private static final int APART = 16;
@@ -45,8 +47,14 @@ final class HandlerCounters {
       new AtomicLongArray(APART + DropReason.MAX_REASONS + APART);
 
   private final LatencyHistogram latency = new LatencyHistogram();
-  private volatile @Nullable Object firstFailure;
-  private volatile @Nullable Object lastFailure;
+
+  /// As text, empty for none.
+  private volatile String firstFailure = "";
+
+  private volatile String lastFailure = "";
+
+  /// When the last failure became a text.
+  private long toldNanos;
 
   HandlerCounters(String bundle) {
     this.bundle = bundle;
@@ -96,12 +104,21 @@ final class HandlerCounters {
     noted(failure);
   }
 
-  /// Keeps a failure, so that the operator can be told.
+  /// Keeps what was thrown as text, so that the operator can be told: the first one, then at most
+  /// one a second, and each that there was no memory, since the host acts on those.
   void noted(Object failure) {
-    if (firstFailure == null) {
-      firstFailure = failure;
+    long now = System.nanoTime();
+    boolean first = firstFailure.isEmpty();
+    if (first
+        || now - toldNanos >= TOLD_EACH_NANOS
+        || failure.getClass() == OutOfMemoryError.class) {
+      String text = FailureText.of(failure);
+      toldNanos = now;
+      lastFailure = text;
+      if (first) {
+        firstFailure = text;
+      }
     }
-    lastFailure = failure;
   }
 
   long count(int what) {
@@ -120,11 +137,13 @@ final class HandlerCounters {
     return latency;
   }
 
-  @Nullable Object firstFailure() {
+  /// What failed first, or an empty text.
+  String firstFailure() {
     return firstFailure;
   }
 
-  @Nullable Object lastFailure() {
+  /// What failed lately, or an empty text.
+  String lastFailure() {
     return lastFailure;
   }
 }

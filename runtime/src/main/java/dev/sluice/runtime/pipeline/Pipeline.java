@@ -91,9 +91,9 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     ReadThread read =
         new ReadThread(ports, frames, queues, publisher::current, settings, quarantine);
     this.send = new SendThread(ports, sendQueue, frames, settings.batch());
-    this.sending = new SendingHalf(this.ports, frames, sendQueue, send, shared);
-    List<StageThread> threads = ThreadLayout.of(settings, cores, bells, read, workers, send);
     this.stuckThreads = new StuckThreads(frames);
+    this.sending = new SendingHalf(this.ports, frames, sendQueue, send, stuckThreads, shared);
+    List<StageThread> threads = ThreadLayout.of(settings, cores, bells, read, workers, send);
     this.crew = new Crew(read, workers, threads, publisher, stuckThreads);
     long budget = settings.handlerBudget().toNanos();
     this.watchdog = new Watchdog(crew, stuckThreads, quarantine, budget);

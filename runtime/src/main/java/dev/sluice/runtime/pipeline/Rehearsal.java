@@ -107,13 +107,13 @@ public final class Rehearsal {
   private Rehearsed result(boolean leftBehind) {
     Map<String, Long> verdicts = new TreeMap<>();
     long failures = 0;
-    @Nullable Object first = failure;
+    String first = FailureText.of(failure);
     for (HandlerCounters counters : path.counters()) {
       BundleSum sum = new BundleSum(counters.bundle());
       sum.add(counters);
       BundleCounters row = sum.row(0);
       failures += row.failed() + row.ticksFailed();
-      first = first == null ? counters.firstFailure() : first;
+      first = first.isEmpty() ? counters.firstFailure() : first;
       count(verdicts, "answered", row.answered());
       count(verdicts, "taken", row.taken());
       count(verdicts, "failed", row.failed());
@@ -123,7 +123,7 @@ public final class Rehearsal {
     return new Rehearsed(
         LoopCounters.sum(path.lanes(), LoopCounters.GIVEN),
         failures + (failure == null ? 0 : 1),
-        CounterReading.text(first),
+        first,
         nanosPerPacket,
         verdicts,
         path.sends(),

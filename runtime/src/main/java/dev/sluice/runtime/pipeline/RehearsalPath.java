@@ -50,7 +50,8 @@ final class RehearsalPath implements AutoCloseable {
     generation = Generation.first(1, hash).next(new Chain(links, hash, true));
     worker = new WorkThread(0, recvQueue, sendQueue, frames, () -> generation, BATCH);
     SendThread unused = new SendThread(ports, sendQueue, frames, BATCH);
-    sending = new SendingHalf(ports, frames, sendQueue, unused, new Tally());
+    sending =
+        new SendingHalf(ports, frames, sendQueue, unused, new StuckThreads(frames), new Tally());
     sending.open();
   }
 

@@ -19,6 +19,7 @@ final class SendingHalf {
   private final FreeFrames frames;
   private final SendQueue sendQueue;
   private final SendThread send;
+  private final StuckThreads stuckThreads;
 
   /// Counts what is not counted by the thread of a stage.
   private final Tally shared;
@@ -32,12 +33,20 @@ final class SendingHalf {
   /// One that sends nothing yet.
   ///
   /// @param send asked, when it has ended, to drop what is queued
+  /// @param stuckThreads send nothing any more: a handler that loops over its sending would flood
+  ///   the wire although another thread has taken over
   SendingHalf(
-      List<Port> ports, FreeFrames frames, SendQueue sendQueue, SendThread send, Tally shared) {
+      List<Port> ports,
+      FreeFrames frames,
+      SendQueue sendQueue,
+      SendThread send,
+      StuckThreads stuckThreads,
+      Tally shared) {
     this.ports = ports;
     this.frames = frames;
     this.sendQueue = sendQueue;
     this.send = send;
+    this.stuckThreads = stuckThreads;
     this.shared = shared;
   }
 
@@ -58,6 +67,7 @@ final class SendingHalf {
   boolean sendPacket(Device sendTo, Packet packet) {
     Frame frame = ours(packet);
     Port port = ports.getFirst().sibling(sendTo);
+    refuseStuck("sendPacket");
     StackRoom.need();
     WorkThread worker = frame.worker();
     if (worker != null && worker.mayHandOver(frame)) {
@@ -119,6 +129,7 @@ final class SendingHalf {
       throw new IllegalArgumentException(
           "sendData: " + bytes + " bytes: allowed: 14.." + FramePool.FRAME_BYTES);
     }
+    refuseStuck("sendData");
     StackRoom.need();
     Frame frame = running ? frames.takeForData() : null;
     if (frame == null) {
@@ -168,6 +179,13 @@ final class SendingHalf {
     shared.addShared(Tally.RELEASED, 1);
     shared.dropShared(reason);
     frames.free(frame);
+  }
+
+  private void refuseStuck(String call) {
+    if (stuckThreads.isCaller()) {
+      throw new IllegalStateException(
+          call + ": the handler took too long, and another thread works in the place of this");
+    }
   }
 
   private Frame ours(Packet packet) {

@@ -83,7 +83,7 @@ final class Trace {
     Throwable e = failure;
     if (e != null) {
       throw new IllegalArgumentException(
-          "the trace ended: its filter failed on a packet: " + CounterReading.text(e), e);
+          "the trace ended: its filter failed on a packet: " + FailureText.of(e), e);
     }
     List<TraceRecord> records = new ArrayList<>();
     for (TraceSlot slot : slots) {

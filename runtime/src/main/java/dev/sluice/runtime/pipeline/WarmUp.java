@@ -92,7 +92,8 @@ public final class WarmUp implements AutoCloseable {
     }
     SendThread send = new SendThread(ports, sendQueue, frames, BATCH);
     roles.add(send);
-    sending = new SendingHalf(ports, frames, sendQueue, send, new Tally());
+    sending =
+        new SendingHalf(ports, frames, sendQueue, send, new StuckThreads(frames), new Tally());
     sending.open();
   }
 

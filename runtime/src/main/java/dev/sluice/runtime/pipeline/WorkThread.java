@@ -280,11 +280,6 @@ final class WorkThread extends CallingRole {
     return kept;
   }
 
-  /// The packet that is being judged, whoever owns it; for whoever has deposed this.
-  @Nullable Frame current() {
-    return current;
-  }
-
   /// How long the first turn took that had packets of this generation, in nanoseconds; 0 if there
   /// was none.
   long switchNanos(long number) {

@@ -9,13 +9,14 @@ import java.util.Map;
 class Holder implements AutoCloseable {
   private final BundleState state;
   private final int worker;
+  private final BundleState.Seat seat;
   private final Map<String, StateTable> held = new LinkedHashMap<>();
   private boolean closed;
 
   Holder(BundleState state, int worker) {
     this.state = state;
     this.worker = worker;
-    state.open(worker);
+    this.seat = state.open(worker);
   }
 
   BundleState state() {
@@ -28,18 +29,23 @@ class Holder implements AutoCloseable {
     }
     StateTable known = held.get(shape.name());
     if (known == null) {
-      known = state.hold(worker, shape);
+      known = state.hold(seat, shape);
       held.put(shape.name(), known);
     } else if (known.shape().hasLayoutOf(shape)) {
-      state.grow(known, worker, shape);
+      state.grow(known, seat, shape);
     } else {
       throw new IllegalStateException("table " + shape.name() + ": asked for in two layouts");
     }
     return known;
   }
 
+  /// Has its tables be found by nobody who comes later, because a thread is stuck with them.
+  final void putAside() {
+    state.putAside(worker, seat);
+  }
+
   public boolean heldByOther() {
-    return state.heldByOther(worker);
+    return state.heldByOther(seat);
   }
 
   /// Lets go of its tables; those that nobody else holds end.
@@ -47,7 +53,7 @@ class Holder implements AutoCloseable {
   public synchronized void close() {
     if (!closed) {
       closed = true;
-      state.close(worker, held.values());
+      state.close(worker, seat, held.values());
       held.clear();
     }
   }

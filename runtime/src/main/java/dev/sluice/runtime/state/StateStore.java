@@ -41,6 +41,23 @@ public final class StateStore {
     }
   }
 
+  /// The context of an instance that is to work where another is stuck: with new, empty tables,
+  /// which all later instances of the bundle on that WorkThread get too. A thread is still inside
+  /// those of the stuck one, and they are not locked: so they stay with the contexts that are open
+  /// now, all of which are to be replaced or closed, and end with them. Their memory counts for the
+  /// bundle until the stuck thread has forgotten them. To be closed as what [#open] returns.
+  ///
+  /// Where a context that shares its tables with the stuck one was replaced before, this one joins
+  /// the tables that came then.
+  ///
+  /// @param stuck the context of the instance to be replaced; it stays open
+  public WorkerTables replace(String bundle, WorkerTables stuck) {
+    synchronized (bundles) {
+      stuck.putAside();
+      return open(bundle, stuck.worker(), stuck.workers());
+    }
+  }
+
   /// The context of an instance that is only tried out: with tables of its own, that end with it.
   public WorkerTables scratch(String bundle, int worker, int workers) {
     return new WorkerTables(new BundleState(bundle, MOST_BYTES, events), worker, workers, true);

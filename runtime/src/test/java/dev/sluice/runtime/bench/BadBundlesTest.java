@@ -59,7 +59,10 @@ final class BadBundlesTest {
       long failed = figures.failedClosed(SwapRow.dropped(counters), WORK_THREADS);
       VersionSink.Counts counts = flow.witness().counts();
       assertTrue(sent.frames() > 1000, sent.toString());
-      assertEquals(sent.frames() - sent.forbidden() - failed, counts.received(), counters);
+      // Of those that a stuck handler cost, some may be frames that the bundle would have dropped.
+      long least = sent.frames() - sent.forbidden() - failed;
+      assertTrue(least <= counts.received() && counts.received() <= least + failed, counters);
+      assertTrue(counters.contains("\"forwarded\":" + counts.received() + ","), counters);
       assertTrue(counts.missing() <= failed, counts.toString());
       assertEquals(
           new VersionSink.Counts(counts.received(), 0, 0, counts.missing(), 0, 0, 0, 0, 0), counts);

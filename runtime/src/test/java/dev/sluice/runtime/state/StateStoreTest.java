@@ -90,6 +90,79 @@ class StateStoreTest {
   }
 
   @Test
+  void instanceInThePlaceOfOneThatIsStuckSharesNoTableWithIt() {
+    try (WorkerTables stuck = store.open("guard", 1, 2)) {
+      StateTable old = stuck.table(FLOWS);
+      put(old, 7, 70);
+      try (WorkerTables fresh = store.replace("guard", stuck)) {
+        StateTable table = fresh.table(FLOWS);
+        assertNotSame(old, table);
+        assertEquals(0, table.count());
+        assertNull(table.takePredecessor());
+        assertEquals(1, fresh.worker());
+        assertEquals(2, fresh.workers());
+        assertFalse(fresh.heldByOther());
+        assertFalse(stuck.heldByOther());
+        put(table, 8, 80);
+        stuck.close();
+        assertEquals(70, get(old, 7), "a thread is inside: what it works with stays as it is");
+        assertEquals(80, get(table, 8));
+        try (WorkerTables later = store.open("guard", 1, 2)) {
+          assertSame(table, later.table(FLOWS));
+        }
+      }
+    }
+  }
+
+  @Test
+  void contextThatSharedTheTablesOfAStuckOneIsReplacedIntoTheSameNewOnes() {
+    try (WorkerTables tried = store.open("guard", 0, 1);
+        WorkerTables before = store.open("guard", 0, 1)) {
+      StateTable old = tried.table(FLOWS);
+      assertSame(old, before.table(FLOWS));
+      try (WorkerTables one = store.replace("guard", tried);
+          WorkerTables two = store.replace("guard", before)) {
+        assertNotSame(old, one.table(FLOWS));
+        assertSame(one.table(FLOWS), two.table(FLOWS));
+        assertTrue(one.heldByOther());
+      }
+    }
+  }
+
+  @Test
+  void contextThatHasEndedIsReplacedLikeAnOpenOne() {
+    WorkerTables ended = store.open("guard", 0, 1);
+    ended.close();
+    try (WorkerTables other = store.open("guard", 0, 1);
+        WorkerTables fresh = store.replace("guard", ended)) {
+      assertSame(other.table(FLOWS), fresh.table(FLOWS), "nobody is stuck with these");
+    }
+  }
+
+  @Test
+  void memoryOfAStuckThreadCountsUntilItIsForgotten() throws Exception {
+    BundleState state = new BundleState("guard", FLOWS.bytes(), (s, e, f) -> {});
+    WorkerTables stuck = new WorkerTables(state, 0, 1, false);
+    StateTable old = stuck.table(FLOWS);
+    stuck.putAside();
+    try (WorkerTables fresh = new WorkerTables(state, 0, 1, false)) {
+      stuck.close();
+      assertThrows(IllegalStateException.class, () -> fresh.table(FLOWS));
+      assertEquals(FLOWS.bytes(), state.bytes());
+      assertEquals(0, old.count());
+      old = null;
+      long until = System.nanoTime() + 10_000_000_000L;
+      while (state.bytes() > 0 && System.nanoTime() < until) {
+        System.gc();
+        Thread.sleep(10);
+      }
+      assertEquals(0, fresh.table(FLOWS).count());
+      assertEquals(FLOWS.bytes(), state.bytes());
+    }
+    assertTrue(state.isEmpty());
+  }
+
+  @Test
   void bundlesAndWorkThreadsDoNotSeeEachOthersTables() {
     try (WorkerTables first = store.open("guard", 0, 2);
         WorkerTables second = store.open("guard", 1, 2);

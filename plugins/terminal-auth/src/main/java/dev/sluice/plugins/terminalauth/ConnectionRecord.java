@@ -79,12 +79,25 @@ class ConnectionRecord {
   /// Answers it.
   final TcpEndpoint server;
 
+  /// The ends are copies, which all records of a table share, so that they are always near: they
+  /// are of this one from [#readEnds] on until another's are read.
+  ///
   /// @param at where the record's value begins
-  ConnectionRecord(MemorySegment memory, long at) {
+  ConnectionRecord(MemorySegment memory, long at, TcpEndpoint client, TcpEndpoint server) {
     this.memory = memory;
     this.at = at;
-    client = new TcpEndpoint(memory, at + CLIENT_AT);
-    server = new TcpEndpoint(memory, at + SERVER_AT);
+    this.client = client;
+    this.server = server;
+  }
+
+  final void readEnds() {
+    client.read(memory, at + CLIENT_AT);
+    server.read(memory, at + SERVER_AT);
+  }
+
+  final void writeEnds() {
+    client.write(memory, at + CLIENT_AT);
+    server.write(memory, at + SERVER_AT);
   }
 
   final State state() {
@@ -109,7 +122,7 @@ class ConnectionRecord {
     memory.set(JAVA_BYTE, at + COUNTED_AT, (byte) (counted ? 1 : 0));
   }
 
-  final boolean dialledByTerminal() {
+  final boolean wasDialledByTerminal() {
     return memory.get(JAVA_BYTE, at + DIALLED_AT) != 0;
   }
 

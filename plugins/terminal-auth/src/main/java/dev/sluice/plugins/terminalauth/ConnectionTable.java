@@ -3,24 +3,40 @@ package dev.sluice.plugins.terminalauth;
 import dev.sluice.plugin.StateTable;
 import dev.sluice.plugin.TableShape;
 import java.util.Arrays;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /// The TCP connections of one WorkThread: views of the records of a table that outlives this
 /// version of the bundle. They are made at start-up, and used again and again. One thread's;
 /// nothing is allocated after the constructor.
+///
+/// Views that were found are remembered by their keys, so that the next packet of a connection
+/// costs no search. What is remembered may be out of date, as another version of the bundle may
+/// remove connections too: it counts only while [StateTable#uses] says that the entry is the same.
 final class ConnectionTable {
   private static final int ROOM_SEARCH_LIMIT = 64;
   private static final int KEY_LONGS = 5;
-  private static final int PORT_BITS = 16;
+
+  /// Places that a view may be remembered in, one after the other. Where all of them are taken, one
+  /// is forgotten, and its connection searched for again.
+  private static final int WAYS = 4;
 
   private final StateTable table;
   private final long[] words = new long[KEY_LONGS];
+  private final long seed = new SplittableRandom().nextLong();
+  private final TcpEndpoint client = new TcpEndpoint();
+  private final TcpEndpoint server = new TcpEndpoint();
   private TcpConnection[] views;
+
+  /// Twice to four times as many as views, and a few for the last ones' ways.
+  private @Nullable TcpConnection[] remembered;
+
   private int cursor;
 
   ConnectionTable(StateTable table) {
     this.table = table;
     views = new TcpConnection[0];
+    remembered = new @Nullable TcpConnection[0];
     makeViews(table.capacity());
   }
 
@@ -35,8 +51,9 @@ final class ConnectionTable {
     views = Arrays.copyOf(views, count);
     for (int entry = known; entry < count; entry++) {
       // An entry's memory is there once the table has grown to it.
-      views[entry] = new TcpConnection(entry, table);
+      views[entry] = new TcpConnection(entry, table, client, server);
     }
+    remembered = new @Nullable TcpConnection[(Integer.highestOneBit(count) << 2) + WAYS - 1];
   }
 
   /// Connections in the table.
@@ -51,8 +68,49 @@ final class ConnectionTable {
 
   /// The connection with this key, or null.
   @Nullable TcpConnection find(FlowKey key) {
+    int home = home(key);
+    for (int i = home; i < home + WAYS; i++) {
+      TcpConnection known = remembered[i];
+      if (known == null) {
+        break;
+      }
+      if (known.hasKey(key) && isCurrent(known)) {
+        return known;
+      }
+    }
+    return search(key);
+  }
+
+  private @Nullable TcpConnection search(FlowKey key) {
     int entry = table.find(wordsOf(key));
-    return entry == StateTable.NONE ? null : view(entry);
+    if (entry == StateTable.NONE) {
+      return null;
+    }
+    TcpConnection found = view(entry);
+    remember(found, home(key));
+    return found;
+  }
+
+  private void remember(TcpConnection found, int home) {
+    int place = home;
+    for (int i = home; i < home + WAYS; i++) {
+      TcpConnection known = remembered[i];
+      if (known == null || known == found || known.place != i || !isCurrent(known)) {
+        place = i;
+        break;
+      }
+    }
+    remembered[place] = found;
+    found.place = place;
+  }
+
+  private int home(FlowKey key) {
+    return (int) key.hash(seed) & remembered.length - WAYS;
+  }
+
+  /// Whether the view still shows the connection that it was made to show.
+  private boolean isCurrent(TcpConnection known) {
+    return known.uses == table.uses(known.entry);
   }
 
   /// Adds a connection with nothing known but its key, which must not be in the table.
@@ -68,7 +126,7 @@ final class ConnectionTable {
     words[1] = key.terminalLow;
     words[2] = key.masterHigh;
     words[3] = key.masterLow;
-    words[4] = (long) key.terminalPort << PORT_BITS | key.masterPort;
+    words[4] = key.ports();
     return words;
   }
 
@@ -81,13 +139,11 @@ final class ConnectionTable {
     TcpConnection view = views[entry];
     long uses = table.uses(entry);
     if (view.uses != uses) {
-      FlowKey key = view.key();
-      key.terminalHigh = table.key(entry, 0);
-      key.terminalLow = table.key(entry, 1);
-      key.masterHigh = table.key(entry, 2);
-      key.masterLow = table.key(entry, 3);
-      key.terminalPort = (int) (table.key(entry, 4) >>> PORT_BITS);
-      key.masterPort = (int) table.key(entry, 4) & 0xffff;
+      view.terminalHigh = table.key(entry, 0);
+      view.terminalLow = table.key(entry, 1);
+      view.masterHigh = table.key(entry, 2);
+      view.masterLow = table.key(entry, 3);
+      view.ports = table.key(entry, 4);
       view.look(uses);
     }
     return view;

@@ -6,6 +6,8 @@ import dev.sluice.wire.Tcp;
 /// Which connection a segment belongs to: terminal and master, whoever sends. Addresses are as in
 /// [IpAddress]. Filled anew for each packet so that none is allocated.
 final class FlowKey {
+  private static final int PORT_BITS = 16;
+
   long terminalHigh;
   long terminalLow;
   long masterHigh;
@@ -25,13 +27,26 @@ final class FlowKey {
     masterPort = terminalSends ? destPort : sourcePort;
   }
 
+  /// Both ports as one number.
+  long ports() {
+    return (long) terminalPort << PORT_BITS | masterPort;
+  }
+
+  static int terminalPort(long ports) {
+    return (int) (ports >>> PORT_BITS);
+  }
+
+  static int masterPort(long ports) {
+    return (int) ports & 0xffff;
+  }
+
   /// Depends on every bit of the key and of the seed.
   long hash(long seed) {
     long hash = mix(seed ^ terminalHigh);
     hash = mix(hash ^ terminalLow);
     hash = mix(hash ^ masterHigh);
     hash = mix(hash ^ masterLow);
-    return mix(hash ^ ((long) terminalPort << 16 | masterPort));
+    return mix(hash ^ ports());
   }
 
   /// The finalizer of MurmurHash3: each bit in changes each bit out with even odds.

@@ -26,7 +26,20 @@ final class TcpConnection extends ConnectionRecord {
   /// The entry's number in the table.
   final int entry;
 
-  private final FlowKey key = new FlowKey();
+  /// Its key, a copy of what the table has; fields of its own are one object less to wait for.
+  long terminalHigh;
+
+  long terminalLow;
+  long masterHigh;
+  long masterLow;
+
+  /// As [FlowKey#ports].
+  long ports;
+
+  private boolean dialledByTerminal;
+
+  /// Where the table remembers it.
+  int place;
 
   /// As [dev.sluice.plugin.StateTable#uses] was when this view last looked: what it keeps beside
   /// the record is of that connection.
@@ -42,23 +55,35 @@ final class TcpConnection extends ConnectionRecord {
   private final Approval ofMaster = new Approval();
 
   /// @param entry of a table that has memory for it
-  TcpConnection(int entry, StateTable table) {
-    super(table.memory(entry), table.at(entry));
+  TcpConnection(int entry, StateTable table, TcpEndpoint client, TcpEndpoint server) {
+    super(table.memory(entry), table.at(entry), client, server);
     this.entry = entry;
   }
 
-  /// Its key; a copy of what the table has.
-  FlowKey key() {
-    return key;
+  boolean hasKey(FlowKey key) {
+    return terminalLow == key.terminalLow
+        && masterLow == key.masterLow
+        && ports == key.ports()
+        && terminalHigh == key.terminalHigh
+        && masterHigh == key.masterHigh;
+  }
+
+  int terminalPort() {
+    return FlowKey.terminalPort(ports);
+  }
+
+  int masterPort() {
+    return FlowKey.masterPort(ports);
   }
 
   boolean isV4() {
-    return IpAddress.isV4(key.terminalHigh, key.terminalLow);
+    return IpAddress.isV4(terminalHigh, terminalLow);
   }
 
   /// Has this view hold nothing of a connection that was in the entry before.
   void look(long now) {
     uses = now;
+    dialledByTerminal = wasDialledByTerminal();
     session = null;
     ofTerminal.withdraw();
     ofMaster.withdraw();
@@ -67,6 +92,7 @@ final class TcpConnection extends ConnectionRecord {
   /// Takes up a connection of a session: where both ends are, as its first packet shows.
   void belongsTo(Session owner, Packet packet, boolean terminalSends) {
     session = owner;
+    dialledByTerminal = terminalSends;
     setOwner(owner, packet, terminalSends);
   }
 
@@ -85,11 +111,17 @@ final class TcpConnection extends ConnectionRecord {
   }
 
   TcpEndpoint sender(boolean terminalSends) {
-    return terminalSends == dialledByTerminal() ? client : server;
+    return terminalSends == dialledByTerminal ? client : server;
   }
 
   /// Begins with a lone SYN.
   void open(TcpSegment syn) {
+    readEnds();
+    dial(syn);
+    writeEnds();
+  }
+
+  private void dial(TcpSegment syn) {
     client.open(syn);
     server.awaitSyn();
     setState(State.SYN_SENT);
@@ -98,9 +130,10 @@ final class TcpConnection extends ConnectionRecord {
   /// Whether a SYN may begin a new connection in this entry's place: the old one is over, and its
   /// late segments cannot be taken for the new one's (RFC 9293, section 3.6.1).
   boolean makesRoomFor(TcpSegment syn) {
+    readEnds();
     return switch (state()) {
       case RESET, DEAD -> true;
-      case TIME_WAIT -> syn.sequence - client.end() > 0;
+      case TIME_WAIT -> syn.sequence - client.end > 0;
       default -> false;
     };
   }
@@ -115,13 +148,22 @@ final class TcpConnection extends ConnectionRecord {
   ///
   /// @return [Verdict#PASS] or a drop
   Verdict judge(TcpSegment segment, boolean terminalSends) {
-    boolean fromClient = terminalSends == dialledByTerminal();
-    return switch (state()) {
+    readEnds();
+    State now = state();
+    Verdict verdict = judge(segment, terminalSends == dialledByTerminal, now);
+    if (verdict == Verdict.PASS) {
+      writeEnds();
+    }
+    return verdict;
+  }
+
+  private Verdict judge(TcpSegment segment, boolean fromClient, State now) {
+    return switch (now) {
       case SYN_SENT -> fromClient ? dialsOn(segment) : answersDial(segment);
       case SYN_RECEIVED -> fromClient ? completes(segment) : awaitsCompletion(segment);
       case ESTABLISHED, CLOSING, TIME_WAIT, RESET -> {
         TcpEndpoint sender = fromClient ? client : server;
-        yield within(segment, sender, fromClient ? server : client);
+        yield within(segment, sender, fromClient ? server : client, now);
       }
       case FREE, DEAD -> NO_CONNECTION;
     };
@@ -129,18 +171,18 @@ final class TcpConnection extends ConnectionRecord {
 
   private Verdict dialsOn(TcpSegment segment) {
     if (segment.has(Tcp.RST)) {
-      return resets(client, segment.sequence == client.end());
+      return resets(client, segment.sequence == client.end);
     }
     if (!segment.has(Tcp.SYN)) {
       return tooEarly(segment);
     }
     // The server has not answered: the client may repeat its SYN, or begin anew with another.
-    open(segment);
+    dial(segment);
     return Verdict.PASS;
   }
 
   private Verdict answersDial(TcpSegment segment) {
-    boolean answers = segment.has(Tcp.ACK) && segment.acknowledgement == client.end();
+    boolean answers = segment.has(Tcp.ACK) && segment.acknowledgement == client.end;
     if (segment.has(Tcp.RST)) {
       return resets(server, answers);
     }
@@ -154,35 +196,35 @@ final class TcpConnection extends ConnectionRecord {
       return OUT_OF_WINDOW;
     }
     server.open(segment);
-    server.setAck(client.end());
-    server.setMaxEnd(server.end() + client.maxWindow());
-    client.setAck(server.end());
-    client.setMaxEnd(client.end() + segment.window);
-    boolean scaled = client.shift() >= 0 && server.shift() >= 0;
-    client.setShift(scaled ? client.shift() : 0);
-    server.setShift(scaled ? server.shift() : 0);
+    server.ack = client.end;
+    server.maxEnd = server.end + client.maxWindow;
+    client.ack = server.end;
+    client.maxEnd = client.end + segment.window;
+    boolean scaled = client.shift >= 0 && server.shift >= 0;
+    client.shift = scaled ? client.shift : 0;
+    server.shift = scaled ? server.shift : 0;
     setState(State.SYN_RECEIVED);
     return Verdict.PASS;
   }
 
   private Verdict completes(TcpSegment segment) {
     if (segment.has(Tcp.RST)) {
-      return resets(client, segment.sequence == client.end());
+      return resets(client, segment.sequence == client.end);
     }
     if (segment.has(Tcp.SYN)) {
-      boolean again = !segment.has(Tcp.ACK) && segment.sequence == client.initial();
+      boolean again = !segment.has(Tcp.ACK) && segment.sequence == client.initial;
       return again ? Verdict.PASS : SYN_WITHIN;
     }
-    if (segment.sequence != client.end() || segment.acknowledgement != server.end()) {
+    if (segment.sequence != client.end || segment.acknowledgement != server.end) {
       return tooEarly(segment);
     }
     setState(State.ESTABLISHED);
-    return within(segment, client, server);
+    return within(segment, client, server, State.ESTABLISHED);
   }
 
   private Verdict awaitsCompletion(TcpSegment segment) {
     if (segment.has(Tcp.RST)) {
-      return resets(server, segment.sequence == server.end());
+      return resets(server, segment.sequence == server.end);
     }
     if (segment.has(Tcp.SYN)) {
       return isAnswerAgain(segment) ? Verdict.PASS : SYN_WITHIN;
@@ -190,12 +232,12 @@ final class TcpConnection extends ConnectionRecord {
     return tooEarly(segment);
   }
 
-  private Verdict within(TcpSegment segment, TcpEndpoint sender, TcpEndpoint receiver) {
+  private Verdict within(TcpSegment segment, TcpEndpoint sender, TcpEndpoint receiver, State now) {
     if (segment.has(Tcp.SYN)) {
       return sender == server && isAnswerAgain(segment) ? Verdict.PASS : SYN_WITHIN;
     }
     if (segment.has(Tcp.RST)) {
-      boolean exact = segment.sequence == receiver.ack() || segment.sequence == sender.end();
+      boolean exact = segment.sequence == receiver.ack || segment.sequence == sender.end;
       return resets(sender, exact);
     }
     if (sender.resetSent()) {
@@ -208,17 +250,22 @@ final class TcpConnection extends ConnectionRecord {
       return GateReasons.TCP_ACK_OUT_OF_RANGE.verdict();
     }
     sender.sent(segment, receiver);
-    if (state() != State.RESET) {
-      setState(stateNow());
+    if (now != State.RESET) {
+      follow(now);
     }
     return Verdict.PASS;
   }
 
-  private State stateNow() {
+  private void follow(State before) {
+    State now = State.ESTABLISHED;
     if (client.finAcked() && server.finAcked()) {
-      return State.TIME_WAIT;
+      now = State.TIME_WAIT;
+    } else if (client.finSent() || server.finSent()) {
+      now = State.CLOSING;
     }
-    return client.finSent() || server.finSent() ? State.CLOSING : State.ESTABLISHED;
+    if (now != before) {
+      setState(now);
+    }
   }
 
   private Verdict resets(TcpEndpoint sender, boolean exact) {
@@ -238,8 +285,8 @@ final class TcpConnection extends ConnectionRecord {
   /// The server's SYN-ACK once more: the client's acknowledgement was lost behind the gateway.
   private boolean isAnswerAgain(TcpSegment segment) {
     return segment.has(Tcp.ACK)
-        && segment.sequence == server.initial()
-        && segment.acknowledgement == client.initial() + 1;
+        && segment.sequence == server.initial
+        && segment.acknowledgement == client.initial + 1;
   }
 
   private static Verdict tooEarly(TcpSegment segment) {

@@ -1,7 +1,6 @@
 package dev.sluice.plugins.terminalauth;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.sluice.wire.Tcp;
 import java.lang.foreign.MemorySegment;
@@ -9,145 +8,122 @@ import java.lang.foreign.MemorySegment;
 /// What a tracked connection knows of one of its ends. Sequence numbers are 32 bits that wrap:
 /// compare them by difference alone.
 ///
-/// A view of a part of its connection's record.
+/// A copy of a part of a connection's record, made when a packet is judged and written back after
+/// it: each field costs a checked access once, however often it is asked for.
 final class TcpEndpoint {
   /// Bytes of a record that it takes.
   static final int BYTES = 24;
 
-  private static final int INITIAL_AT = 0;
-  private static final int END_AT = 4;
-  private static final int MAX_END_AT = 8;
-  private static final int ACK_AT = 12;
-  private static final int MAX_WINDOW_AT = 16;
-  private static final int SHIFT_AT = 20;
-  private static final int FIN_SENT_AT = 21;
-  private static final int FIN_ACKED_AT = 22;
-  private static final int RESET_SENT_AT = 23;
+  private static final int NUMBERS_AT = 0;
+  private static final int ALLOWED_AT = 8;
+  private static final int REST_AT = 16;
 
-  private final MemorySegment memory;
-  private final long at;
-
-  TcpEndpoint(MemorySegment memory, long at) {
-    this.memory = memory;
-    this.at = at;
-  }
+  private static final int FIN_SENT = 1 << 8;
+  private static final int FIN_ACKED = 1 << 16;
+  private static final int RESET_SENT = 1 << 24;
 
   /// The number of its SYN.
-  int initial() {
-    return memory.get(JAVA_INT, at + INITIAL_AT);
-  }
+  int initial;
 
   /// One past the highest number it has sent: `SND.NXT`.
-  int end() {
-    return memory.get(JAVA_INT, at + END_AT);
-  }
-
-  void setEnd(int number) {
-    memory.set(JAVA_INT, at + END_AT, number);
-  }
+  int end;
 
   /// One past the highest number its peer has ever allowed it to send.
-  int maxEnd() {
-    return memory.get(JAVA_INT, at + MAX_END_AT);
-  }
-
-  void setMaxEnd(int number) {
-    memory.set(JAVA_INT, at + MAX_END_AT, number);
-  }
+  int maxEnd;
 
   /// The highest acknowledgement it has sent: the number it expects next, or is known to.
-  int ack() {
-    return memory.get(JAVA_INT, at + ACK_AT);
-  }
-
-  void setAck(int number) {
-    memory.set(JAVA_INT, at + ACK_AT, number);
-  }
+  int ack;
 
   /// The largest window it has advertised in bytes, at least 1.
-  int maxWindow() {
-    return memory.get(JAVA_INT, at + MAX_WINDOW_AT);
-  }
-
-  private void setMaxWindow(int bytes) {
-    memory.set(JAVA_INT, at + MAX_WINDOW_AT, bytes);
-  }
+  int maxWindow;
 
   /// Left shift of the windows it advertises (RFC 7323), 0..14; -1 while the handshake runs, if it
   /// has not offered one.
-  int shift() {
-    return memory.get(JAVA_BYTE, at + SHIFT_AT);
+  int shift;
+
+  private int flags;
+
+  /// @param at where its part of the record begins, a multiple of eight
+  void read(MemorySegment memory, long at) {
+    long numbers = memory.get(JAVA_LONG, at + NUMBERS_AT);
+    initial = (int) numbers;
+    end = (int) (numbers >>> Integer.SIZE);
+    long allowed = memory.get(JAVA_LONG, at + ALLOWED_AT);
+    maxEnd = (int) allowed;
+    ack = (int) (allowed >>> Integer.SIZE);
+    long rest = memory.get(JAVA_LONG, at + REST_AT);
+    maxWindow = (int) rest;
+    flags = (int) (rest >>> Integer.SIZE);
+    shift = (byte) flags;
   }
 
-  void setShift(int bits) {
-    memory.set(JAVA_BYTE, at + SHIFT_AT, (byte) bits);
+  void write(MemorySegment memory, long at) {
+    memory.set(JAVA_LONG, at + NUMBERS_AT, word(initial, end));
+    memory.set(JAVA_LONG, at + ALLOWED_AT, word(maxEnd, ack));
+    int rest = flags & (FIN_SENT | FIN_ACKED | RESET_SENT) | shift & 0xff;
+    memory.set(JAVA_LONG, at + REST_AT, word(maxWindow, rest));
+  }
+
+  private static long word(int low, int high) {
+    return (long) high << Integer.SIZE | Integer.toUnsignedLong(low);
   }
 
   /// Whether it has sent a FIN; [#end] is then one past it.
   boolean finSent() {
-    return memory.get(JAVA_BYTE, at + FIN_SENT_AT) != 0;
+    return (flags & FIN_SENT) != 0;
   }
 
   /// Whether the peer has acknowledged that FIN.
   boolean finAcked() {
-    return memory.get(JAVA_BYTE, at + FIN_ACKED_AT) != 0;
+    return (flags & FIN_ACKED) != 0;
   }
 
   /// Whether it has sent an exact RST, after which it sends nothing else.
   boolean resetSent() {
-    return memory.get(JAVA_BYTE, at + RESET_SENT_AT) != 0;
-  }
-
-  private void set(int flagAt, boolean value) {
-    memory.set(JAVA_BYTE, at + flagAt, (byte) (value ? 1 : 0));
+    return (flags & RESET_SENT) != 0;
   }
 
   void setResetSent() {
-    set(RESET_SENT_AT, true);
+    flags |= RESET_SENT;
   }
 
   /// Knows nothing of this end but what its peer lets it send.
   void awaitSyn() {
-    setEnd(0);
-    set(FIN_SENT_AT, false);
-    set(RESET_SENT_AT, false);
+    end = 0;
+    flags &= ~(FIN_SENT | RESET_SENT);
   }
 
   /// Starts with a SYN, whose window is never scaled.
   void open(TcpSegment syn) {
-    memory.set(JAVA_INT, at + INITIAL_AT, syn.sequence);
-    setEnd(syn.end());
-    setMaxEnd(syn.end());
-    setAck(0);
-    setMaxWindow(Math.max(1, syn.window));
-    setShift(syn.windowShift);
-    set(FIN_SENT_AT, false);
-    set(FIN_ACKED_AT, false);
-    set(RESET_SENT_AT, false);
+    initial = syn.sequence;
+    end = syn.end();
+    maxEnd = end;
+    ack = 0;
+    maxWindow = Math.max(1, syn.window);
+    shift = syn.windowShift;
+    flags = 0;
   }
 
   /// Takes in a segment that this end has sent and that was found good.
   void sent(TcpSegment segment, TcpEndpoint receiver) {
     int segmentEnd = segment.end();
-    if (segmentEnd - end() > 0) {
-      setEnd(segmentEnd);
+    if (segmentEnd - end > 0) {
+      end = segmentEnd;
     }
     if (segment.has(Tcp.FIN)) {
-      set(FIN_SENT_AT, true);
+      flags |= FIN_SENT;
     }
-    if (segment.acknowledgement - ack() > 0) {
-      setAck(segment.acknowledgement);
+    if (segment.acknowledgement - ack > 0) {
+      ack = segment.acknowledgement;
     }
-    if (receiver.finSent() && ack() == receiver.end()) {
-      receiver.set(FIN_ACKED_AT, true);
+    if (receiver.finSent() && ack == receiver.end) {
+      receiver.flags |= FIN_ACKED;
     }
-    int bytes = segment.window << shift();
-    if (bytes > maxWindow()) {
-      setMaxWindow(bytes);
-    }
+    int bytes = segment.window << shift;
+    maxWindow = Math.max(maxWindow, bytes);
     int allowed = segment.acknowledgement + bytes;
-    if (allowed - receiver.maxEnd() > 0) {
-      receiver.setMaxEnd(allowed);
+    if (allowed - receiver.maxEnd > 0) {
+      receiver.maxEnd = allowed;
     }
   }
 
@@ -156,16 +132,15 @@ final class TcpEndpoint {
   /// 3.8.6.1), one before the next is a keep-alive's (RFC 1122, section 4.2.3.6).
   boolean maySend(TcpSegment segment, TcpEndpoint receiver) {
     int segmentEnd = segment.end();
-    int allowed = maxEnd();
-    boolean tooNew = segmentEnd - allowed > 1 || segment.sequence - allowed > 0;
-    boolean tooOld = end() - segment.sequence > receiver.maxWindow() + 1;
-    boolean afterFin = finSent() && segmentEnd - end() > 0;
+    boolean tooNew = segmentEnd - maxEnd > 1 || segment.sequence - maxEnd > 0;
+    boolean tooOld = end - segment.sequence > receiver.maxWindow + 1;
+    boolean afterFin = finSent() && segmentEnd - end > 0;
     return !tooNew && !tooOld && !afterFin;
   }
 
   /// Whether this end may acknowledge that much: `SND.UNA - MAX.SND.WND <= SEG.ACK <= SND.NXT` (RFC
   /// 5961, section 5), where `SND` is its peer's.
   boolean mayAcknowledge(int acknowledgement, TcpEndpoint receiver) {
-    return acknowledgement - receiver.end() <= 0 && ack() - acknowledgement <= maxWindow();
+    return acknowledgement - receiver.end <= 0 && ack - acknowledgement <= maxWindow;
   }
 }

@@ -19,10 +19,11 @@ final class TcpFrames {
 
   /// Ends the connection at both of its ends, whatever state it is in.
   void cut(TcpConnection connection) {
+    connection.readEnds();
     if (connection.state() == TcpConnection.State.SYN_SENT) {
       // The client awaits a SYN-ACK: only what acknowledges its SYN ends that (RFC 9293, 3.10.7.3).
-      send(connection, connection.client, Tcp.RST | Tcp.ACK, 0, connection.client.end());
-      send(connection, connection.server, Tcp.RST, connection.client.end(), 0);
+      send(connection, connection.client, Tcp.RST | Tcp.ACK, 0, connection.client.end);
+      send(connection, connection.server, Tcp.RST, connection.client.end, 0);
       return;
     }
     reset(connection, connection.client, connection.server);
@@ -32,9 +33,9 @@ final class TcpFrames {
   /// What an end expects next lies between the last acknowledgement it sent and the newest number
   /// sent to it, so where these differ both are tried (RFC 5961, section 3).
   private void reset(TcpConnection connection, TcpEndpoint end, TcpEndpoint peer) {
-    send(connection, end, Tcp.RST | Tcp.ACK, end.ack(), end.end());
-    if (peer.end() != end.ack()) {
-      send(connection, end, Tcp.RST | Tcp.ACK, peer.end(), end.end());
+    send(connection, end, Tcp.RST | Tcp.ACK, end.ack, end.end);
+    if (peer.end != end.ack) {
+      send(connection, end, Tcp.RST | Tcp.ACK, peer.end, end.end);
     }
   }
 
@@ -51,20 +52,20 @@ final class TcpFrames {
   /// living end ignores, and that an end which has started anew answers with an exact RST (RFC
   /// 5961, section 4).
   void challenge(TcpConnection connection, TcpEndpoint end, TcpEndpoint peer) {
-    send(connection, end, Tcp.ACK, peer.end(), peer.ack());
+    connection.readEnds();
+    send(connection, end, Tcp.ACK, peer.end, peer.ack);
   }
 
   private void send(
       TcpConnection connection, TcpEndpoint to, int flags, int sequence, int acknowledgement) {
-    FlowKey key = connection.key();
     boolean toTerminal = connection.sender(true) == to;
     long terminal = connection.terminalHardware();
     long master = connection.masterHardware();
     int at = toTerminal ? begin(connection, terminal, master) : begin(connection, master, terminal);
     int segmentAt = ip(connection, at, toTerminal);
     MemorySegment memory = buffer.memory();
-    int terminalPort = key.terminalPort;
-    int masterPort = key.masterPort;
+    int terminalPort = connection.terminalPort();
+    int masterPort = connection.masterPort();
     Tcp.setSourcePort(memory, segmentAt, toTerminal ? masterPort : terminalPort);
     Tcp.setDestPort(memory, segmentAt, toTerminal ? terminalPort : masterPort);
     Tcp.setSequence(memory, segmentAt, sequence);
@@ -84,20 +85,19 @@ final class TcpFrames {
   }
 
   private int ip(TcpConnection connection, int at, boolean toTerminal) {
-    FlowKey key = connection.key();
     if (connection.isV4()) {
-      long source = toTerminal ? key.masterLow : key.terminalLow;
-      long dest = toTerminal ? key.terminalLow : key.masterLow;
+      long source = toTerminal ? connection.masterLow : connection.terminalLow;
+      long dest = toTerminal ? connection.terminalLow : connection.masterLow;
       return buffer.ipv4(at, Tcp.PROTOCOL, SEGMENT_BYTES, source, dest);
     }
     int payloadAt = buffer.ipv6(at, Tcp.PROTOCOL, SEGMENT_BYTES, FrameBuffer.HOP_LIMIT);
     MemorySegment memory = buffer.memory();
     if (toTerminal) {
-      Ipv6.setSource(memory, at, key.masterHigh, key.masterLow);
-      Ipv6.setDest(memory, at, key.terminalHigh, key.terminalLow);
+      Ipv6.setSource(memory, at, connection.masterHigh, connection.masterLow);
+      Ipv6.setDest(memory, at, connection.terminalHigh, connection.terminalLow);
     } else {
-      Ipv6.setSource(memory, at, key.terminalHigh, key.terminalLow);
-      Ipv6.setDest(memory, at, key.masterHigh, key.masterLow);
+      Ipv6.setSource(memory, at, connection.terminalHigh, connection.terminalLow);
+      Ipv6.setDest(memory, at, connection.masterHigh, connection.masterLow);
     }
     return payloadAt;
   }

@@ -74,8 +74,7 @@ final class TcpTracker {
   /// Finds the session of a connection that another version of the bundle has opened. One that has
   /// ended is not found, and not needed: what it takes to cut the connection is in its record.
   private void recognize(TcpConnection known) {
-    FlowKey key = known.key();
-    Session session = admission.session(key.terminalHigh, key.terminalLow);
+    Session session = admission.session(known.terminalHigh, known.terminalLow);
     if (session != null && session.id() == known.sessionId()) {
       known.session = session;
     }
@@ -272,19 +271,26 @@ final class TcpTracker {
   }
 
   private Verdict passed(Session session, TcpConnection connection) {
+    boolean over = connection.isOver();
     // If its last packet passed in this tick too, the session knows: it need not be touched.
-    if (connection.lastNanos() != nowNanos && session.lastTrafficNanos() != nowNanos) {
-      session.traffic(nowNanos);
+    if (connection.lastNanos() != nowNanos) {
+      seen(session, connection, over);
     }
-    if (!connection.isOver() || connection.counted()) {
-      connection.setLastNanos(nowNanos);
-    }
-    if (connection.isOver()) {
+    if (over) {
       // It is kept for late segments, for a time that they do not prolong, but must not keep the
       // terminal from opening another.
       discount(connection);
     }
     return Verdict.PASS;
+  }
+
+  private void seen(Session session, TcpConnection connection, boolean over) {
+    if (session.lastTrafficNanos() != nowNanos) {
+      session.traffic(nowNanos);
+    }
+    if (!over || connection.counted()) {
+      connection.setLastNanos(nowNanos);
+    }
   }
 
   /// Cuts what belongs to a session that has ended, and forgets what nobody has used for too long:
@@ -375,10 +381,9 @@ final class TcpTracker {
     if (session != null) {
       return session.terminal().id();
     }
-    FlowKey key = connection.key();
-    Terminal listed = admission.terminal(key.terminalHigh, key.terminalLow);
+    Terminal listed = admission.terminal(connection.terminalHigh, connection.terminalLow);
     return listed == null
-        ? new IpAddress(key.terminalHigh, key.terminalLow).toString()
+        ? new IpAddress(connection.terminalHigh, connection.terminalLow).toString()
         : listed.id();
   }
 

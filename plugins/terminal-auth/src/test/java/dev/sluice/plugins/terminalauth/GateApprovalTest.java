@@ -181,7 +181,7 @@ class GateApprovalTest {
     assertEquals(0, fixture.admission.sessionQuestions - before, "approved in the handshake");
     StateTable table = StateTable.local(ConnectionTable.shape(1));
     table.add(new long[5]);
-    TcpConnection connection = new TcpConnection(0, table);
+    TcpConnection connection = new TcpConnection(0, table, new TcpEndpoint(), new TcpEndpoint());
     TestPacket packet = new TestPacket(fixture.masterSide, command(fixture).tcp());
     connection.setState(TcpConnection.State.ESTABLISHED);
     connection.approve(packet, false, 0);

@@ -1,0 +1,77 @@
+package dev.sluice.runtime.host;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.osgi.framework.Version;
+
+/// What outlives the gateway.
+@Timeout(60)
+final class DesiredStateTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x\ty.jar", "x\ny.jar", "x\r\ny.jar", "\t\t\t\t\t.jar", "end\t1"})
+  void oddFileNameDoesNotDamageIt(String name) throws Exception {
+    RecordedEvents events = new RecordedEvents();
+    DesiredState before = new DesiredState(folder, events);
+    before.hold(
+        new StoredBundle(
+            folder.resolve(name),
+            FileTime.fromMillis(0),
+            folder,
+            "ab".repeat(32),
+            "n",
+            Version.parseVersion("1")),
+        "bad");
+    before.save();
+    DesiredState after = new DesiredState(folder, events);
+    assertEquals(1, after.held().size());
+    assertEquals("bad", after.held().getFirst().cause());
+    assertTrue(after.heldFor("ab".repeat(32)).isPresent());
+    assertEquals(List.of(), events.named("desired-state-failed"));
+  }
+
+  @Test
+  void olderVersionThatIsCopiedBackAfterARestartIsRefused() throws Exception {
+    try (DeployRig rig = new DeployRig(folder, DeployRig.PACKETS)) {
+      rig.requireSignatures();
+      rig.start();
+      rig.putGood("f", "1.0");
+      rig.putGood("f", "2.0");
+      rig.restart();
+      rig.awaitChain("f/2.0.0");
+      rig.proves("f/2.0.0");
+      rig.put("f", "1.0");
+      rig.await(() -> rig.outcomes.stream().anyMatch(each -> each instanceof Outcome.Refused));
+      assertEquals(List.of("f/2.0.0"), rig.chain());
+    }
+  }
+
+  @Test
+  void downgradeThatIsAllowedStaysSoThroughASweep() throws Exception {
+    try (DeployRig rig = new DeployRig(folder, 0)) {
+      rig.requireSignatures();
+      rig.start();
+      rig.putGood("f", "2.0");
+      Path older = rig.makeSigned("f", "1.0");
+      rig.ask(deployer -> {
+        deployer.intake().allowDowngrade(deployer.intake().contentOf(older));
+        return true;
+      });
+      rig.lookOn();
+      Files.move(
+          older, rig.bundles.resolve("f.jar"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      rig.await(() -> rig.chain().contains("f/1.0.0"));
+    }
+  }
+}
