@@ -1,5 +1,7 @@
 package dev.sluice.plugin;
 
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +73,21 @@ public final class Ownership {
   @SuppressWarnings("LockNotBeforeTry") // what it brackets is the caller's
   public void enterAnyway() {
     seat.working.lock();
+  }
+
+  /// As [#enterAnyway], unless another thread is at an item of work for longer than this: a version
+  /// that starts or goes must not wait for one that is stuck.
+  ///
+  /// @return whether it has begun: then [#leave] is owed. Not if the thread is interrupted, which
+  ///   then stays noted
+  @SuppressWarnings("LockNotBeforeTry") // what it brackets is the caller's
+  public boolean enterWithin(Duration atMost) {
+    try {
+      return seat.working.tryLock(atMost.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   /// Ends an item of work.

@@ -2,11 +2,13 @@ package dev.sluice.plugins.iec104guard;
 
 import dev.sluice.plugin.StateTable;
 import dev.sluice.plugin.TableShape;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// The flows of one WorkThread: views of the records of a table that outlives this version of the
 /// bundle. They are made at start-up; an entry is used again for another flow when its own has been
-/// silent. One thread's; nothing is allocated after the constructor.
+/// silent. One thread's; nothing is allocated after the constructor, unless another version has had
+/// the table grow: then a view of an entry is made when it is first met.
 final class FlowTable {
   /// Entries, two for each connection.
   static final int MAX_FLOWS = 8192;
@@ -24,7 +26,7 @@ final class FlowTable {
   private static final int ROOM_SEARCH_LIMIT = 16;
 
   private final StateTable table;
-  private final Flow[] views;
+  private Flow[] views;
   private final long[] words = new long[SHAPE.keyLongs()];
   private int cursor;
 
@@ -40,7 +42,7 @@ final class FlowTable {
   @Nullable Flow find(FlowKey key) {
     // However silent it was: what stands in the middle of an APDU must not be forgotten lightly.
     int entry = table.find(wordsOf(key));
-    return entry == StateTable.NONE ? null : views[entry];
+    return entry == StateTable.NONE ? null : view(entry);
   }
 
   /// Takes an entry for this key, which must not be in the table; if there is none, that of some
@@ -55,7 +57,19 @@ final class FlowTable {
     if (entry == StateTable.NONE) {
       return null;
     }
-    views[entry].setLastNanos(nowNanos - IDLE_NANOS - 1);
+    Flow added = view(entry);
+    added.setLastNanos(nowNanos - IDLE_NANOS - 1);
+    return added;
+  }
+
+  private Flow view(int entry) {
+    int known = views.length;
+    if (entry >= known) {
+      views = Arrays.copyOf(views, entry + 1);
+      for (int i = known; i <= entry; i++) {
+        views[i] = new Flow(table, i);
+      }
+    }
     return views[entry];
   }
 

@@ -73,6 +73,10 @@ interface Admission {
   /// this ([Approval]), and its tick looks at it.
   long revision();
 
+  /// Changes several times a second while the version of the bundle that owns looks after the
+  /// sessions; whichever that is. The gate lets nothing pass when it stands still ([Heartbeat]).
+  long heartbeat();
+
   /// Takes in a UDP datagram that was sent to the authentication port. The packet's layers are
   /// known to be IP and UDP.
   ///

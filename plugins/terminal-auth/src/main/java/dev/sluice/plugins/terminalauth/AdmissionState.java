@@ -18,6 +18,7 @@ import java.security.GeneralSecurityException;
 import java.security.Provider;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -42,6 +43,11 @@ final class AdmissionState {
   private static final long REVISION_AT = 0;
   private static final long SESSIONS_AT = 8;
   private static final long LEASES_AT = 16;
+  private static final long HEARTBEAT_AT = 24;
+
+  /// How long a version that starts or goes waits for the lock: an item of work takes milliseconds.
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
   private static final VarHandle LONG = JAVA_LONG.varHandle();
 
   private final StateTables tables;
@@ -50,6 +56,7 @@ final class AdmissionState {
   private final Ownership ownership;
   private final MemorySegment counters;
   private final long countersAt;
+  private final RevocationFloor floor;
   private StateTable terminals;
   private StateTable paths;
 
@@ -61,10 +68,11 @@ final class AdmissionState {
     this.sender = sender;
     this.provider = provider;
     ownership = tables.ownership("admission");
-    StateTable counted = tables.table(new TableShape("admission", 1, 1, 24, 1));
+    StateTable counted = tables.table(new TableShape("admission", 1, 1, 32, 1));
     int entry = counted.add(new long[1]);
     counters = counted.memory(entry);
     countersAt = counted.at(entry);
+    floor = new RevocationFloor(tables);
     terminals = terminalsFor(LEAST_TERMINALS);
     paths = pathsFor(LEAST_TERMINALS);
   }
@@ -83,6 +91,10 @@ final class AdmissionState {
     return ownership;
   }
 
+  RevocationFloor floor() {
+    return floor;
+  }
+
   boolean heldByOther() {
     return tables.heldByOther();
   }
@@ -90,6 +102,23 @@ final class AdmissionState {
   /// Takes the lock that every change of records is made under, in whatever version. May be nested.
   void lock() {
     ownership.enterAnyway();
+  }
+
+  /// As [#lock], unless some thread has had it for too long: then [#unlock] is not owed.
+  boolean lockIfNotStuck() {
+    return ownership.enterWithin(PATIENCE);
+  }
+
+  /// Gives the ownership up, unless a thread is stuck under the lock: the next version claims it
+  /// all the same.
+  void release() {
+    if (lockIfNotStuck()) {
+      try {
+        ownership.release();
+      } finally {
+        unlock();
+      }
+    }
   }
 
   void unlock() {
@@ -117,6 +146,15 @@ final class AdmissionState {
 
   void revise() {
     next(REVISION_AT);
+  }
+
+  /// Changes while the version that owns looks after the sessions. Volatile.
+  long heartbeat() {
+    return (long) LONG.getVolatile(counters, countersAt + HEARTBEAT_AT);
+  }
+
+  void beat() {
+    next(HEARTBEAT_AT);
   }
 
   long nextSession() {

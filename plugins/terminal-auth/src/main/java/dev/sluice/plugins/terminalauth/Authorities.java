@@ -66,6 +66,18 @@ final class Authorities {
     }
   }
 
+  /// The lists that one of the authorities has signed: no other is ever looked at.
+  List<RevocationList> signedLists() {
+    List<X509Certificate> signers = finder.ofTheSite();
+    return revocationLists.stream()
+        .filter(list ->
+            signers.stream()
+                .anyMatch(one ->
+                    one.getSubjectX500Principal().equals(list.issuer())
+                        && list.isSignedBy(one, provider)))
+        .toList();
+  }
+
   /// The lists whose successor should be here by now.
   List<RevocationList> overdue(Instant now) {
     return revocationLists.stream().filter(list -> list.isOverdue(now)).toList();

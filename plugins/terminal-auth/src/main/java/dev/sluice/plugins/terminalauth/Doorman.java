@@ -48,6 +48,7 @@ final class Doorman implements Runnable {
   private volatile boolean stopping;
   private long sweptNanos = System.nanoTime();
   private boolean hasOwned;
+  private String reported = "";
 
   Doorman(Conversation.Surroundings surroundings, AdmissionState state) {
     this.surroundings = surroundings;
@@ -118,9 +119,21 @@ final class Doorman implements Runnable {
     }
     if (owns && now - sweptNanos >= SWEEP_NANOS) {
       sweptNanos = now;
-      surroundings.sessions().sweep(now);
+      sweep(now);
     }
     return takeArrivals(now);
+  }
+
+  /// A sweep that fails each time stops the heartbeat, and with it all that the gate lets pass.
+  private void sweep(long now) {
+    try {
+      surroundings.sessions().sweep(now);
+    } catch (RuntimeException e) {
+      if (!e.toString().equals(reported)) {
+        reported = e.toString();
+        surroundings.events().report(Severity.ALARM, "sweep-failed", Map.of("reason", reported));
+      }
+    }
   }
 
   private int takeArrivals(long now) {

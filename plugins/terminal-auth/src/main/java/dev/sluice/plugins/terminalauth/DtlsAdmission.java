@@ -73,6 +73,7 @@ public final class DtlsAdmission implements Admission {
   ///
   /// @throws SettingsException if a setting or a file is wrong; it is reported as an event too, and
   ///   nobody is admitted until there are good ones
+  /// @throws IllegalStateException if a thread of another version is stuck at changing the sessions
   @Activate
   public DtlsAdmission(
       @Reference StateTables tables,
@@ -97,8 +98,8 @@ public final class DtlsAdmission implements Admission {
     Policy policy;
     try {
       AdmissionSettings settings = AdmissionSettings.read(properties, sender.devices());
-      files = new MaterialFiles(settings, engine.provider());
-      policy = Policy.of(settings, files.material(), state, null);
+      files = new MaterialFiles(settings, engine.provider(), state.floor(), null);
+      policy = firstPolicy(settings, files.material());
     } catch (SettingsException e) {
       events.report(Severity.ALARM, "settings-refused", reason(e));
       throw e;
@@ -111,6 +112,21 @@ public final class DtlsAdmission implements Admission {
     }
     doormanThread = Thread.ofPlatform().name("terminal-auth").daemon().start(doorman);
     filesThread = Thread.ofPlatform().name("terminal-auth-files").daemon().start(this::watchFiles);
+  }
+
+  private Policy firstPolicy(AdmissionSettings settings, Material material) {
+    if (!state.lockIfNotStuck()) {
+      String reason =
+          "a thread of another version of the bundle is stuck under the lock of the sessions: "
+              + "allowed: a start when none is; stop the bundle first";
+      events.report(Severity.ALARM, "admission-failed", Map.of("reason", reason));
+      throw new IllegalStateException(reason);
+    }
+    try {
+      return Policy.of(settings, material, state, null);
+    } finally {
+      state.unlock();
+    }
   }
 
   /// Claims the ownership for the version whose gate is in force. While one takes the other's
@@ -151,7 +167,8 @@ public final class DtlsAdmission implements Admission {
   public synchronized void modified(Map<String, ?> properties) {
     try {
       AdmissionSettings settings = AdmissionSettings.read(properties, sender.devices());
-      MaterialFiles changed = new MaterialFiles(settings, engine.provider());
+      Authorities before = sessions.policy().material().authorities();
+      MaterialFiles changed = new MaterialFiles(settings, engine.provider(), state.floor(), before);
       files = changed;
       sessions.enforce(Policy.of(settings, changed.material(), state, sessions.policy()));
       events.report(Severity.INFO, "settings-reloaded", Map.of());
@@ -177,7 +194,7 @@ public final class DtlsAdmission implements Admission {
         && System.nanoTime() - until < 0) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
     }
-    state.ownership().release();
+    state.release();
   }
 
   private static Map<String, String> reason(SettingsException e) {
@@ -262,6 +279,11 @@ public final class DtlsAdmission implements Admission {
   @Override
   public long revision() {
     return sessions.revision();
+  }
+
+  @Override
+  public long heartbeat() {
+    return state.heartbeat();
   }
 
   @Override

@@ -43,6 +43,7 @@ final class GateJudge {
   private final TcpTracker tracker;
   private final IpHeader ip = new IpHeader();
   private final FlowKey key = new FlowKey();
+  private final Heartbeat heartbeat;
 
   /// Whether it has judged a packet since the last tick.
   private boolean hasJudged;
@@ -61,6 +62,7 @@ final class GateJudge {
     this.neighbours = neighbours;
     this.events = events;
     this.addresses = new AddressProxy(admission, neighbours, buffer);
+    this.heartbeat = new Heartbeat(admission, nowNanos);
     this.tracker = new TcpTracker(admission, events, buffer, table, nowNanos);
   }
 
@@ -97,6 +99,9 @@ final class GateJudge {
 
   private Verdict crossing(Packet packet, Gate gate, long stamp) {
     boolean terminalSends = !gate.leadsToMaster(packet.ingress());
+    if (!heartbeat.isHeard() && !(terminalSends && isAuthentication(packet, gate))) {
+      return GateReasons.NOT_WATCHED.verdict();
+    }
     if (packet.transportProtocol() == Tcp.PROTOCOL) {
       key.read(ip, packet, terminalSends);
       Verdict verdict = tracker.judgeApproved(packet, key, terminalSends, stamp);
@@ -119,6 +124,7 @@ final class GateJudge {
     admission.inForce(now, hasJudged);
     hasJudged = false;
     nowNanos = now;
+    heartbeat.tick(now);
     tracker.tick(now);
     neighbours.reportMoves(events, now);
   }

@@ -20,6 +20,10 @@ final class GateReasons {
   /// The terminal is listed, but has no live session.
   static final DropReason NO_SESSION = DropReason.of("auth-no-session");
 
+  /// No version of the bundle has looked after the sessions for five seconds: a revoked terminal
+  /// would not be cut.
+  static final DropReason NOT_WATCHED = DropReason.of("auth-not-watched");
+
   /// From the address of a session, but not by the port, VLAN and MAC that the session is bound to.
   static final DropReason BINDING_MISMATCH = DropReason.of("auth-binding-mismatch");
 

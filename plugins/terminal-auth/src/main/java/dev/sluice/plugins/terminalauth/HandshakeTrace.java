@@ -7,7 +7,8 @@ import java.util.List;
 /// What passes of a handshake's records, for who goes on when it is over: the next numbers, the
 /// gateway's Finished, and the terminal's protected records. For the handshake's thread.
 final class HandshakeTrace {
-  /// Most records of the terminal that are kept: its Finished, and repetitions.
+  /// Most records of the terminal that are kept: its Finished, and repetitions. They are the last
+  /// ones: whoever sends made-up records before pushes no true one out.
   private static final int MAX_KEPT = 8;
 
   private final List<byte[]> protectedIn = new ArrayList<>();
@@ -17,7 +18,10 @@ final class HandshakeTrace {
 
   void received(byte[] datagram) {
     for (byte[] record : Records.of(datagram)) {
-      if (Records.epochOf(record) == 1 && protectedIn.size() < MAX_KEPT) {
+      if (Records.epochOf(record) == 1) {
+        if (protectedIn.size() == MAX_KEPT) {
+          protectedIn.removeFirst();
+        }
         protectedIn.add(record);
       }
     }

@@ -9,7 +9,7 @@ import org.bouncycastle.tls.ContentType;
 
 /// Hears what terminals send over their associations, and answers. For one thread, [Doorman]'s.
 final class LineTalk {
-  /// Of a record; the rest is ignored, or one record could ask for hundreds of answers.
+  /// Of a datagram; the rest is ignored, or one could ask for hundreds of answers.
   private static final int MAX_LINES = 4;
 
   private final Sessions sessions;
@@ -33,11 +33,12 @@ final class LineTalk {
       if (lease == null || !source.hasLineOf(datagram.peer())) {
         return;
       }
+      int linesLeft = MAX_LINES;
       for (byte[] record : Records.of(datagram.payload())) {
         SecureLine.Message message = lease.line().open(record);
         if (message != null) {
           lease.recordArrived(nowNanos);
-          take(lease, message, nowNanos);
+          linesLeft -= take(lease, message, linesLeft, nowNanos);
           if (!lease.runs()) {
             return;
           }
@@ -48,9 +49,12 @@ final class LineTalk {
     }
   }
 
-  private void take(Lease lease, SecureLine.Message message, long nowNanos) {
+  /// @return how many lines were taken
+  private int take(Lease lease, SecureLine.Message message, int mostLines, long nowNanos) {
     switch (message.type()) {
-      case ContentType.application_data -> lines(lease, message.content(), nowNanos);
+      case ContentType.application_data -> {
+        return lines(lease, message.content(), mostLines, nowNanos);
+      }
       case ContentType.alert -> {
         if (ends(message.content())) {
           sessions.end(lease, Cause.CLOSED_BY_TERMINAL, "");
@@ -61,6 +65,7 @@ final class LineTalk {
         // A change of ciphers within an epoch means nothing (RFC 6347 has none).
       }
     }
+    return 0;
   }
 
   private static boolean ends(byte[] alert) {
@@ -68,23 +73,34 @@ final class LineTalk {
         && (alert[0] == AlertLevel.fatal || alert[1] == AlertDescription.close_notify);
   }
 
-  private void lines(Lease lease, byte[] content, long nowNanos) {
+  private int lines(Lease lease, byte[] content, int most, long nowNanos) {
     String[] lines = new String(content, US_ASCII).split("\n", -1);
-    for (int i = 0; i < Math.min(lines.length, MAX_LINES) && lease.runs(); i++) {
-      answer(lease, lines[i].strip(), nowNanos);
+    int taken = 0;
+    for (int i = 0; i < lines.length && taken < most && lease.runs(); i++) {
+      String line = lines[i].strip();
+      if (!line.isEmpty()) {
+        answer(lease, line, nowNanos);
+        taken++;
+      }
     }
+    return taken;
   }
 
   private void answer(Lease lease, String line, long nowNanos) {
     switch (line) {
-      case "" -> {}
       case "PING" -> {
         AdmissionSettings.Life life = sessions.policy().settings().life();
         long leftNanos = Math.max(0, lease.leftNanos(life, nowNanos));
-        lease.line().say("PONG lease=" + TimeUnit.NANOSECONDS.toSeconds(leftNanos));
+        say(lease, nowNanos, "PONG lease=" + TimeUnit.NANOSECONDS.toSeconds(leftNanos));
       }
       case "BYE" -> sessions.end(lease, Cause.CLOSED_BY_TERMINAL, "BYE");
-      default -> lease.line().say("ERR unknown line: allowed: PING, BYE");
+      default -> say(lease, nowNanos, "ERR unknown line: allowed: PING, BYE");
+    }
+  }
+
+  private static void say(Lease lease, long nowNanos, String line) {
+    if (lease.source().mayAnswer(nowNanos)) {
+      lease.line().say(line);
     }
   }
 }

@@ -34,16 +34,25 @@ final class MaterialFiles {
 
   private final AdmissionSettings.Files files;
   private final Provider provider;
+  private final RevocationFloor floor;
   private final WatchedPart<Registry> registry;
   private final WatchedPart<Authorities> authorities;
   private final WatchedPart<Credentials> credentials;
 
   /// Reads all files for the first time.
   ///
+  /// @param floor what revocation lists are held against
+  /// @param before what was in force with other settings, or null
   /// @throws SettingsException that names the file and what is wrong with it
-  MaterialFiles(AdmissionSettings settings, Provider provider) throws SettingsException {
+  MaterialFiles(
+      AdmissionSettings settings,
+      Provider provider,
+      RevocationFloor floor,
+      @Nullable Authorities before)
+      throws SettingsException {
     this.files = settings.files();
     this.provider = provider;
+    this.floor = floor;
     Set<String> ports = settings.terminalPorts();
     registry =
         new WatchedPart<>(
@@ -52,7 +61,11 @@ final class MaterialFiles {
                 Registry.parse(name(files.registry()), new String(only(contents), UTF_8), ports));
     List<Path> trust = new ArrayList<>(files.authorities());
     trust.addAll(files.revocationLists());
-    authorities = new WatchedPart<>(trust, this::parseAuthorities);
+    authorities =
+        new WatchedPart<>(
+            trust,
+            (contents, previous) ->
+                parseAuthorities(contents, previous == null ? before : previous));
     credentials =
         new WatchedPart<>(
             List.of(files.gatewayCertificate(), files.gatewayKey()),
@@ -102,6 +115,7 @@ final class MaterialFiles {
         lists.add(made);
       }
     }
+    floor.refuseOlder(lists);
     return new Authorities(certificates, lists, provider);
   }
 

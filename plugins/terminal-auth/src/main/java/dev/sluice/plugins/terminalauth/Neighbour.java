@@ -42,9 +42,11 @@ final class Neighbour {
     this.at = table.at(entry);
   }
 
-  /// Lets a neighbour that nobody knew be asked from now on.
+  /// Lets a neighbour that nobody has asked for, in any version of the bundle, be asked from now
+  /// on.
   void begin(long nowNanos) {
-    LONG.setVolatile(memory, at + MAY_ASK_AT, nowNanos);
+    boolean first = LONG.compareAndSet(memory, at + MAY_ASK_AT, 0L, nowNanos);
+    assert first || get(MAY_ASK_AT) != 0;
   }
 
   boolean is(long high, long low, Device onDevice, int vlans) {

@@ -39,6 +39,7 @@ public final class Neighbours {
 
   private static final TableShape SHAPE =
       new TableShape("neighbours", 1, 3, Neighbour.BYTES, MAX_NEIGHBOURS + 1);
+  private static final int TAKEN_UP_AT_ONCE = 64;
   private static final long ASK_INTERVAL_NANOS = 1_000_000_000L;
   private static final long MAX_AGE_NANOS = 60_000_000_000L;
   private static final long REPORT_INTERVAL_NANOS = 1_000_000_000L;
@@ -57,7 +58,7 @@ public final class Neighbours {
   private final long counterAt;
   private final AtomicLong mayReportAtNanos = new AtomicLong(System.nanoTime());
 
-  /// Entries of the table that places were last made for.
+  /// Entries of the table that have been looked at, to make places for them.
   private volatile int entriesSeen;
 
   private final Supplier<List<Device>> devices;
@@ -79,7 +80,7 @@ public final class Neighbours {
     int entry = table.add(CHANGES);
     counter = table.memory(entry);
     counterAt = table.at(entry);
-    takeUpOthers();
+    takeUpOthers(MAX_NEIGHBOURS + 1);
   }
 
   /// The entry of this address among the masters, or null.
@@ -160,8 +161,12 @@ public final class Neighbours {
     return true;
   }
 
-  /// Reports masters whose learned hardware address has changed, at most one a second. For a tick.
+  /// Reports masters whose learned hardware address has changed, at most one a second, and takes up
+  /// what another version of the bundle has learned of others. For a tick.
   void reportMoves(EventLog events, long nowNanos) {
+    if (entriesSeen != table.count()) {
+      takeUpOthers(TAKEN_UP_AT_ONCE);
+    }
     long mayReportAt = mayReportAtNanos.get();
     if (nowNanos - mayReportAt < 0
         || !mayReportAtNanos.compareAndSet(mayReportAt, nowNanos + REPORT_INTERVAL_NANOS)) {
@@ -189,15 +194,6 @@ public final class Neighbours {
   }
 
   private @Nullable Neighbour find(long high, long low, Device device, int vlanKey) {
-    Neighbour found = look(high, low, device, vlanKey);
-    if (found == null && entriesSeen != table.count()) {
-      takeUpOthers();
-      found = look(high, low, device, vlanKey);
-    }
-    return found;
-  }
-
-  private @Nullable Neighbour look(long high, long low, Device device, int vlanKey) {
     for (int i = home(high, low, device, vlanKey); ; i = next(i)) {
       Neighbour found = places.get(i);
       if (found == null || found.is(high, low, device, vlanKey)) {
@@ -206,20 +202,23 @@ public final class Neighbours {
     }
   }
 
-  /// Takes up what another version of the bundle has added.
-  private synchronized void takeUpOthers() {
-    entriesSeen = table.count();
-    for (int entry = 0; entry < table.capacity(); entry++) {
-      if (table.holds(entry)) {
-        takeUp(table.key(entry, 0), table.key(entry, 1), table.key(entry, 2), entry);
-      }
+  /// Takes up what another version of the bundle has added, a few places at a time. Entries are
+  /// never removed, so the new ones have the highest numbers.
+  private synchronized void takeUpOthers(int most) {
+    int from = entriesSeen;
+    int end = Math.min(table.count(), from + most);
+    // An entry that is counted may still be in the midst of being added: that holds this lock.
+    int ignored = table.find(CHANGES);
+    for (int entry = from; entry < end; entry++) {
+      takeUp(table.key(entry, 0), table.key(entry, 1), table.key(entry, 2), entry);
     }
+    entriesSeen = end;
   }
 
   private void takeUp(long high, long low, long where, int entry) {
     int vlanKey = (int) where & (1 << VLAN_BITS) - 1;
     for (Device device : devices.get()) {
-      if (device.index() == where >> VLAN_BITS && look(high, low, device, vlanKey) == null) {
+      if (device.index() == where >> VLAN_BITS && find(high, low, device, vlanKey) == null) {
         put(new Neighbour(high, low, device, vlanKey, table, entry));
       }
     }
@@ -233,21 +232,16 @@ public final class Neighbours {
 
   private synchronized @Nullable Neighbour add(
       long high, long low, Device device, int vlanKey, long nowNanos) {
-    Neighbour known = look(high, low, device, vlanKey);
+    Neighbour known = find(high, low, device, vlanKey);
     if (known != null || taken.get() == MAX_NEIGHBOURS) {
       return known;
     }
-    int before = table.count();
     int entry = table.add(new long[] {high, low, (long) device.index() << VLAN_BITS | vlanKey});
     if (entry == StateTable.NONE) {
       return null;
     }
     Neighbour added = new Neighbour(high, low, device, vlanKey, table, entry);
-    if (table.count() > before) {
-      added.begin(nowNanos);
-      int seen = entriesSeen;
-      entriesSeen = seen + 1;
-    }
+    added.begin(nowNanos);
     put(added);
     return added;
   }

@@ -24,6 +24,11 @@ record PathFinder(
   /// Longest path from a terminal's certificate up to and including its root.
   static final int MAX_PATH = 5;
 
+  /// Every authority that the operator has named.
+  List<X509Certificate> ofTheSite() {
+    return Stream.concat(roots.stream(), intermediates.stream()).toList();
+  }
+
   /// The path from the first of the presented certificates to a root.
   ///
   /// @throws Refused if there is none

@@ -40,6 +40,11 @@ record RehearsedAdmission(Admission real) implements Admission {
   }
 
   @Override
+  public long heartbeat() {
+    return real.heartbeat();
+  }
+
+  @Override
   public Verdict authenticate(Packet packet) {
     return Verdict.ANSWERED;
   }

@@ -13,6 +13,9 @@ import java.util.Date;
 import java.util.HashSet;
 import java.util.Set;
 import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.x509.CRLNumber;
+import org.bouncycastle.asn1.x509.Extension;
 import org.jspecify.annotations.Nullable;
 
 /// A complete revocation list of one authority (RFC 5280, section 5), made ready for looking up.
@@ -89,6 +92,14 @@ final class RevocationList {
   boolean isOverdue(Instant now) {
     Date nextUpdate = list.getNextUpdate();
     return nextUpdate == null || nextUpdate.toInstant().isBefore(now);
+  }
+
+  /// The number that its issuer gave it (RFC 5280, section 5.2.3), or null.
+  @Nullable BigInteger number() {
+    byte[] extension = list.getExtensionValue(Extension.cRLNumber.getId());
+    return extension == null
+        ? null
+        : CRLNumber.getInstance(ASN1OctetString.getInstance(extension).getOctets()).getCRLNumber();
   }
 
   Instant thisUpdate() {

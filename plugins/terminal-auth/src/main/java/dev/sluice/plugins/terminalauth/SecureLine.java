@@ -133,6 +133,9 @@ final class SecureLine {
     set(RESENT_AT, nowNanos - ANSWER_NANOS);
     // What the library has had must not come again.
     trace.protectedIn().forEach(this::open);
+    // Nor what it may have had before those that were kept. A terminal's first number is 0.
+    set(WINDOW_AT, -1);
+    set(HIGHEST_IN_AT, Math.max(0, get(HIGHEST_IN_AT)));
     set(DISCARDED_AT, 0);
   }
 

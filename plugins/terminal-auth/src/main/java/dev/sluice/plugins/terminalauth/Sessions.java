@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.jspecify.annotations.Nullable;
 
@@ -256,6 +257,9 @@ final class Sessions {
       state.unlock();
     }
     alone = !state.heldByOther();
+    if (state.ownership().isMine()) {
+      raiseFloor(changed);
+    }
     try {
       lookAt(before, Look.AT_ALL);
       lookAt(changed, Look.AT_ALL);
@@ -285,6 +289,9 @@ final class Sessions {
     if (!state.ownership().isMine()) {
       return;
     }
+    if (certificatesLookedAt != asked) {
+      raiseFloor(policy);
+    }
     if (alone && allLookedAt != asked) {
       lookAt(policy, Look.AT_ALL);
       forgetUnlisted();
@@ -298,12 +305,20 @@ final class Sessions {
     }
   }
 
-  /// Looks at every session. One that cannot be judged does not keep the others from it.
+  private void raiseFloor(Policy inForce) {
+    inForce.material().authorities().signedLists().forEach(state.floor()::raise);
+  }
+
   private void lookAt(Policy at, Look look) {
+    eachOf(at, source -> recheck(source, look));
+  }
+
+  /// Looks at every source. One that cannot be judged does not keep the others from it.
+  private static void eachOf(Policy at, Consumer<Source> step) {
     RuntimeException first = null;
     for (Source source : at.sources().all()) {
       try {
-        recheck(source, look);
+        step.accept(source);
       } catch (RuntimeException e) {
         first = first == null ? e : first;
       }
@@ -413,14 +428,19 @@ final class Sessions {
 
   /// Ends the sessions whose time is over, or that are under attack. To be called several times a
   /// second, by the version that owns them.
+  ///
+  /// @throws RuntimeException if a session could not be judged: the others were
   void sweep(long nowNanos) {
     Instant now = clock.instant();
     AdmissionSettings settings = policy.settings();
-    for (Source source : policy.sources().all()) {
-      if (source.isOccupied()) {
-        sweep(source, settings, nowNanos, now);
-      }
-    }
+    eachOf(
+        policy,
+        source -> {
+          if (source.isOccupied()) {
+            sweep(source, settings, nowNanos, now);
+          }
+        });
+    state.beat();
   }
 
   private void sweep(Source source, AdmissionSettings settings, long nowNanos, Instant now) {
@@ -436,6 +456,12 @@ final class Sessions {
       } else {
         watchMismatches(lease, settings.suspension(), nowNanos);
       }
+    } catch (RuntimeException e) {
+      // What cannot be judged must not go on, and must not keep the others from it.
+      long id = source.record().sessionId();
+      source.record().end(id);
+      state.revise();
+      throw e;
     } finally {
       state.unlock();
     }
@@ -463,16 +489,25 @@ final class Sessions {
   /// Ends them all, for good: none begins any more.
   void close() {
     freeze();
-    for (Source source : policy.sources().all()) {
-      state.lock();
-      try {
-        Lease lease = source.lease();
-        if (lease != null) {
-          end(lease, Cause.GATEWAY_STOPPED, "");
-        }
-      } finally {
-        state.unlock();
-      }
+    if (!state.lockIfNotStuck()) {
+      // They die with the gate, which has nobody to ask for them.
+      events.report(
+          Severity.ALARM,
+          "admission-failed",
+          Map.of("reason", "a thread is stuck under the lock of the sessions: they end untold"));
+      return;
+    }
+    try {
+      eachOf(
+          policy,
+          source -> {
+            Lease lease = source.lease();
+            if (lease != null) {
+              end(lease, Cause.GATEWAY_STOPPED, "");
+            }
+          });
+    } finally {
+      state.unlock();
     }
   }
 }

@@ -15,6 +15,12 @@ final class Source {
   /// Most datagrams of one source that wait for [Doorman].
   static final int MAX_WAITING = 32;
 
+  /// Lines of a terminal that are answered in a second: each answer is sealed under the lock that
+  /// all terminals share, and one in half a minute keeps a session alive.
+  private static final int ANSWERS_PER_SECOND = 8;
+
+  private static final long SECOND_NANOS = 1_000_000_000L;
+
   private final IpAddress address;
   private final AdmissionState state;
   private final AtomicInteger waiting = new AtomicInteger();
@@ -32,6 +38,9 @@ final class Source {
   private final Allowance familiar = new Allowance();
 
   private final Allowance unfamiliar = new Allowance();
+
+  private int answers;
+  private long answersBeganNanos;
 
   /// What the registry says, with its digest: read as one, or a session would be held against half
   /// of another entry.
@@ -186,6 +195,15 @@ final class Source {
 
   Allowance allowance(Datagram.Peer peer) {
     return place.record.wasBoundTo(peer) ? familiar : unfamiliar;
+  }
+
+  /// Whether one more line may be answered in this second. For the doorman alone.
+  boolean mayAnswer(long nowNanos) {
+    if (nowNanos - answersBeganNanos >= SECOND_NANOS || answers == 0) {
+      answersBeganNanos = nowNanos;
+      answers = 0;
+    }
+    return answers < ANSWERS_PER_SECOND && ++answers > 0;
   }
 
   /// Takes a place among the waiting datagrams.

@@ -55,6 +55,9 @@ final class AuthSite implements PacketSender, AutoCloseable {
   private @Nullable DtlsAdmission admission;
   private volatile @Nullable Function<Packet, Verdict> door;
 
+  /// Has whatever is sent fail.
+  volatile boolean cannotSend;
+
   /// A site with no terminal yet; [#start] it.
   AuthSite() {
     this(new NamedDevice("eth1", 0), new NamedDevice("eth2", 1));
@@ -254,6 +257,9 @@ final class AuthSite implements PacketSender, AutoCloseable {
   /// Checks every frame that the gateway sends, and puts its payload in the mailbox.
   @Override
   public boolean sendData(Device sendTo, MemorySegment sent) {
+    if (cannotSend) {
+      throw new IllegalStateException("the device is broken");
+    }
     byte[] copy = sent.toArray(JAVA_BYTE);
     AuthFrame frame = new AuthFrame(sendTo, MemorySegment.ofArray(copy));
     if (door != null && frame.transportProtocol() == Tcp.PROTOCOL) {

@@ -21,6 +21,10 @@ final class FakeAdmission implements Admission {
   int sessionQuestions;
 
   private long revision;
+  private long heartbeat;
+
+  /// Whether nobody looks after the sessions.
+  boolean stuck;
 
   FakeAdmission(Gate gate) {
     this.gate = gate;
@@ -78,6 +82,11 @@ final class FakeAdmission implements Admission {
   @Override
   public long revision() {
     return revision;
+  }
+
+  @Override
+  public long heartbeat() {
+    return stuck ? heartbeat : ++heartbeat;
   }
 
   @Override

@@ -188,8 +188,45 @@ class GateSwapTest {
     assertEquals(1, fresh.changes());
     fresh.expect(master, fixture.masterSide, 5, 1);
     fresh.learn(master, 42, fixture.masterSide, 5, 1);
+    old.reportMoves(SILENT, fixture.now);
     assertEquals(42, old.hardware(master, fixture.masterSide, 5), "and the other way round");
     assertEquals(2, old.changes());
+  }
+
+  @Test
+  void twoVersionsThatLearnAtOnceKnowTheSame() throws Exception {
+    MemoryTables tables = new MemoryTables();
+    fixture.sender.devices = List.of(fixture.terminalSide, fixture.masterSide);
+    Master master = new Master(fixture.master, OptionalLong.empty());
+    Neighbours[] versions = {
+      new Neighbours(tables, fixture.sender), new Neighbours(tables.another(), fixture.sender)
+    };
+    Thread[] threads = new Thread[2];
+    for (int i = 0; i < 2; i++) {
+      Neighbours own = versions[i];
+      int odd = i;
+      threads[i] =
+          new Thread(() -> {
+            for (int vlan = 0; vlan < 1000; vlan++) {
+              if (vlan % 3 == odd || vlan % 3 == 2) {
+                own.expect(master, fixture.masterSide, vlan, 1 + vlan);
+                own.learn(master, 1 + vlan, fixture.masterSide, vlan, 1);
+              }
+            }
+          });
+      threads[i].start();
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    for (Neighbours version : versions) {
+      for (int ticks = 0; ticks < 20; ticks++) {
+        version.reportMoves(SILENT, fixture.now);
+      }
+      for (int vlan = 0; vlan < 1000; vlan++) {
+        assertEquals(1 + vlan, version.hardware(master, fixture.masterSide, vlan));
+      }
+    }
   }
 
   @Test

@@ -99,6 +99,29 @@ class SecureLineTest {
   }
 
   @Test
+  void recordOfTheHandshakeThatCameAmongForgedOnesDoesNotComeAgain() throws Refused {
+    for (int kept = 0; kept < 3; kept++) {
+      HandshakeTrace trace = new HandshakeTrace();
+      byte[] finished = RecordCipher.seal(keys.serverKey, keys.serverSalt, 22, 0, FINISHED);
+      trace.sent(finished, 0, finished.length);
+      byte[] forged = fromTerminal(ContentType.handshake, 7, FINISHED);
+      forged[forged.length - 1] ^= 1;
+      byte[][] records = {fromTerminal(0), fromTerminal(1), fromTerminal(2)};
+      for (int i = 0; i < 3; i++) {
+        for (int j = 0; j < (i == kept ? 20 : 0); j++) {
+          trace.received(forged);
+        }
+        trace.received(records[i]);
+      }
+      begin(line, keys, trace);
+      for (byte[] record : records) {
+        assertFalse(opens(record));
+      }
+      assertTrue(opens(fromTerminal(3)));
+    }
+  }
+
+  @Test
   void forgedRecordOfTheHandshakeDoesNotMoveTheWindow() {
     assertTrue(opens(fromTerminal(1)));
   }

@@ -15,6 +15,7 @@ import java.util.Date;
 import java.util.List;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLNumber;
 import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
@@ -130,6 +131,15 @@ final class TestAuthority {
   }
 
   X509CRL revocationList(Instant nextUpdate, Identity... revoked) {
+    return revocationList(nextUpdate, 0, revoked);
+  }
+
+  /// An empty list with a number of its own.
+  X509CRL numbered(Instant nextUpdate, int number) {
+    return revocationList(nextUpdate, number);
+  }
+
+  private X509CRL revocationList(Instant nextUpdate, int number, Identity... revoked) {
     try {
       Date now = Date.from(nextUpdate.minus(DAY.multipliedBy(2)));
       X509v2CRLBuilder builder =
@@ -138,6 +148,9 @@ final class TestAuthority {
       builder.setNextUpdate(Date.from(nextUpdate));
       for (Identity identity : revoked) {
         builder.addCRLEntry(identity.certificate().getSerialNumber(), now, CRLReason.keyCompromise);
+      }
+      if (number != 0) {
+        builder.addExtension(Extension.cRLNumber, false, new CRLNumber(BigInteger.valueOf(number)));
       }
       return new JcaX509CRLConverter()
           .setProvider(PROVIDER)
