@@ -17,8 +17,9 @@ final class FlowKey {
 
   /// Reads it from a packet whose transport is TCP.
   void read(IpHeader ip, Packet packet, boolean terminalSends) {
-    int sourcePort = Tcp.sourcePort(packet.memory(), packet.transportAt());
-    int destPort = Tcp.destPort(packet.memory(), packet.transportAt());
+    int both = Tcp.ports(packet.memory(), packet.transportAt());
+    int sourcePort = both >>> PORT_BITS;
+    int destPort = both & 0xffff;
     terminalHigh = terminalSends ? ip.sourceHigh : ip.destHigh;
     terminalLow = terminalSends ? ip.sourceLow : ip.destLow;
     masterHigh = terminalSends ? ip.destHigh : ip.sourceHigh;
