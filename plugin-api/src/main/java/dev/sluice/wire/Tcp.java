@@ -90,7 +90,8 @@ public final class Tcp {
     return Fields.u16(memory, at + DEST);
   }
 
-  /// Both ports in one access: the source port above the lower 16 bits, the destination port in them.
+  /// Both ports in one access: the source port above the lower 16 bits, the destination port in
+  /// them.
   public static int ports(MemorySegment memory, long at) {
     return (int) Fields.u32(memory, at + SOURCE);
   }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class ConnectionTable {
   private static final int ROOM_SEARCH_LIMIT = 64;
   private static final int KEY_LONGS = 5;
+
   /// Places that a view may be remembered in, one after the other. Where all of them are taken, one
   /// is forgotten, and its connection searched for again.
   private static final int WAYS = 4;
@@ -29,6 +30,7 @@ final class ConnectionTable {
 
   /// Twice to four times as many as views, and a few for the last ones' ways.
   private @Nullable TcpConnection[] remembered;
+
   private int cursor;
 
   ConnectionTable(StateTable table) {

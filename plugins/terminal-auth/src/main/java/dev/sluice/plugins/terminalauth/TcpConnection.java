@@ -235,8 +235,7 @@ final class TcpConnection extends ConnectionRecord {
     return tooEarly(segment);
   }
 
-  private Verdict within(
-      TcpSegment segment, TcpEndpoint sender, TcpEndpoint receiver, State now) {
+  private Verdict within(TcpSegment segment, TcpEndpoint sender, TcpEndpoint receiver, State now) {
     if (segment.has(Tcp.SYN)) {
       return sender == server && isAnswerAgain(segment) ? Verdict.PASS : SYN_WITHIN;
     }
