@@ -55,6 +55,7 @@ public final class StateTable {
   private int fresh;
 
   private long refused;
+  private long removals;
   private volatile @Nullable Growth growth;
   private @Nullable StateTable predecessor;
 
@@ -225,6 +226,7 @@ public final class StateTable {
       memory.set(JAVA_LONG, at, 0L);
     }
     free[freeCount++] = entry;
+    removals++;
   }
 
   private int place(int entry, long hash) {
@@ -247,6 +249,12 @@ public final class StateTable {
   /// what is kept of an entry elsewhere is of the same one while this number is the same.
   public long uses(int entry) {
     return memory(entry).get(JAVA_LONG, at(entry) - Long.BYTES);
+  }
+
+  /// How many entries were removed so far, whoever did it: while this number is the same, no
+  /// entry's [#uses] has become another's. For the thread whose table it is.
+  public long removals() {
+    return removals;
   }
 
   private void used(MemorySegment memory, int entry) {

@@ -45,6 +45,7 @@ public final class Ethernet {
   private static final long DEST = offset("dest");
   private static final long SOURCE = offset("source");
   private static final long GROUP_BIT = 1L << 40;
+  private static final long ADDRESS_MASK = 0xffff_ffff_ffffL;
 
   private Ethernet() {}
 
@@ -55,12 +56,14 @@ public final class Ethernet {
 
   /// Destination address, 48 bits.
   public static long dest(MemorySegment memory, long at) {
-    return Fields.u48(memory, at + DEST);
+    // With what follows it in the header: one access for two.
+    return Fields.u64(memory, at + DEST) >>> Short.SIZE;
   }
 
   /// Source address, 48 bits.
   public static long source(MemorySegment memory, long at) {
-    return Fields.u48(memory, at + SOURCE);
+    // With what stands before it in the header: one access for two.
+    return Fields.u64(memory, at + SOURCE - Short.BYTES) & ADDRESS_MASK;
   }
 
   /// What follows, 0..65535: an EtherType, the type of a VLAN tag ([Vlan#isTag]), or below

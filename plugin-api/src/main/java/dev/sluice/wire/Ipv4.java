@@ -137,6 +137,11 @@ public final class Ipv4 {
     return Fields.u32(memory, at + DEST);
   }
 
+  /// [#source] in the upper half and [#dest] in the lower, in one access.
+  public static long addresses(MemorySegment memory, long at) {
+    return Fields.u64(memory, at + SOURCE);
+  }
+
   /// Where the first option of a kind is, [#ABSENT], or [#BROKEN] if a length in the list lies
   /// before it is found.
   ///

@@ -90,6 +90,22 @@ public final class Tcp {
     return Fields.u16(memory, at + DEST);
   }
 
+  /// Both ports in one access: the source port above the lower 16 bits, the destination port in
+  /// them.
+  public static int ports(MemorySegment memory, long at) {
+    return (int) Fields.u32(memory, at + SOURCE);
+  }
+
+  /// [#sequence] in the upper half and [#acknowledgement] in the lower, in one access.
+  public static long numbers(MemorySegment memory, long at) {
+    return Fields.u64(memory, at + SEQUENCE);
+  }
+
+  /// [#flags] above the lower 16 bits and [#window] in them, in one access.
+  public static int flagsAndWindow(MemorySegment memory, long at) {
+    return (int) Fields.u32(memory, at + DATA_OFFSET) & 0xff_ffff;
+  }
+
   /// Sequence number of the first payload byte, or of SYN, 32 bits.
   public static long sequence(MemorySegment memory, long at) {
     return Fields.u32(memory, at + SEQUENCE);

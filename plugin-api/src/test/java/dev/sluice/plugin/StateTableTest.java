@@ -140,6 +140,18 @@ class StateTableTest {
   }
 
   @Test
+  void everyRemovalIsCounted() {
+    StateTable table = StateTable.local(shape(1, 8, 4));
+    int entry = table.add(key(1, 1));
+    table.add(key(1, 2));
+    assertEquals(0, table.removals(), "nothing but additions");
+    table.remove(entry);
+    assertEquals(1, table.removals());
+    table.clear();
+    assertEquals(2, table.removals());
+  }
+
+  @Test
   void clearedTableHoldsNothing() {
     StateTable table = StateTable.shared(shape(1, 16, 100));
     for (int i = 0; i < 100; i++) {

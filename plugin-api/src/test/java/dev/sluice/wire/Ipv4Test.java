@@ -34,6 +34,7 @@ final class Ipv4Test {
     assertEquals(6, Ipv4.protocol(memory, AT));
     assertEquals(0xf000_0001L, Ipv4.source(memory, AT));
     assertEquals(0xf000_0002L, Ipv4.dest(memory, AT));
+    assertEquals(0xf000_0001_f000_0002L, Ipv4.addresses(memory, AT));
     assertEquals(AT + 21, Ipv4.optionAt(memory, AT, Ipv4.OPTION_LOOSE_SOURCE_ROUTE));
     assertEquals(Ipv4.ABSENT, Ipv4.optionAt(memory, AT, Ipv4.OPTION_STRICT_SOURCE_ROUTE));
   }

@@ -28,6 +28,9 @@ final class TcpTest {
     assertEquals(20, Tcp.headerBytes(memory, AT));
     assertEquals(Tcp.ACK | Tcp.PSH, Tcp.flags(memory, AT));
     assertEquals(64_240, Tcp.window(memory, AT));
+    assertEquals(0xc350_0964, Tcp.ports(memory, AT));
+    assertEquals(0xfedc_ba98_89ab_cdefL, Tcp.numbers(memory, AT));
+    assertEquals(0x18_faf0, Tcp.flagsAndWindow(memory, AT));
     assertEquals(0xf00d, Tcp.checksum(memory, AT));
     assertEquals(0x8001, Tcp.urgent(memory, AT));
   }

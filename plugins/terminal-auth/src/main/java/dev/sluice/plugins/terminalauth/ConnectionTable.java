@@ -23,7 +23,7 @@ final class ConnectionTable {
 
   private final StateTable table;
   private final long[] words = new long[KEY_LONGS];
-  private final long seed = new SplittableRandom().nextLong();
+  private final long[] factors = new SplittableRandom().longs(KEY_LONGS).map(f -> f | 1).toArray();
   private final TcpEndpoint client = new TcpEndpoint();
   private final TcpEndpoint server = new TcpEndpoint();
   private TcpConnection[] views;
@@ -104,13 +104,29 @@ final class ConnectionTable {
     found.place = place;
   }
 
+  /// The upper bits of a sum with secret factors, which spreads keys evenly whoever chooses them;
+  /// the products do not wait for each other.
   private int home(FlowKey key) {
-    return (int) key.hash(seed) & remembered.length - WAYS;
+    long sum =
+        key.terminalHigh * factors[0]
+            + key.terminalLow * factors[1]
+            + key.masterHigh * factors[2]
+            + key.masterLow * factors[3]
+            + key.ports() * factors[4];
+    return (int) (sum >>> Integer.SIZE) & remembered.length - WAYS;
   }
 
-  /// Whether the view still shows the connection that it was made to show.
+  /// Whether the view still shows the connection that it was made to show. Its record is asked only
+  /// if something was removed since it was last asked.
   private boolean isCurrent(TcpConnection known) {
-    return known.uses == table.uses(known.entry);
+    long removals = table.removals();
+    if (known.removals != removals) {
+      if (known.uses != table.uses(known.entry)) {
+        return false;
+      }
+      known.removals = removals;
+    }
+    return true;
   }
 
   /// Adds a connection with nothing known but its key, which must not be in the table.
@@ -145,6 +161,7 @@ final class ConnectionTable {
       view.masterLow = table.key(entry, 3);
       view.ports = table.key(entry, 4);
       view.look(uses);
+      view.removals = table.removals();
     }
     return view;
   }

@@ -17,8 +17,9 @@ final class FlowKey {
 
   /// Reads it from a packet whose transport is TCP.
   void read(IpHeader ip, Packet packet, boolean terminalSends) {
-    int sourcePort = Tcp.sourcePort(packet.memory(), packet.transportAt());
-    int destPort = Tcp.destPort(packet.memory(), packet.transportAt());
+    int both = Tcp.ports(packet.memory(), packet.transportAt());
+    int sourcePort = both >>> PORT_BITS;
+    int destPort = both & 0xffff;
     terminalHigh = terminalSends ? ip.sourceHigh : ip.destHigh;
     terminalLow = terminalSends ? ip.sourceLow : ip.destLow;
     masterHigh = terminalSends ? ip.destHigh : ip.sourceHigh;
@@ -38,21 +39,5 @@ final class FlowKey {
 
   static int masterPort(long ports) {
     return (int) ports & 0xffff;
-  }
-
-  /// Depends on every bit of the key and of the seed.
-  long hash(long seed) {
-    long hash = mix(seed ^ terminalHigh);
-    hash = mix(hash ^ terminalLow);
-    hash = mix(hash ^ masterHigh);
-    hash = mix(hash ^ masterLow);
-    return mix(hash ^ ports());
-  }
-
-  /// The finalizer of MurmurHash3: each bit in changes each bit out with even odds.
-  private static long mix(long value) {
-    long mixed = (value ^ value >>> 33) * 0xff51afd7ed558ccdL;
-    mixed = (mixed ^ mixed >>> 33) * 0xc4ceb9fe1a85ec53L;
-    return mixed ^ mixed >>> 33;
   }
 }

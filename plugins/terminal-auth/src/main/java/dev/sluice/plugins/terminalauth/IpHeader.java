@@ -33,10 +33,11 @@ final class IpHeader {
     if (!Ipv4.isChecksumRight(memory, at)) {
       return GateReasons.IP_BAD_CHECKSUM;
     }
+    long addresses = Ipv4.addresses(memory, at);
     sourceHigh = 0;
-    sourceLow = IpAddress.v4Low((int) Ipv4.source(memory, at));
+    sourceLow = IpAddress.v4Low((int) (addresses >>> Integer.SIZE));
     destHigh = 0;
-    destLow = IpAddress.v4Low((int) Ipv4.dest(memory, at));
+    destLow = IpAddress.v4Low((int) addresses);
     return refusal(packet, at + Ipv4.HEADER_BYTES);
   }
 

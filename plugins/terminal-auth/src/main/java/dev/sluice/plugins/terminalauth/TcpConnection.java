@@ -38,6 +38,9 @@ final class TcpConnection extends ConnectionRecord {
 
   private boolean dialledByTerminal;
 
+  /// As [dev.sluice.plugin.StateTable#removals] was when [#uses] was last found to be right.
+  long removals;
+
   /// Where the table remembers it.
   int place;
 

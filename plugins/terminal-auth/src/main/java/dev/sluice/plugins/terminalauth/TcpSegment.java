@@ -29,10 +29,12 @@ final class TcpSegment {
   void read(Packet packet) {
     MemorySegment memory = packet.memory();
     int at = packet.transportAt();
-    sequence = (int) Tcp.sequence(memory, at);
-    acknowledgement = (int) Tcp.acknowledgement(memory, at);
-    flags = Tcp.flags(memory, at);
-    window = Tcp.window(memory, at);
+    long numbers = Tcp.numbers(memory, at);
+    sequence = (int) (numbers >>> Integer.SIZE);
+    acknowledgement = (int) numbers;
+    int flagsAndWindow = Tcp.flagsAndWindow(memory, at);
+    flags = flagsAndWindow >>> Short.SIZE;
+    window = flagsAndWindow & 0xffff;
     payloadBytes = packet.endAt() - packet.payloadAt();
     windowShift = has(Tcp.SYN) ? shift(Tcp.windowShift(memory, at)) : NO_SHIFT;
   }

@@ -50,6 +50,34 @@ class ConnectionTableTest {
     }
   }
 
+  /// Both versions look at what the other has done in any order.
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 64, 100})
+  void twoVersionsSeeTheSame(int maxConnections) {
+    StateTable kept = StateTable.local(ConnectionTable.shape(maxConnections));
+    ConnectionTable[] versions = {new ConnectionTable(kept), new ConnectionTable(kept)};
+    Map<Integer, Integer> model = new HashMap<>();
+    Random random = new Random(maxConnections);
+    for (int turn = 0; turn < 50_000; turn++) {
+      int number = random.nextInt(2 * maxConnections + 2);
+      ConnectionTable version = versions[random.nextInt(2)];
+      TcpConnection found = version.find(key(number));
+      assertEquals(model.get(number), found == null ? null : (Integer) found.entry);
+      if (found != null) {
+        assertEquals(number, found.masterPort());
+        assertEquals(2404, found.terminalPort());
+        if (random.nextBoolean()) {
+          version.remove(found);
+          model.remove(number);
+        }
+      } else if (model.size() < maxConnections) {
+        TcpConnection added = version.add(key(number));
+        assertNotNull(added);
+        model.put(number, added.entry);
+      }
+    }
+  }
+
   @Test
   void aRoundVisitsEachConnectionOnce() {
     ConnectionTable table = new ConnectionTable(StateTable.local(ConnectionTable.shape(100)));
