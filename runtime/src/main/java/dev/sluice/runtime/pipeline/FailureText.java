@@ -14,8 +14,8 @@ final class FailureText {
 
   private static final String UNTOLD = "a failure that there was no memory to tell of";
 
-  /// Whether all that [Throwable#toString] calls is the JDK's, by class of the throwable. Asked once
-  /// for each class, and kept with it.
+  /// Whether all that [Throwable#toString] calls is the JDK's, by class of the throwable. Asked
+  /// once for each class, and kept with it.
   private static final ClassValue<Boolean> IS_ALL_JDK =
       new ClassValue<>() {
         @Override

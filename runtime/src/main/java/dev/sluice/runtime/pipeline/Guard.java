@@ -54,8 +54,7 @@ public final class Guard {
   ///
   /// @param what was thrown, as text, or empty
   /// @param packet running number of the packet, about right where several WorkThreads count
-  private record Failure(
-      CanaryState.Cause cause, String what, long packet, long tookNanos) {}
+  private record Failure(CanaryState.Cause cause, String what, long packet, long tookNanos) {}
 
   /// What is known where there was no memory to note it.
   private static final Failure NO_MEMORY =

@@ -109,7 +109,9 @@ final class HandlerCounters {
   void noted(Object failure) {
     long now = System.nanoTime();
     boolean first = firstFailure.isEmpty();
-    if (first || now - toldNanos >= TOLD_EACH_NANOS || failure.getClass() == OutOfMemoryError.class) {
+    if (first
+        || now - toldNanos >= TOLD_EACH_NANOS
+        || failure.getClass() == OutOfMemoryError.class) {
       String text = FailureText.of(failure);
       toldNanos = now;
       lastFailure = text;

@@ -44,7 +44,8 @@ final class ThreadLayout {
   ///
   /// @param allowed cores that this process may use, without those that threads are bound to which
   ///   another pipeline has
-  /// @throws KernelException with a sentence for the operator, if the layout would not work on these
+  /// @throws KernelException with a sentence for the operator, if the layout would not work on
+  ///   these
   static List<Integer> cores(PipelineSettings settings, List<Integer> allowed)
       throws KernelException {
     int threads = settings.workThreads() == 0 ? 1 : 2 + settings.workThreads();

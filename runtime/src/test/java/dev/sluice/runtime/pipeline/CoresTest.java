@@ -25,7 +25,8 @@ final class CoresTest {
   void twoCoresOrMore() throws Exception {
     all = mine();
     assumeTrue(all.size() >= 2, "one core: nothing is bound");
-    Cores.reserve(PipelineSettings.standard(0)).giveBack(); // knows all cores, whichever test is first
+    Cores.reserve(PipelineSettings.standard(0))
+        .giveBack(); // knows all cores, whichever test is first
   }
 
   private static List<Integer> mine() throws KernelException {
@@ -106,8 +107,13 @@ final class CoresTest {
     String said =
         String.valueOf(
             assertThrows(KernelException.class, () -> Cores.reserve(on(core))).getMessage());
-    assertTrue(said.endsWith("give 1 of " + but(core) + ", for ReadThread, SendThread and"
-        + " WorkThreads in this order"), said);
+    assertTrue(
+        said.endsWith(
+            "give 1 of "
+                + but(core)
+                + ", for ReadThread, SendThread and"
+                + " WorkThreads in this order"),
+        said);
     first.close();
     first.close();
     Cores again = Cores.reserve(on(core));

@@ -112,8 +112,7 @@ final class FailureTextTest {
 
   @Test
   void messageIsToldWhereTheJdkTellsIt() {
-    assertEquals(
-        Plain.class.getName() + ": short", FailureText.of(new Plain("short")));
+    assertEquals(Plain.class.getName() + ": short", FailureText.of(new Plain("short")));
     assertEquals("java.lang.IllegalStateException", FailureText.of(new IllegalStateException()));
     assertEquals("as it is", FailureText.of("as it is"));
     assertEquals("", FailureText.of(null));
