@@ -21,7 +21,7 @@ public final class Affinity {
   public static int[] allowedCpus() throws KernelException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment mask = arena.allocate(MOST_CPUS / 8);
-      Errno.require(SchedCalls.affinity(mask), "Asking for the CPUs of this thread");
+      Errno.require(SchedCalls.affinity(0, mask), "Asking for the CPUs of this thread");
       return BitSet.valueOf(mask.toArray(JAVA_BYTE)).stream().toArray();
     }
   }
@@ -40,30 +40,45 @@ public final class Affinity {
     }
   }
 
-  /// Has every thread that this process has now, and so those that they will start, run on these
-  /// CPUs alone: the JVM's compilers and collectors too. A thread that ends meanwhile, or may not
-  /// be bound, is passed over.
+  /// Has threads of this process run on other CPUs, and so those that they will start: the JVM's
+  /// compilers and collectors too. Only those are moved that may run on exactly the given CPUs now;
+  /// whoever has bound a thread otherwise finds it as it was. A thread that ends meanwhile, or may
+  /// not be bound, is passed over.
   ///
-  /// @return how many threads were bound
+  /// @param from CPUs that the threads may run on now
+  /// @param to CPUs that they are to run on
+  /// @return how many threads were moved
   /// @throws KernelException if the threads cannot be listed
-  public static int confineProcess(int[] cpus) throws KernelException {
-    Set<String> bound = new HashSet<>();
+  public static int moveThreads(int[] from, int[] to) throws KernelException {
+    Set<String> moved = new HashSet<>();
+    BitSet now = set(from);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment mask = arena.allocate(MOST_CPUS / 8);
-      for (int cpu : cpus) {
-        int at = cpu / 8;
-        mask.set(JAVA_BYTE, at, (byte) (mask.get(JAVA_BYTE, at) | 1 << cpu % 8));
-      }
+      MemorySegment next = arena.allocate(MOST_CPUS / 8);
+      byte[] bits = set(to).toByteArray();
+      MemorySegment.copy(bits, 0, next, JAVA_BYTE, 0, bits.length);
       // Twice, for a thread that starts another between its listing and its binding.
       for (int round = 0; round < 2; round++) {
-        for (String thread : threads()) {
-          if (SchedCalls.setAffinity(Integer.parseInt(thread), mask) == 0) {
-            bound.add(thread);
+        for (String name : threads()) {
+          int thread = Integer.parseInt(name);
+          mask.fill((byte) 0);
+          if (SchedCalls.affinity(thread, mask) >= 0
+              && BitSet.valueOf(mask.toArray(JAVA_BYTE)).equals(now)
+              && SchedCalls.setAffinity(thread, next) == 0) {
+            moved.add(name);
           }
         }
       }
     }
-    return bound.size();
+    return moved.size();
+  }
+
+  private static BitSet set(int[] cpus) {
+    BitSet set = new BitSet(MOST_CPUS);
+    for (int cpu : cpus) {
+      set.set(cpu);
+    }
+    return set;
   }
 
   private static String[] threads() throws KernelException {

@@ -55,11 +55,12 @@ final class SchedCalls {
     }
   }
 
-  static long affinity(MemorySegment mask) {
+  /// @param thread its kernel number, or 0 for the caller
+  static long affinity(int thread, MemorySegment mask) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(Libc.STATE);
       return Libc.outcome(
-          (int) SCHED_GETAFFINITY.invokeExact(state, 0, mask.byteSize(), mask), state);
+          (int) SCHED_GETAFFINITY.invokeExact(state, thread, mask.byteSize(), mask), state);
     } catch (Throwable t) {
       throw Libc.misbound("sched_getaffinity", t);
     }

@@ -29,6 +29,28 @@ class AffinityTest {
   }
 
   @Test
+  void onlyThreadsThatMayRunOnTheGivenCpusAreMoved() throws Exception {
+    int[] all = Affinity.allowedCpus();
+    int[] last = {all[all.length - 1]};
+    CompletableFuture<int[]> moved = new CompletableFuture<>();
+    Thread.ofPlatform()
+        .start(() -> {
+          try {
+            Affinity.pin(last[0]);
+            // No thread may run there alone.
+            Affinity.moveThreads(new int[] {8191}, all);
+            assertArrayEquals(last, Affinity.allowedCpus());
+            assertTrue(Affinity.moveThreads(last, all) >= 1);
+            moved.complete(Affinity.allowedCpus());
+          } catch (KernelException | AssertionError e) {
+            moved.completeExceptionally(e);
+          }
+        });
+    assertArrayEquals(all, moved.get());
+    assertArrayEquals(all, Affinity.allowedCpus());
+  }
+
+  @Test
   void unknownCpuIsRefused() {
     for (int cpu : new int[] {Integer.MIN_VALUE, -1, 8191, 8192, Integer.MAX_VALUE}) {
       KernelException e = assertThrows(KernelException.class, () -> Affinity.pin(cpu));

@@ -27,7 +27,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   private static final Duration JOIN_PATIENCE = Duration.ofSeconds(2);
 
   private final PipelineSettings settings;
-  private final List<Integer> cores;
+  private final Cores cores;
   private final FramePool pool;
   private final List<Port> ports;
   private final FreeFrames frames;
@@ -69,8 +69,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     if (ports.isEmpty()) {
       throw new IllegalArgumentException("a pipeline needs at least one port");
     }
-    List<Integer> cores = ThreadLayout.cores(settings);
-    this.cores = cores;
+    this.cores = Cores.reserve(settings);
     this.ports = List.copyOf(ports);
     this.frames = new FreeFrames(pool, settings.dataFrames(), ports.getFirst());
     this.poller = new Poller(ports.stream().map(Port::device).toList());
@@ -117,7 +116,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
       if (started || closed) {
         throw new IllegalStateException("the pipeline was started before");
       }
-      ThreadLayout.keepOthersOff(cores);
+      cores.keepOthersOff();
       started = true;
       sending.open();
       publisher.started();
@@ -383,6 +382,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     steps.take(() -> closeDevices(steps));
     steps.take(poller::close);
     steps.take(pool::close);
+    steps.take(cores::giveBack);
     steps.end();
   }
 

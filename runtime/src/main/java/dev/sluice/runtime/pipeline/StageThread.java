@@ -1,7 +1,6 @@
 package dev.sluice.runtime.pipeline;
 
 import com.sun.management.ThreadMXBean;
-import dev.sluice.kernel.Affinity;
 import dev.sluice.kernel.KernelException;
 import dev.sluice.kernel.Niceness;
 import java.lang.management.ManagementFactory;
@@ -86,7 +85,7 @@ final class StageThread implements Runnable {
     try {
       number = Niceness.callerThread();
       if (core >= 0) {
-        Affinity.pin(core);
+        Cores.bindCaller(core);
       }
       DutyCycle[] turns = roles.toArray(DutyCycle[]::new);
       while (!stopping) {

@@ -1,26 +1,20 @@
 package dev.sluice.runtime.pipeline;
 
-import dev.sluice.kernel.Affinity;
 import dev.sluice.kernel.KernelException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// Which thread plays which role, and on which core.
 final class ThreadLayout {
-  /// Cores that this process might use before any of its threads was bound; asked for once.
-  private static @Nullable List<Integer> allowedAtFirst;
-
   private ThreadLayout() {}
 
   static List<StageThread> of(
       PipelineSettings settings,
-      List<Integer> cores,
+      Cores cores,
       Bells bells,
       ReadThread read,
       List<WorkThread> workers,
@@ -28,51 +22,30 @@ final class ThreadLayout {
     Idle.Kind idle = settings.idle();
     if (settings.workThreads() == 0) {
       List<DutyCycle> roles = List.of(read, workers.getFirst(), send);
-      return List.of(thread("fused-0", roles, idle, bells.reading(), cores.getFirst()));
+      return List.of(thread("fused-0", roles, idle, bells.reading(), cores, 0));
     }
     List<StageThread> threads = new ArrayList<>();
-    threads.add(thread("read-0", List.of(read), idle, bells.reading(), cores.get(0)));
-    threads.add(thread("send-0", List.of(send), idle, bells.sending(), cores.get(1)));
+    threads.add(thread("read-0", List.of(read), idle, bells.reading(), cores, 0));
+    threads.add(thread("send-0", List.of(send), idle, bells.sending(), cores, 1));
     for (int i = 0; i < workers.size(); i++) {
       List<DutyCycle> role = List.of(workers.get(i));
-      threads.add(thread("work-" + i, role, idle, bells.working().get(i), cores.get(2 + i)));
+      threads.add(thread("work-" + i, role, idle, bells.working().get(i), cores, 2 + i));
     }
     return List.copyOf(threads);
   }
 
   private static StageThread thread(
-      String name, List<DutyCycle> roles, Idle.Kind idle, Bell bell, int core) {
+      String name, List<DutyCycle> roles, Idle.Kind idle, Bell bell, Cores cores, int which) {
+    int core = cores.list().get(which);
     return new StageThread(name, roles, new Idle(idle, bell, roles), core);
   }
 
   /// A core for each thread, -1 for none: ReadThread, SendThread, WorkThreads.
   ///
-  /// @throws KernelException with a sentence for the operator, if the layout would not work on the
-  ///   cores that this process may use
-  static List<Integer> cores(PipelineSettings settings) throws KernelException {
-    return cores(settings, allowed());
-  }
-
-  private static synchronized List<Integer> allowed() throws KernelException {
-    if (allowedAtFirst == null) {
-      allowedAtFirst = Arrays.stream(Affinity.allowedCpus()).boxed().toList();
-    }
-    return allowedAtFirst;
-  }
-
-  /// Leaves the cores of bound threads to them, as far as there are others: the JVM's compilers and
-  /// collectors would take turns of milliseconds there. To be called before those threads start,
-  /// since a thread inherits where it may run, and then binds itself.
-  ///
-  /// @param cores of the threads, -1 for one that is not bound
-  static void keepOthersOff(List<Integer> cores) throws KernelException {
-    List<Integer> others = allowed().stream().filter(cpu -> !cores.contains(cpu)).toList();
-    if (!others.isEmpty() && !cores.contains(-1)) {
-      Affinity.confineProcess(others.stream().mapToInt(Integer::intValue).toArray());
-    }
-  }
-
-  /// @param allowed cores that this process may use
+  /// @param allowed cores that this process may use, without those that threads are bound to which
+  ///   another pipeline has
+  /// @throws KernelException with a sentence for the operator, if the layout would not work on
+  ///   these
   static List<Integer> cores(PipelineSettings settings, List<Integer> allowed)
       throws KernelException {
     int threads = settings.workThreads() == 0 ? 1 : 2 + settings.workThreads();
