@@ -2,7 +2,6 @@ package dev.sluice.runtime.host;
 
 import dev.sluice.runtime.config.GatewaySettings;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -12,7 +11,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Brings what is in `bundles/` into the chain and out of it.
@@ -38,16 +36,10 @@ final class Deployer {
   private final Map<String, Deployment> deployed = new TreeMap<>();
 
   /// What is to be told when the next chain is in force.
-  private final List<Tiding> tidings = new ArrayList<>();
+  private final Tidings tidings = new Tidings();
 
   private GatewaySettings.Policy policy;
   private boolean chainChanged = true;
-
-  /// Something that makes a new chain.
-  ///
-  /// @param cause in a few words
-  /// @param tell reports it, when the chain is in force
-  private record Tiding(String cause, Runnable tell) {}
 
   /// What a deployer works with.
   record Parts(
@@ -260,13 +252,11 @@ final class Deployer {
   /// Puts the chain in force that has what is deployed now.
   private void publish() throws InterruptedException {
     chainChanged = false;
-    List<Tiding> told = List.copyOf(tidings);
-    tidings.clear();
-    String cause = told.stream().map(Tiding::cause).collect(Collectors.joining(", "));
-    boolean left = chain.put(deployed.values(), trials::link, policy, cause);
+    Tidings told = tidings.take();
+    boolean left = chain.put(deployed.values(), trials::link, policy, told.causes());
     deployed.values().forEach(each -> each.isIn(chain.generation()));
     desired.save();
-    told.forEach(tiding -> tiding.tell().run());
+    told.tell();
     if (left) {
       retirement.complete();
     }
@@ -289,7 +279,7 @@ final class Deployer {
   /// @param tell reports it, when the chain is in force
   void changed(String cause, Runnable tell) {
     chainChanged = true;
-    tidings.add(new Tiding(cause, tell));
+    tidings.add(cause, tell);
   }
 
   /// Puts in force now what has changed so far.
@@ -347,21 +337,7 @@ final class Deployer {
       return false;
     }
     StoredBundle stored = running.stored();
-    DesiredState.Content previous =
-        desired
-            .entry(stored.symbolicName())
-            .previous()
-            .orElseThrow(
-                () -> new RefusedException("no version before " + stored.title() + " is known"));
-    Optional<String> held = desired.heldFor(previous.sha256());
-    if (held.isPresent()) {
-      throw new RefusedException(
-          "version "
-              + previous.version()
-              + " was taken out of the chain before ("
-              + held.get()
-              + ")");
-    }
+    DesiredState.Content previous = desired.before(stored);
     Deployment back = intake.bringBack(previous.sha256(), stored.file());
     desired.hold(stored, "the operator went back to " + previous.version());
     comeIn(back, System.nanoTime());

@@ -244,6 +244,27 @@ final class DesiredState {
     return held.stream().filter(each -> each.sha256().equals(sha256)).map(Held::cause).findFirst();
   }
 
+  /// The version that was good before this one, to be put back.
+  ///
+  /// @throws RefusedException if none is known, or it was taken out for harm itself
+  Content before(StoredBundle running) throws RefusedException {
+    Content previous =
+        entry(running.symbolicName())
+            .previous()
+            .orElseThrow(
+                () -> new RefusedException("no version before " + running.title() + " is known"));
+    Optional<String> cause = heldFor(previous.sha256());
+    if (cause.isPresent()) {
+      throw new RefusedException(
+          "version "
+              + previous.version()
+              + " was taken out of the chain before ("
+              + cause.get()
+              + ")");
+    }
+    return previous;
+  }
+
   /// The file that a content of this bundle was taken out for harm from.
   ///
   /// @param name symbolic name, or that of the file

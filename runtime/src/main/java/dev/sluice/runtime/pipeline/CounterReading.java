@@ -102,6 +102,16 @@ final class CounterReading {
     return List.copyOf(rows);
   }
 
+  /// How full the queues are; the highest since the last call.
+  static List<QueueDepth> depths(List<RecvQueue> recvQueues, SendQueue sendQueue) {
+    List<QueueDepth> depths = new ArrayList<>();
+    for (int i = 0; i < recvQueues.size(); i++) {
+      depths.add(recvQueues.get(i).depthReading("recv-" + i));
+    }
+    depths.add(sendQueue.depthReading("send"));
+    return List.copyOf(depths);
+  }
+
   /// What one device counted.
   static PipelineCounters.Port device(Port port) {
     DeviceCounters counters = port.device().counters();

@@ -2,6 +2,7 @@ package dev.sluice.runtime.pipeline;
 
 import dev.sluice.kernel.ChunkStack;
 import dev.sluice.kernel.FramePool;
+import dev.sluice.plugin.DropReason;
 import org.jctools.queues.varhandle.MpmcVarHandleArrayQueue;
 import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
@@ -111,5 +112,17 @@ final class FreeFrames {
   /// Frames in the two shares that nobody owns; exact when nothing moves.
   int free() {
     return forReceive.size() + forData.size();
+  }
+
+  /// Takes back what handlers hold, as dropped for `stopping`. No thread may use the frames any
+  /// more.
+  void takeBackHeld(Tally counted) {
+    for (Frame frame : frames) {
+      if (frame.takeHeld(Frame.FREE)) {
+        counted.addShared(Tally.RELEASED, 1);
+        counted.dropShared(DropReason.STOPPING);
+        free(frame);
+      }
+    }
   }
 }

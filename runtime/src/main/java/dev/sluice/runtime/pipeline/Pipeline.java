@@ -44,10 +44,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   private final Publisher publisher;
   private final List<RecvQueue> recvQueues;
 
-  /// Held while devices are asked or closed, so that nobody asks a closed one.
-  private final Object devicesOpen = new Object();
-
-  private @Nullable List<PipelineCounters.Port> closedRows;
+  private final PortDevices devices;
 
   /// Held by whoever starts or closes, so that a second one that closes finds it closed.
   private final Object lifecycle = new Object();
@@ -71,6 +68,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     }
     this.cores = Cores.reserve(settings);
     this.ports = List.copyOf(ports);
+    this.devices = new PortDevices(this.ports);
     this.frames = new FreeFrames(pool, settings.dataFrames(), ports.getFirst());
     this.poller = new Poller(ports.stream().map(Port::device).toList());
     Bells bells = Bells.of(settings, poller);
@@ -123,14 +121,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
       crew.start();
       watchdog.start();
       awaitFirstTurn();
-      for (int i = 0; i < ports.size(); i++) {
-        try {
-          ports.get(i).device().start();
-        } catch (KernelException e) {
-          ports.subList(0, i).forEach(port -> port.device().stop());
-          throw e;
-        }
-      }
+      devices.start();
     }
   }
 
@@ -206,12 +197,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
 
   /// How full the queues are; the highest since the last call, whoever made it.
   public List<QueueDepth> depths() {
-    List<QueueDepth> depths = new ArrayList<>();
-    for (int i = 0; i < recvQueues.size(); i++) {
-      depths.add(recvQueues.get(i).depthReading("recv-" + i));
-    }
-    depths.add(sendQueue.depthReading("send"));
-    return List.copyOf(depths);
+    return CounterReading.depths(recvQueues, sendQueue);
   }
 
   private void wakeThreads() {
@@ -282,24 +268,9 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
         tallies,
         crew.allocatedBytes(),
         inForce,
-        deviceRows(),
+        devices.rows(),
         CounterReading.chain(crew.read().tally(), inForce.lanes(), recvQueues),
         publisher.bundles());
-  }
-
-  /// What the devices counted; after they were closed, what they had counted by then.
-  private List<PipelineCounters.Port> deviceRows() {
-    synchronized (devicesOpen) {
-      List<PipelineCounters.Port> last = closedRows;
-      return last == null ? ports.stream().map(CounterReading::device).toList() : last;
-    }
-  }
-
-  private void closeDevices(LastSteps steps) {
-    synchronized (devicesOpen) {
-      closedRows = ports.stream().map(CounterReading::device).toList();
-      ports.forEach(port -> steps.take(port.device()::close));
-    }
   }
 
   /// Frames of the pool that nobody owns; equal to [#totalFrames] when nothing is in flight or
@@ -359,7 +330,7 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
   private void stopReceiving(LastSteps steps) {
     if (receiving) {
       receiving = false;
-      ports.forEach(port -> steps.take(port.device()::stop));
+      devices.stop(steps);
       if (started) {
         steps.take(this::drain);
       }
@@ -375,11 +346,11 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     boolean allEnded = joinAll();
     watchdog.stop();
     stuckThreads.reclaim();
-    steps.take(this::takeBackHeld);
+    steps.take(() -> frames.takeBackHeld(shared));
     if (allEnded) {
       steps.take(this::abandon);
     }
-    steps.take(() -> closeDevices(steps));
+    devices.close(steps);
     steps.take(poller::close);
     steps.take(pool::close);
     steps.take(cores::giveBack);
@@ -411,17 +382,6 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
       boolean still = now.received() == before && now.inFlight() == 0 && sendQueue.depth() == 0;
       quiet = still ? quiet + 1 : 0;
       before = now.received();
-    }
-  }
-
-  private void takeBackHeld() {
-    for (int number = 0; number < frames.total(); number++) {
-      Frame frame = frames.frame(number);
-      if (frame.takeHeld(Frame.FREE)) {
-        shared.addShared(Tally.RELEASED, 1);
-        shared.dropShared(DropReason.STOPPING);
-        frames.free(frame);
-      }
     }
   }
 
