@@ -60,7 +60,7 @@ final class TcpEndpoint {
   void write(MemorySegment memory, long at) {
     memory.set(JAVA_LONG, at + NUMBERS_AT, word(initial, end));
     memory.set(JAVA_LONG, at + ALLOWED_AT, word(maxEnd, ack));
-    int rest = flags & (FIN_SENT | FIN_ACKED | RESET_SENT) | shift & 0xff;
+    int rest = (flags & (FIN_SENT | FIN_ACKED | RESET_SENT)) | (shift & 0xff);
     memory.set(JAVA_LONG, at + REST_AT, word(maxWindow, rest));
   }
 

@@ -148,8 +148,7 @@ final class TcpTracker {
     if (session != null) {
       return session.live();
     }
-    FlowKey key = known.key();
-    return admission.mayLive(key.terminalHigh, key.terminalLow, known.sessionId());
+    return admission.mayLive(known.terminalHigh, known.terminalLow, known.sessionId());
   }
 
   private static boolean cameAsBound(Packet packet, TcpConnection known, boolean terminalSends) {
@@ -399,8 +398,8 @@ final class TcpTracker {
       if (session != null) {
         session.connections().remove();
       } else {
-        FlowKey key = connection.key();
-        admission.removeConnection(key.terminalHigh, key.terminalLow, connection.sessionId());
+        admission.removeConnection(
+            connection.terminalHigh, connection.terminalLow, connection.sessionId());
       }
     }
   }
