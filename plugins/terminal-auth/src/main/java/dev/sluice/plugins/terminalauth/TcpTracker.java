@@ -326,7 +326,8 @@ final class TcpTracker {
     } else if (visited.session == null) {
       return; // the other version's to forget, or that of this one when it has ended the session
     }
-    if (nowNanos - visited.lastNanos() <= visited.patienceNanos(admission.gate().connectionIdleNanos())) {
+    if (nowNanos - visited.lastNanos()
+        <= visited.patienceNanos(admission.gate().connectionIdleNanos())) {
       return;
     }
     switch (visited.state()) {
