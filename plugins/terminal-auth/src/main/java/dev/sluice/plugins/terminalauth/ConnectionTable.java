@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The TCP connections of one WorkThread: views of the records of a table that outlives this
 /// version of the bundle. They are made at start-up, and used again and again. One thread's;
-/// nothing is allocated after the constructor.
+/// nothing is allocated after the constructor, unless another version has had the table grow: then
+/// a view of an entry is made when it is first met.
 ///
 /// Views that were found are remembered by their keys, so that the next packet of a connection
 /// costs no search. What is remembered may be out of date, as another version of the bundle may
@@ -26,7 +27,7 @@ final class ConnectionTable {
   private final long[] factors = new SplittableRandom().longs(KEY_LONGS).map(f -> f | 1).toArray();
   private final TcpEndpoint client = new TcpEndpoint();
   private final TcpEndpoint server = new TcpEndpoint();
-  private TcpConnection[] views;
+  private @Nullable TcpConnection[] views;
 
   /// Twice to four times as many as views, and a few for the last ones' ways.
   private @Nullable TcpConnection[] remembered;
@@ -35,9 +36,12 @@ final class ConnectionTable {
 
   ConnectionTable(StateTable table) {
     this.table = table;
-    views = new TcpConnection[0];
-    remembered = new @Nullable TcpConnection[0];
-    makeViews(table.capacity());
+    int count = table.capacity();
+    views = new @Nullable TcpConnection[count];
+    for (int entry = 0; entry < count; entry++) {
+      made(entry);
+    }
+    remembered = new @Nullable TcpConnection[(Integer.highestOneBit(count) << 2) + WAYS - 1];
   }
 
   /// @param maxConnections 1 to 2^20
@@ -46,14 +50,10 @@ final class ConnectionTable {
         "connections", ConnectionRecord.SCHEMA, KEY_LONGS, ConnectionRecord.BYTES, maxConnections);
   }
 
-  private void makeViews(int count) {
-    int known = views.length;
-    views = Arrays.copyOf(views, count);
-    for (int entry = known; entry < count; entry++) {
-      // An entry's memory is there once the table has grown to it.
-      views[entry] = new TcpConnection(entry, table, client, server);
-    }
-    remembered = new @Nullable TcpConnection[(Integer.highestOneBit(count) << 2) + WAYS - 1];
+  private TcpConnection made(int entry) {
+    TcpConnection view = new TcpConnection(entry, table, client, server);
+    views[entry] = view;
+    return view;
   }
 
   /// Connections in the table.
@@ -150,9 +150,12 @@ final class ConnectionTable {
   /// since this one looked, or may have had the table grow.
   private TcpConnection view(int entry) {
     if (entry >= views.length) {
-      makeViews(table.capacity());
+      // One view at a time: the packet path must not wait for a million.
+      int count = Math.min(table.capacity(), Math.max(entry + 1, 2 * views.length));
+      views = Arrays.copyOf(views, count);
     }
-    TcpConnection view = views[entry];
+    TcpConnection known = views[entry];
+    TcpConnection view = known == null ? made(entry) : known;
     long uses = table.uses(entry);
     if (view.uses != uses) {
       view.terminalHigh = table.key(entry, 0);

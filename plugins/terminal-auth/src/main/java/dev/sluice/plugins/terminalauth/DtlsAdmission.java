@@ -158,7 +158,7 @@ public final class DtlsAdmission implements Admission {
   private void claim() {
     claimed = true;
     lost = false;
-    sessions.inherit();
+    sessions.review().inherit();
     state.ownership().claim();
   }
 
@@ -207,7 +207,7 @@ public final class DtlsAdmission implements Admission {
     while (!stopping) {
       try {
         refreshFiles();
-        sessions.takeOver();
+        sessions.review().takeOver();
         deadlines.look(sessions.policy().material(), clock.instant());
       } catch (RuntimeException e) {
         // Whatever went wrong, the next change may be a revocation: keep looking.
@@ -254,7 +254,7 @@ public final class DtlsAdmission implements Admission {
   @Override
   public boolean mayLive(long addressHigh, long addressLow, long sessionId) {
     Source source = sessions.policy().sources().find(addressHigh, addressLow);
-    return source == null ? !sessions.isAlone() : source.isLive(sessionId);
+    return source == null ? !sessions.review().isAlone() : source.isLive(sessionId);
   }
 
   @Override

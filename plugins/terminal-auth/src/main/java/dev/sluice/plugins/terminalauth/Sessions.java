@@ -12,8 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.jspecify.annotations.Nullable;
 
@@ -28,40 +26,24 @@ final class Sessions {
   private final InstantSource clock;
   private final AdmissionState state;
   private volatile Policy policy;
+  private final SessionReview review;
   private volatile boolean closed;
-
-  /// Whether no other version of the bundle holds the tables, as the last [#takeOver] found it.
-  private volatile boolean alone;
-
-  /// Grows when a look at all sessions is due. Any thread's; the two below are of the thread that
-  /// looks, and catch up when it has looked.
-  private final AtomicLong due = new AtomicLong();
-
-  private long certificatesLookedAt;
-  private long allLookedAt;
-
-  /// What a session may end of when all are looked at.
-  private enum Look {
-    /// What is revoked or has expired: another version of the bundle may still come back, and what
-    /// this one reads in the registry and the settings may be wrong.
-    AT_CERTIFICATES,
-    AT_ALL
-  }
 
   Sessions(Policy policy, AdmissionState state, SecurityEvents events, InstantSource clock) {
     this.policy = policy;
     this.state = state;
     this.events = events;
     this.clock = clock;
+    this.review = new SessionReview(this, state, events);
+  }
+
+  /// Looks at all of them when they have changed hands, or the policy has changed.
+  SessionReview review() {
+    return review;
   }
 
   Policy policy() {
     return policy;
-  }
-
-  /// Whether there is no other version of the bundle. Any thread; takes no lock.
-  boolean isAlone() {
-    return alone;
   }
 
   long revision() {
@@ -256,162 +238,11 @@ final class Sessions {
     } finally {
       state.unlock();
     }
-    alone = !state.heldByOther();
-    if (state.ownership().isMine()) {
-      raiseFloor(changed);
-    }
-    try {
-      lookAt(before, Look.AT_ALL);
-      lookAt(changed, Look.AT_ALL);
-      forgetUnlisted();
-    } catch (RuntimeException e) {
-      // Looked at again by takeOver, which says so if it fails again.
-      inherit();
-    }
+    review.enforced(before);
   }
 
-  /// Has [#takeOver] look at the sessions that another version of the bundle has begun. Any thread;
-  /// takes no lock.
-  void inherit() {
-    due.incrementAndGet();
-  }
-
-  /// Goes on with the sessions that another version of the bundle has begun, if [#inherit] has said
-  /// so: those that are revoked or have expired end. When the other version is gone, so do those
-  /// that do not qualify under this one's registry and settings; before, no packet of theirs passes
-  /// here. To be called several times a second by one thread.
-  ///
-  /// @throws RuntimeException if a session could not be judged: the others were, and the next call
-  ///   tries again
-  void takeOver() {
-    long asked = due.get();
-    alone = !state.heldByOther();
-    if (!state.ownership().isMine()) {
-      return;
-    }
-    if (certificatesLookedAt != asked) {
-      raiseFloor(policy);
-    }
-    if (alone && allLookedAt != asked) {
-      lookAt(policy, Look.AT_ALL);
-      forgetUnlisted();
-      state.revise();
-      allLookedAt = asked;
-      certificatesLookedAt = asked;
-    } else if (certificatesLookedAt != asked) {
-      lookAt(policy, Look.AT_CERTIFICATES);
-      state.revise();
-      certificatesLookedAt = asked;
-    }
-  }
-
-  private void raiseFloor(Policy inForce) {
-    inForce.material().authorities().signedLists().forEach(state.floor()::raise);
-  }
-
-  private void lookAt(Policy at, Look look) {
-    eachOf(at, source -> recheck(source, look));
-  }
-
-  /// Looks at every source. One that cannot be judged does not keep the others from it.
-  private static void eachOf(Policy at, Consumer<Source> step) {
-    RuntimeException first = null;
-    for (Source source : at.sources().all()) {
-      try {
-        step.accept(source);
-      } catch (RuntimeException e) {
-        first = first == null ? e : first;
-      }
-    }
-    if (first != null) {
-      throw first;
-    }
-  }
-
-  private void recheck(Source source, Look look) {
-    state.lock();
-    try {
-      Lease lease = source.lease();
-      if (!state.ownership().isMine()) {
-        return;
-      }
-      if (lease == null) {
-        dropStranded(source);
-        return;
-      }
-      try {
-        Datagram.Peer peer = lease.line().peer();
-        if (peer == null) {
-          throw new Refused(Cause.WRONG_PORT, "the gateway has no such device");
-        }
-        requireQualified(source, lease.session().terminal(), peer, lease.path());
-      } catch (Refused e) {
-        if (look == Look.AT_ALL || e.why() == Cause.REVOKED || e.why() == Cause.EXPIRED) {
-          end(lease, e.why(), String.valueOf(e.getMessage()));
-        }
-      }
-    } finally {
-      state.unlock();
-    }
-  }
-
-  /// Ends a session that began under another entry of the registry than this version knows, when no
-  /// version is left that may know it.
-  private void dropStranded(Source source) {
-    TerminalRecord record = source.record();
-    long id = record.sessionId();
-    if (id != 0 && alone && source.session() == null) {
-      record.end(id);
-      state.revise();
-      try {
-        source.line().closeNotify();
-      } finally {
-        source.vacate();
-        reportStranded(source.address(), source.terminal().id(), id, Cause.REGISTRY_CHANGED);
-      }
-    }
-  }
-
-  private void reportStranded(IpAddress address, String terminal, long id, Cause cause) {
-    events.report(
-        Severity.WARNING,
-        "session-ended",
-        Map.of(
-            "terminal",
-            terminal,
-            "address",
-            address.toString(),
-            "session",
-            id,
-            "cause",
-            cause.word(),
-            "detail",
-            "the registry was another when the session began"));
-  }
-
-  /// Forgets the addresses that are not listed, and ends sessions there; when no version is left
-  /// that may list them.
-  private void forgetUnlisted() {
-    state.lock();
-    try {
-      if (!alone || !state.ownership().isMine()) {
-        return;
-      }
-      long now = System.nanoTime();
-      for (IpAddress address : state.addresses()) {
-        if (policy.source(address) == null) {
-          long ended = state.forget(address, now);
-          if (ended != 0) {
-            reportStranded(address, "", ended, Cause.UNLISTED);
-          }
-        }
-      }
-    } finally {
-      state.unlock();
-    }
-  }
-
-  private void requireQualified(
+  /// Refuses what may not go on, or begin, under the policy in force. Under the lock.
+  void requireQualified(
       Source source, Terminal terminal, Datagram.Peer peer, List<X509Certificate> path)
       throws Refused {
     Policy now = policy;
@@ -433,7 +264,7 @@ final class Sessions {
   void sweep(long nowNanos) {
     Instant now = clock.instant();
     AdmissionSettings settings = policy.settings();
-    eachOf(
+    SessionReview.eachOf(
         policy,
         source -> {
           if (source.isOccupied()) {
@@ -498,7 +329,7 @@ final class Sessions {
       return;
     }
     try {
-      eachOf(
+      SessionReview.eachOf(
           policy,
           source -> {
             Lease lease = source.lease();

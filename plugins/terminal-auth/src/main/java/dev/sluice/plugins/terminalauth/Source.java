@@ -44,9 +44,13 @@ final class Source {
 
   /// What the registry says, with its digest: read as one, or a session would be held against half
   /// of another entry.
-  private record Entry(Terminal terminal, byte[] digest) {
-    static Entry of(Terminal terminal) {
-      return new Entry(terminal, terminal.digest());
+  private static final class Entry {
+    private final Terminal terminal;
+    private final byte[] digest;
+
+    Entry(Terminal terminal) {
+      this.terminal = terminal;
+      this.digest = terminal.digest();
     }
   }
 
@@ -56,7 +60,7 @@ final class Source {
   Source(Terminal terminal, AdmissionState state) {
     this.address = terminal.address();
     this.state = state;
-    this.listed = Entry.of(terminal);
+    this.listed = new Entry(terminal);
     this.place = place();
   }
 
@@ -75,7 +79,7 @@ final class Source {
 
   void list(Terminal changed) {
     if (!changed.equals(listed.terminal)) {
-      listed = Entry.of(changed);
+      listed = new Entry(changed);
     }
   }
 

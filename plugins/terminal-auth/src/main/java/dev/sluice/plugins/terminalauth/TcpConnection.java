@@ -3,6 +3,7 @@ package dev.sluice.plugins.terminalauth;
 import dev.sluice.plugin.Packet;
 import dev.sluice.plugin.StateTable;
 import dev.sluice.plugin.Verdict;
+import dev.sluice.wire.Ethernet;
 import dev.sluice.wire.Tcp;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 /// WorkThread's. All that tells how far a connection is lies in the entry's record, which outlives
 /// this version of the bundle; what is beside it, each version finds out for itself.
 final class TcpConnection extends ConnectionRecord {
+  private static final long SECOND_NANOS = 1_000_000_000L;
+  private static final long OPENING_NANOS = 30 * SECOND_NANOS;
+  private static final long CLOSING_NANOS = 60 * SECOND_NANOS;
+  private static final long RESET_NANOS = 10 * SECOND_NANOS;
   private static final Verdict BEFORE_HANDSHAKE = GateReasons.TCP_DATA_BEFORE_HANDSHAKE.verdict();
   private static final Verdict NO_CONNECTION = GateReasons.TCP_NO_CONNECTION.verdict();
   private static final Verdict OUT_OF_WINDOW = GateReasons.TCP_OUT_OF_WINDOW.verdict();
@@ -145,6 +150,29 @@ final class TcpConnection extends ConnectionRecord {
   boolean isOver() {
     State now = state();
     return now == State.TIME_WAIT || now == State.RESET || now == State.DEAD;
+  }
+
+  /// How long it is kept without a packet.
+  ///
+  /// @param idleNanos for an established one
+  long patienceNanos(long idleNanos) {
+    return switch (state()) {
+      case SYN_SENT, SYN_RECEIVED -> OPENING_NANOS;
+      case ESTABLISHED -> idleNanos;
+      case RESET -> RESET_NANOS;
+      case CLOSING, TIME_WAIT, DEAD, FREE -> CLOSING_NANOS;
+    };
+  }
+
+  /// Whether a packet came and is tagged as the connection's session is bound.
+  boolean cameAsBound(Packet packet, boolean terminalSends) {
+    if (packet.vlanKey() != vlanKey()) {
+      return false;
+    }
+    int device = packet.ingress().index();
+    return terminalSends
+        ? device == terminalDevice() && Ethernet.source(packet.memory(), 0) == terminalHardware()
+        : device == masterDevice();
   }
 
   /// Judges a segment with valid flags and checksum, and follows it if it is good.

@@ -23,9 +23,6 @@ import org.jspecify.annotations.Nullable;
 /// WorkThread, as `FlowHash` has it.
 final class TcpTracker {
   private static final long SECOND_NANOS = 1_000_000_000L;
-  private static final long OPENING_NANOS = 30 * SECOND_NANOS;
-  private static final long CLOSING_NANOS = 60 * SECOND_NANOS;
-  private static final long RESET_NANOS = 10 * SECOND_NANOS;
   private static final long ANSWER_INTERVAL_NANOS = SECOND_NANOS / 10;
 
   /// Places of the table that one tick visits: as a routine, and after a session has ended.
@@ -134,7 +131,7 @@ final class TcpTracker {
     if (known == null
         || !admission.owns()
         || mayLive(known)
-        || !cameAsBound(packet, known, terminalSends)) {
+        || !known.cameAsBound(packet, terminalSends)) {
       return;
     }
     end(known);
@@ -148,19 +145,7 @@ final class TcpTracker {
     if (session != null) {
       return session.live();
     }
-    FlowKey key = known.key();
-    return admission.mayLive(key.terminalHigh, key.terminalLow, known.sessionId());
-  }
-
-  private static boolean cameAsBound(Packet packet, TcpConnection known, boolean terminalSends) {
-    if (packet.vlanKey() != known.vlanKey()) {
-      return false;
-    }
-    int device = packet.ingress().index();
-    return terminalSends
-        ? device == known.terminalDevice()
-            && Ethernet.source(packet.memory(), 0) == known.terminalHardware()
-        : device == known.masterDevice();
+    return admission.mayLive(known.terminalHigh, known.terminalLow, known.sessionId());
   }
 
   private void resetAgain(TcpConnection known, boolean terminalSends) {
@@ -341,22 +326,14 @@ final class TcpTracker {
     } else if (visited.session == null) {
       return; // the other version's to forget, or that of this one when it has ended the session
     }
-    if (nowNanos - visited.lastNanos() <= patienceNanos(visited)) {
+    if (nowNanos - visited.lastNanos()
+        <= visited.patienceNanos(admission.gate().connectionIdleNanos())) {
       return;
     }
     switch (visited.state()) {
       case ESTABLISHED, CLOSING -> cut(visited);
       default -> forget(visited);
     }
-  }
-
-  private long patienceNanos(TcpConnection connection) {
-    return switch (connection.state()) {
-      case SYN_SENT, SYN_RECEIVED -> OPENING_NANOS;
-      case ESTABLISHED -> admission.gate().connectionIdleNanos();
-      case RESET -> RESET_NANOS;
-      case CLOSING, TIME_WAIT, DEAD, FREE -> CLOSING_NANOS;
-    };
   }
 
   /// Cuts a connection whose session has ended, unless it is over anyway.
@@ -399,8 +376,8 @@ final class TcpTracker {
       if (session != null) {
         session.connections().remove();
       } else {
-        FlowKey key = connection.key();
-        admission.removeConnection(key.terminalHigh, key.terminalLow, connection.sessionId());
+        admission.removeConnection(
+            connection.terminalHigh, connection.terminalLow, connection.sessionId());
       }
     }
   }

@@ -79,6 +79,22 @@ class ConnectionTableTest {
   }
 
   @Test
+  void viewsFollowATableThatAnotherVersionHasGrown() {
+    StateTable kept = StateTable.local(ConnectionTable.shape(2));
+    ConnectionTable before = new ConnectionTable(kept);
+    kept.grow(1 << 20);
+    ConnectionTable table = new ConnectionTable(kept);
+    for (int number = 0; number < 1000; number++) {
+      assertNotNull(table.add(key(number)));
+    }
+    for (int number = 999; number >= 0; number--) {
+      TcpConnection found = before.find(key(number));
+      assertNotNull(found);
+      assertSame(found, before.find(key(number)));
+    }
+  }
+
+  @Test
   void aRoundVisitsEachConnectionOnce() {
     ConnectionTable table = new ConnectionTable(StateTable.local(ConnectionTable.shape(100)));
     for (int number = 0; number < 100; number++) {
