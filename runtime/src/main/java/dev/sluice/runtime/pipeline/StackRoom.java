@@ -6,7 +6,8 @@ package dev.sluice.runtime.pipeline;
 /// has changed.
 final class StackRoom {
   /// Calls that are still calls when the compiler has put two into one, each with what it keeps on
-  /// the stack: some kilobytes, several times what a hand-over takes.
+  /// the stack: some kilobytes. A hand-over takes less than 22 of them, but more than 10, with
+  /// which queues were left broken.
   private static final int CALLS = 40;
 
   private StackRoom() {}
