@@ -35,7 +35,7 @@ final class Containment implements Incidents {
   private final Strikes strikes = new Strikes();
 
   /// What is to be done when the thread of an incident has ended.
-  private final Map<Stuck, Runnable> leftOver = new IdentityHashMap<>();
+  private final IdentityHashMap<Stuck, Runnable> leftOver = new IdentityHashMap<>();
 
   /// Incidents whose threads have not ended, of late; the pipeline bounds them.
   private final List<Stuck> stuck = new ArrayList<>();

@@ -174,7 +174,12 @@ final class HandlerSet {
     }
     WorkerTables tables =
         from.state().replace(from.bundle().getSymbolicName(), contexts.get(worker));
-    made.begin(tables);
+    try {
+      made.begin(tables);
+    } catch (RuntimeException | Error e) {
+      tables.close();
+      throw e;
+    }
     contexts.get(worker).close();
     List<PacketHandler> others = new ArrayList<>(instances);
     List<WorkerTables> otherContexts = new ArrayList<>(contexts);
