@@ -25,7 +25,7 @@ public record DeploySettings(
         Duration.ofMillis(settings.number("rehearsal-ms", 0, 5000, 60)),
         settings.number("canary-packets", 0, 1_000_000, 1000),
         Duration.ofMillis(settings.number("canary-ms", 0, 60_000, 200)),
-        Duration.ofMillis(settings.number("canary-budget-ms", 1, 1000, 20)),
+        Duration.ofMillis(settings.number("canary-budget-ms", 1, 1000, 50)),
         Duration.ofMillis(settings.number("handler-budget-ms", 10, 10_000, 100)));
   }
 
@@ -35,7 +35,7 @@ public record DeploySettings(
         Duration.ofMillis(60),
         1000,
         Duration.ofMillis(200),
-        Duration.ofMillis(20),
+        Duration.ofMillis(50),
         Duration.ofMillis(100));
   }
 

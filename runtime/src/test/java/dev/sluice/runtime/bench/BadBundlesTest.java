@@ -70,7 +70,8 @@ final class BadBundlesTest {
       assertEquals(0, SwapFigures.stale(flow.witness(), plan.versions()));
       assertEquals(List.of(), figures.unseenVersions());
       // A thread in an endless loop keeps that bundle, and the one that it was on trial against.
-      assertTrue(bed.loaders().leaked() <= 2, () -> "left over: " + bed.loaders());
+      int left = bed.loaders().leaked();
+      assertTrue(left <= 2, () -> "left over: " + left);
     }
   }
 

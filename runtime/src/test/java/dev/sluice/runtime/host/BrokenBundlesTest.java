@@ -217,8 +217,12 @@ class BrokenBundlesTest {
     Path config = Files.createDirectories(folder.resolve("config"));
     Files.writeString(
         config.resolve(GatewaySettings.FILE_NAME),
-        "ports=memory:a memory:b\nbundle-trust=development\ncanary-packets=0\n"
-            + "required-bundles=none\n");
+        """
+        ports = memory:a memory:b
+        bundle-trust = development
+        canary-packets = 0
+        required-bundles = none
+        """);
     Jars.guard(folder, "good", "1.0", PLAIN).into(bundles, "good.jar");
     try (Host host = Host.boot(Distribution.find(), config, folder.resolve("state"), events);
         Bundles watching =

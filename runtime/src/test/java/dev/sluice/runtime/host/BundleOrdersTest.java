@@ -39,8 +39,14 @@ class BundleOrdersTest {
     Path config = Files.createDirectories(folder.resolve("config"));
     Files.writeString(
         config.resolve(GatewaySettings.FILE_NAME),
-        "ports = memory:a memory:b\nwork-threads = 2\nbundle-trust = development\n"
-            + "rehearsal-ms = 0\ncanary-packets = 0\nrequired-bundles = none\n");
+        """
+        ports = memory:a memory:b
+        work-threads = 2
+        bundle-trust = development
+        rehearsal-ms = 0
+        canary-packets = 0
+        required-bundles = none
+        """);
     Jars.guard(folder, "filter", "1.0", PLAIN).into(bundles, "guard.jar");
     Files.writeString(bundles.resolve(".123.ctl"), "of a gateway that was killed");
     Path state = folder.resolve("state");

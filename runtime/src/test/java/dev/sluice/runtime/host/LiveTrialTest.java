@@ -72,7 +72,7 @@ final class LiveTrialTest {
     try {
       return (AtomicLong) handler.getClass().getField(name).get(null);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError(name, e);
     }
   }
 

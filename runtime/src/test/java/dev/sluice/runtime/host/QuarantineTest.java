@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// What is out of the chain for harm stays out, the others go on, and nobody who can send a packet
 /// can have a bundle taken out.
 @Timeout(60)
+@SuppressWarnings("NullAway") // each test begins its rig; handlers here look at no packet
 final class QuarantineTest {
   private static final String CLOSED = "a/1.0.0 (quarantined)";
 

@@ -48,8 +48,13 @@ class StateAcrossVersionsTest {
     config = Files.createDirectories(folder.resolve("config"));
     Files.writeString(
         config.resolve(GatewaySettings.FILE_NAME),
-        "ports = memory:a memory:b\nwork-threads = 2\nbundle-trust = development\n"
-            + "canary-packets = 0\nrequired-bundles = none\n");
+        """
+        ports = memory:a memory:b
+        work-threads = 2
+        bundle-trust = development
+        canary-packets = 0
+        required-bundles = none
+        """);
     host = Host.boot(Distribution.find(), config, folder.resolve("state"), events);
     opened.add(host);
   }

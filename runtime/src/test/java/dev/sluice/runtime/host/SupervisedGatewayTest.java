@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// `sluice run` with all its processes: the supervising shell, and the gateway of the classes under
 /// test with ports in its memory.
 @Timeout(300)
+@SuppressWarnings("NullAway") // each test starts its shell
 final class SupervisedGatewayTest {
   private static final long PATIENCE_NANOS = 120_000_000_000L;
 

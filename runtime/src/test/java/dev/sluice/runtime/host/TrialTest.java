@@ -24,6 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// What a bundle on trial falls back to, whoever interferes.
 @Timeout(60)
+@SuppressWarnings({
+  "NullAway",
+  "OverrideThrowableToString"
+}) // handlers here look at no packet; bundles may
 final class TrialTest {
   private static final String CONFIGURED =
       "public final String word;"
@@ -157,7 +161,7 @@ final class TrialTest {
       PacketHandler handler = rig.handler(title);
       return handler.getClass().getField("word").get(handler);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError(title, e);
     }
   }
 

@@ -86,7 +86,11 @@ class WritingABundleTest {
     Path config = Files.createDirectories(folder.resolve("config"));
     Files.writeString(
         config.resolve(GatewaySettings.FILE_NAME),
-        "ports=memory:a memory:b\ncanary-packets=0\n" + "required-bundles=none\n");
+        """
+        ports = memory:a memory:b
+        canary-packets = 0
+        required-bundles = none
+        """);
     Files.writeString(config.resolve("portguard.cfg"), "blocked-ports = 53, 69\n");
     Authority signers = trusted(config);
     JarSigning.read(signers.keyFile("alice"), signers.certificateFile("alice"))

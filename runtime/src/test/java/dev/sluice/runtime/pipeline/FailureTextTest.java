@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// What was thrown is told without asking it.
+@SuppressWarnings("OverrideThrowableToString") // as a bundle may
 final class FailureTextTest {
   private static final AtomicInteger ASKED = new AtomicInteger();
 

@@ -7,6 +7,8 @@ import java.util.List;
 final class DyingThread {
   private DyingThread() {}
 
+  /// Has a thread die, and waits for its end.
+  ///
   /// @param args how it dies, whose thread it is, and its name
   public static void main(String[] args) throws InterruptedException {
     Runnable death =
@@ -54,6 +56,7 @@ final class DyingThread {
     }
   }
 
+  @SuppressWarnings("InfiniteRecursion") // that is how it dies
   private static int deeper(int depth) {
     return deeper(depth + 1) + 1;
   }

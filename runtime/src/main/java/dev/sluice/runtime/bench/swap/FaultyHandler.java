@@ -25,7 +25,7 @@ public final class FaultyHandler implements PacketHandler {
   private static final long SLOW_START_MILLIS = 60_000;
 
   /// Far over what a packet may take; longer than a port's ring holds what comes at full speed.
-  private static final long SLOW_PACKET_NANOS = 30_000_000;
+  private static final long SLOW_PACKET_NANOS = 65_000_000;
 
   private final MarkingHandler marking = new MarkingHandler();
   private int judged;
