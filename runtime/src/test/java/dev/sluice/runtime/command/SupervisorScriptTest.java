@@ -74,7 +74,10 @@ final class SupervisorScriptTest {
     Path file = temp.resolve("jdk/bin/java");
     Files.writeString(file, java);
     executable(file);
-    List<String> command = new ArrayList<>(List.of(root.resolve("sluice").toString(), "run"));
+    // A shell cannot trap what was ignored when it started, as nohup has it for all that it runs.
+    String hearing = "--default-signal=HUP,INT,QUIT,TERM";
+    List<String> command =
+        new ArrayList<>(List.of("env", hearing, root.resolve("sluice").toString(), "run"));
     command.addAll(words);
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
