@@ -121,17 +121,6 @@ final class BundleStore {
     }
   }
 
-  /// The SHA-256 of a file.
-  ///
-  /// @throws RefusedException if it cannot be read
-  String contentOf(Path file) throws RefusedException {
-    try {
-      return digest(file);
-    } catch (IOException e) {
-      throw new RefusedException("it cannot be read: " + e.getMessage());
-    }
-  }
-
   private Path copyOf(String sha256) {
     return folder.resolve(sha256 + ENDING);
   }

@@ -214,13 +214,6 @@ final class Intake {
     folder.tellAgain(file);
   }
 
-  /// The SHA-256 of a file.
-  ///
-  /// @throws RefusedException if it cannot be read
-  String contentOf(Path file) throws RefusedException {
-    return store.contentOf(file);
-  }
-
   /// The files that hold a bundle, whichever of them counts.
   List<Path> filesOf(String symbolicName) {
     return catalogue.ranked(symbolicName).stream().map(StoredBundle::file).toList();
