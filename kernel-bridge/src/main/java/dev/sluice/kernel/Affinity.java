@@ -40,6 +40,24 @@ public final class Affinity {
     }
   }
 
+  /// Has the calling thread, and no other, run on any of some CPUs; a process that it starts may
+  /// run there too.
+  ///
+  /// @throws KernelException if there is none of them, or this process may use none
+  public static void runOn(int[] cpus) throws KernelException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment mask = mask(arena, cpus);
+      Errno.require(SchedCalls.setAffinity(0, mask), "Letting this thread run on some CPUs");
+    }
+  }
+
+  private static MemorySegment mask(Arena arena, int[] cpus) {
+    MemorySegment mask = arena.allocate(MOST_CPUS / 8);
+    byte[] bits = set(cpus).toByteArray();
+    MemorySegment.copy(bits, 0, mask, JAVA_BYTE, 0, bits.length);
+    return mask;
+  }
+
   /// Has threads of this process run on other CPUs, and so those that they will start: the JVM's
   /// compilers and collectors too. Only those are moved that may run on exactly the given CPUs now;
   /// whoever has bound a thread otherwise finds it as it was. A thread that ends meanwhile, or may
@@ -54,9 +72,7 @@ public final class Affinity {
     BitSet now = set(from);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment mask = arena.allocate(MOST_CPUS / 8);
-      MemorySegment next = arena.allocate(MOST_CPUS / 8);
-      byte[] bits = set(to).toByteArray();
-      MemorySegment.copy(bits, 0, next, JAVA_BYTE, 0, bits.length);
+      MemorySegment next = mask(arena, to);
       // Twice, for a thread that starts another between its listing and its binding.
       for (int round = 0; round < 2; round++) {
         for (String name : threads()) {

@@ -32,7 +32,27 @@ final class SchedCalls {
   private static final MethodHandle SETPRIORITY =
       Libc.bind("setpriority", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
 
+  static final int SCHED_OTHER = 0; // include/uapi/linux/sched.h
+  static final int SCHED_FIFO = 1;
+  static final int SCHED_RESET_ON_FORK = 0x40000000;
+
+  /// `int sched_setscheduler(pid_t thread, int policy, const struct sched_param *)`, whose only
+  /// member is an `int` priority; 0 is the caller.
+  private static final MethodHandle SCHED_SETSCHEDULER =
+      Libc.bind("sched_setscheduler", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS));
+
   private SchedCalls() {}
+
+  /// Sets how the calling thread, and no other, is scheduled, sched_setscheduler(2).
+  static long setScheduler(int policy, int priority) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(Libc.STATE);
+      MemorySegment param = arena.allocateFrom(JAVA_INT, priority);
+      return Libc.outcome((int) SCHED_SETSCHEDULER.invokeExact(state, 0, policy, param), state);
+    } catch (Throwable t) {
+      throw Libc.misbound("sched_setscheduler", t);
+    }
+  }
 
   /// Sets the nice value of one thread, by its number.
   static long setPriority(int thread, int nice) {

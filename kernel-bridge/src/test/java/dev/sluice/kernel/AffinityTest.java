@@ -51,6 +51,27 @@ class AffinityTest {
   }
 
   @Test
+  void theCallerAloneIsLetRunOnSomeCpus() throws Exception {
+    int[] all = Affinity.allowedCpus();
+    int[] last = {all[all.length - 1]};
+    CompletableFuture<int[]> back = new CompletableFuture<>();
+    Thread.ofPlatform()
+        .start(() -> {
+          try {
+            Affinity.runOn(last);
+            assertArrayEquals(last, Affinity.allowedCpus());
+            assertThrows(KernelException.class, () -> Affinity.runOn(new int[0]));
+            Affinity.runOn(all);
+            back.complete(Affinity.allowedCpus());
+          } catch (KernelException | AssertionError e) {
+            back.completeExceptionally(e);
+          }
+        });
+    assertArrayEquals(all, back.get());
+    assertArrayEquals(all, Affinity.allowedCpus());
+  }
+
+  @Test
   void unknownCpuIsRefused() {
     for (int cpu : new int[] {Integer.MIN_VALUE, -1, 8191, 8192, Integer.MAX_VALUE}) {
       KernelException e = assertThrows(KernelException.class, () -> Affinity.pin(cpu));

@@ -30,12 +30,13 @@ final class Background implements AutoCloseable {
   ///
   /// @param name how messages call it
   /// @param environment what it sees besides this process's own
-  static Background start(String name, List<String> command, Map<String, String> environment)
+  static Background start(
+      String name, List<String> command, Map<String, String> environment, OwnCpus cpus)
       throws BenchException {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(environment);
     try {
-      Background started = new Background(name, builder.start());
+      Background started = new Background(name, cpus.start(builder));
       Thread.ofPlatform().name("read " + name).daemon().start(started::read);
       return started;
     } catch (IOException e) {
@@ -84,6 +85,21 @@ final class Background implements AutoCloseable {
   /// Whether one of the last lines contains a text.
   boolean hasSaid(String part) {
     return lines().stream().anyMatch(line -> line.contains(part));
+  }
+
+  /// SIGKILL, and waits for its end.
+  ///
+  /// @throws BenchException if it does not end
+  void kill() throws BenchException {
+    process.destroyForcibly();
+    try {
+      if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new BenchException(name + " does not end by SIGKILL");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BenchException("interrupted", e);
+    }
   }
 
   /// SIGTERM, and SIGKILL if that does not end it.

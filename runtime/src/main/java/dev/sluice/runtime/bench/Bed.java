@@ -34,7 +34,7 @@ final class Bed implements AutoCloseable {
 
   static Bed open() throws BenchException {
     Cpus cpus = Cpus.choose();
-    World world = World.open();
+    World world = World.open(cpus);
     try {
       Path home = Path.of(System.getProperty("sluice.home", "")).toAbsolutePath();
       Path scratch = Files.createTempDirectory("sluice-bench-");

@@ -33,6 +33,7 @@ public final class BenchCommand {
     benchmarks.put("latency", new Entry(LatencyBench.USAGE, measuring(LatencyBench::run)));
     benchmarks.put("pipeline", new Entry(PipelineBench.USAGE, PipelineBench::run));
     benchmarks.put("swap", new Entry(SwapBench.USAGE, SwapBench::run));
+    benchmarks.put("kill", new Entry(KillBench.USAGE, KillBench::run));
     benchmarks.put("handlers", new Entry(HandlersBench.USAGE, measuring(HandlersBench::run)));
     return benchmarks;
   }

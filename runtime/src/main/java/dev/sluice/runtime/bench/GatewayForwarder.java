@@ -131,6 +131,11 @@ final class GatewayForwarder implements Forwarder {
     return process.lines();
   }
 
+  /// SIGKILL, and waits for its end.
+  void kill() throws BenchException {
+    process.kill();
+  }
+
   @Override
   public void close() {
     process.close();

@@ -9,9 +9,10 @@ import java.util.regex.Pattern;
 final class JvmFigures {
   private static final Pattern TOTAL = Pattern.compile("Safepoint \".*Total: *(\\d+) ns");
 
-  /// With the decoration `timemillis`.
+  /// Of ZGC, with the decoration `timemillis`: a major collection is of the whole heap.
   private static final Pattern COLLECTION =
-      Pattern.compile("\\[(\\d+)ms].*Pause (Full|Young).* \\d+[KMG]->(\\d+)([KMG])\\(");
+      Pattern.compile(
+          "\\[(\\d+)ms].*(Major|Minor) Collection.* \\d+[KMG]\\(\\d+%\\)->(\\d+)([KMG])\\(");
 
   /// One garbage collection.
   ///
@@ -31,7 +32,7 @@ final class JvmFigures {
         int shift = 10 * (1 + "KMG".indexOf(found.group(4)));
         long bytes = Long.parseLong(found.group(3)) << shift;
         long millis = Long.parseLong(found.group(1));
-        collections.add(new Collection(millis, found.group(2).equals("Full"), bytes));
+        collections.add(new Collection(millis, found.group(2).equals("Major"), bytes));
       }
     }
     return collections;

@@ -4,20 +4,33 @@ import dev.sluice.kernel.Affinity;
 import dev.sluice.kernel.FrameGenerator;
 import dev.sluice.kernel.FramePattern;
 import dev.sluice.kernel.KernelException;
+import dev.sluice.kernel.RealTime;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.LockSupport;
 
 /// Frames that leave `gen0` of a [World], made by a thread on the generator's CPU: as many as the
-/// kernel can make, or at a rate, as a burst each 200 microseconds.
+/// kernel can make, or at a rate, as a burst each 200 microseconds. At a rate the thread goes
+/// before all others of its CPU, as a station at the other end of a wire would, and sleeps between
+/// bursts.
 final class Traffic implements AutoCloseable {
   private static final long TICK_NANOS = 200_000;
 
   /// Frames of one system call at full speed: a few milliseconds, so that it ends when told to.
   private static final int FULL_BURST = 8192;
 
-  /// Ticks that one burst makes up for at most, after the thread was kept from running; more would
-  /// ask of the receiver what no rate near this one does.
-  private static final int MOST_TICKS = 4;
+  /// Ticks that one burst makes up for at most. What a thread that was kept from running for longer
+  /// owes is let off: sent afterwards, it would ask of the receiver what this rate does not.
+  private static final int MOST_TICKS = 2;
+
+  private static final int PRIORITY = 50;
+
+  /// So little is awaited on the CPU.
+  private static final long SPIN_NANOS = 2_000;
+
+  /// After so many ticks without sleep a thread that goes first becomes an ordinary one: the kernel
+  /// would hold it up for 50 ms of each second.
+  private static final int SLEEPLESS_TICKS = 50;
 
   /// What was sent.
   ///
@@ -83,25 +96,51 @@ final class Traffic implements AutoCloseable {
 
   private Sent atRate(FrameGenerator generator, double mpps, double seconds)
       throws KernelException {
+    boolean first = goFirst();
+    int sleepless = 0;
     double framesPerNano = mpps / 1000;
-    int most = (int) Math.max(1, Math.ceil(MOST_TICKS * TICK_NANOS * framesPerNano));
     long start = System.nanoTime();
     long length = (long) (seconds * 1e9);
-    long next = 0;
     long late = 0;
+    long letOff = 0;
+    long next = 0;
     for (long at = 0; at < length && !ending; at = System.nanoTime() - start) {
       if (at < next) {
-        Thread.onSpinWait();
+        boolean sleeps = first && SPIN_NANOS < next - at;
+        sleepless = sleeps ? 0 : sleepless;
+        pause(sleeps ? next - at : 0);
         continue;
       }
+      if (first && ++sleepless > SLEEPLESS_TICKS) {
+        RealTime.end();
+        first = false;
+      }
       late += TICK_NANOS < at - next ? 1 : 0;
+      letOff += Math.max(0, at - next - (MOST_TICKS - 1) * TICK_NANOS);
       next = Math.max(next + TICK_NANOS, at);
-      long due = (long) (at * framesPerNano) - generator.sent();
+      long due = (long) ((at - letOff) * framesPerNano) - generator.sent();
       if (0 < due) {
-        generator.send((int) Math.min(due, most));
+        generator.send((int) due);
       }
     }
     return new Sent(generator.sent(), (System.nanoTime() - start) / 1e9, late);
+  }
+
+  private static boolean goFirst() {
+    try {
+      RealTime.firstInFirstOut(PRIORITY);
+      return true;
+    } catch (KernelException e) {
+      return false; // it never sleeps then, and is late more often, which is told
+    }
+  }
+
+  private static void pause(long nanos) {
+    if (0 < nanos) {
+      LockSupport.parkNanos(nanos);
+    } else {
+      Thread.onSpinWait();
+    }
   }
 
   /// Waits until all is sent.

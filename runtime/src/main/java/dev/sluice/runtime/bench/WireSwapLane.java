@@ -32,6 +32,10 @@ final class WireSwapLane implements SwapLane {
   private static final double ENDLESS_SECONDS = 1e6;
   private static final String FILE = "marking.jar";
 
+  /// Frames of some 15 ms at the rates of such a machine, whose other processes take turns of 4 ms
+  /// on the packet thread's CPU too.
+  private static final String RINGS = "ring-frames = 8192\n";
+
   private final Bed bed;
   private final BundleForge forge;
   private final Path bundles;
@@ -47,7 +51,8 @@ final class WireSwapLane implements SwapLane {
     this.forge = BundleForge.open(folder.resolve("workshop"));
     this.bundles = Files.createDirectories(folder.resolve("bundles"));
     Files.move(forge.good(1), file());
-    String ports = GatewayForwarder.settings(system, bed.cpus(), BundleForge.symbolicName());
+    String ports =
+        GatewayForwarder.settings(system, bed.cpus(), BundleForge.symbolicName()) + RINGS;
     GatewayFolder.configure(folder, ports + forge.settings() + settings);
     try {
       if (system.receivesBehindXdp()) {

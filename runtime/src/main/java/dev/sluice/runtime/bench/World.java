@@ -42,16 +42,20 @@ final class World implements AutoCloseable {
   /// Guarded by this: what is started when all has been ended would stay for ever.
   private boolean over;
 
-  private World() {}
+  private final OwnCpus cpus;
 
-  /// Makes one.
+  private World(OwnCpus cpus) {
+    this.cpus = cpus;
+  }
+
+  /// Makes one, and keeps this process off the forwarder's CPU until it is closed.
   ///
   /// @throws BenchException if this user may not, or a program is missing
-  static World open() throws BenchException {
+  static World open(Cpus cpus) throws BenchException {
     if (!ExternalProgram.isInstalled("ip")) {
       throw new BenchException("ip is not installed (Debian: apt-get install iproute2)");
     }
-    World world = new World();
+    World world = new World(OwnCpus.without(cpus.forwarder()));
     Runtime.getRuntime().addShutdownHook(world.cleaner);
     try {
       world.build();
@@ -115,7 +119,7 @@ final class World implements AutoCloseable {
     if (over) {
       throw new BenchException(program + " is not started: the benchmark is being ended");
     }
-    Background started = Background.start(program, inNamespace(command), environment);
+    Background started = Background.start(program, inNamespace(command), environment, cpus);
     programs.add(started);
     return started;
   }
@@ -150,6 +154,7 @@ final class World implements AutoCloseable {
   @Override
   public void close() {
     remove();
+    cpus.close();
     try {
       Runtime.getRuntime().removeShutdownHook(cleaner);
     } catch (IllegalStateException e) {

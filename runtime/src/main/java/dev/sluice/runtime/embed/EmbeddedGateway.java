@@ -92,13 +92,14 @@ final class EmbeddedGateway implements Gateway {
   }
 
   /// Without it the first packets are handled more slowly, and that is all.
-  private static void warmUp() {
-    try {
-      WarmUp.once(WarmUp.LIMIT);
-    } catch (KernelException | RuntimeException e) {
-      System.getLogger(EmbeddedGateway.class.getName())
-          .log(System.Logger.Level.WARNING, "no warm-up: the first packets are slower", e);
-    }
+  private static void warmUp() throws InterruptedException {
+    WarmUp.begin(failure ->
+            System.getLogger(EmbeddedGateway.class.getName())
+                .log(
+                    System.Logger.Level.WARNING,
+                    "no warm-up: the first packets are slower",
+                    failure))
+        .await();
   }
 
   private Pipeline running() {

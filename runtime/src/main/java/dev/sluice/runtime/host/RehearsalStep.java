@@ -9,13 +9,21 @@ import java.util.Optional;
 /// Runs a spare instance of a bundle's handler beside the packet path, before the bundle comes into
 /// the chain: its code is compiled then, and what fails at once meets no packet.
 final class RehearsalStep implements DeployStep {
-  private final ChainSwitch chain;
-  private final Duration limit;
+  /// Where no packet passes yet, it is the outage that counts.
+  private static final Duration BEFORE_THE_FIRST = Duration.ofMillis(60);
 
-  /// @param limit zero for no rehearsal
-  RehearsalStep(ChainSwitch chain, Duration limit) {
+  private final ChainSwitch chain;
+  private final Duration most;
+
+  /// @param most how long it may take; zero for no rehearsal
+  RehearsalStep(ChainSwitch chain, Duration most) {
     this.chain = chain;
-    this.limit = limit;
+    this.most = most;
+  }
+
+  private Duration limit() {
+    boolean isFirst = chain.generation() == 0;
+    return isFirst && BEFORE_THE_FIRST.compareTo(most) < 0 ? BEFORE_THE_FIRST : most;
   }
 
   @Override
@@ -25,6 +33,7 @@ final class RehearsalStep implements DeployStep {
 
   @Override
   public void perform(Candidate candidate) throws RefusedException, InterruptedException {
+    Duration limit = limit();
     if (limit.isZero()) {
       return;
     }

@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -150,7 +151,7 @@ final class RunningGateway implements AutoCloseable {
         new FutureTask<>(() -> Host.boot(distribution, place.config(), state, events));
     // The framework starts while the pool is mapped and the ports are opened.
     Thread.ofPlatform().name("framework").daemon().start(boot);
-    Thread warming = warmUp(events);
+    CountDownLatch warm = warmUp(events);
     PacketPath path = new PacketPath(events);
     Pipeline pipeline;
     try {
@@ -175,7 +176,7 @@ final class RunningGateway implements AutoCloseable {
             outcome -> {});
     open.push(bundles);
     bundles.start();
-    warming.join(WARM_UP_PATIENCE_MS);
+    warm.await(WARM_UP_PATIENCE_MS, TimeUnit.MILLISECONDS);
     pipeline.start();
     // First of all at the end: what is in flight leaves while every handler is still there.
     open.push(pipeline::stopReceiving);
@@ -189,21 +190,18 @@ final class RunningGateway implements AutoCloseable {
 
   /// Has the packet path compiled while the framework starts, which mostly takes longer: the first
   /// packets would be lost to the interpreter.
-  private static Thread warmUp(EventWriter events) {
-    return Thread.ofPlatform()
-        .name("warm-up")
-        .daemon()
-        .start(() -> {
-          try {
-            WarmUp.once(WarmUp.LIMIT);
-          } catch (KernelException | RuntimeException e) {
-            String effect = "the first packets are handled more slowly";
-            events.report(
-                Severity.WARNING,
-                "no-warm-up",
-                Map.of("cause", String.valueOf(e.getMessage()), "effect", effect));
-          }
-        });
+  ///
+  /// @return open when most of it is done; the rest goes on beside
+  private static CountDownLatch warmUp(EventWriter events) {
+    return WarmUp.begin(failure ->
+        events.report(
+            Severity.WARNING,
+            "no-warm-up",
+            Map.of(
+                "cause",
+                String.valueOf(failure.getMessage()),
+                "effect",
+                "the first packets are handled more slowly")));
   }
 
   /// A place in the order of closing for what cannot be made yet.

@@ -2,8 +2,7 @@ package dev.sluice.runtime.pipeline;
 
 import dev.sluice.plugin.Verdict;
 
-/// A handler of a generation's chain with all that come after it. Each is an instance of a class of
-/// its own: see [LoopSpinner].
+/// A handler of a generation's chain with all that come after it.
 interface ChainStep {
   /// Never throws but [Deposed], and never answers null.
   ///

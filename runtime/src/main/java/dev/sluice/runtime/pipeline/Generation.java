@@ -29,7 +29,19 @@ record Generation(
   /// What a pipeline begins with: nothing passes.
   static Generation first(int workers, HashFunction hash) {
     List<Lane> lanes =
-        IntStream.range(0, workers).mapToObj(worker -> Lane.of(worker, workers)).toList();
+        IntStream.range(0, workers)
+            .mapToObj(worker -> Lane.of(worker, workers, Lane.Habits.STANDARD))
+            .toList();
+    return first(lanes, hash);
+  }
+
+  /// What a rehearsal begins with.
+  static Generation ofRehearsal(HashFunction hash) {
+    return first(List.of(Lane.of(0, 1, Lane.Habits.REHEARSAL)), hash);
+  }
+
+  /// What such lanes begin with.
+  static Generation first(List<Lane> lanes, HashFunction hash) {
     return of(0, Chain.closed(hash), lanes, List.of(), null, new StandIns(hash));
   }
 
@@ -73,7 +85,7 @@ record Generation(
     if (trace != null) {
       return LoopSpinner.traced(places, chain.open(), lane, trace);
     }
-    return chain.open() ? LoopSpinner.spin(places, lane) : new ClosedLoop();
+    return chain.open() ? LoopSpinner.loop(places, lane) : new ClosedLoop();
   }
 
   private static Stream<LoopSpinner.Counted> all(LoopSpinner.Place place) {

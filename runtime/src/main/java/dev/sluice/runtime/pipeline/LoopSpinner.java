@@ -8,19 +8,16 @@ import java.lang.invoke.MethodHandles;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Makes the loop that a WorkThread runs, as classes of this generation's own.
+/// Makes the loops that a WorkThread runs: of code that all generations share, and, to be broken in
+/// beside by a [ChainLoop], of classes of the generation's own.
 ///
-/// One shared loop that calls handlers through their interface is compiled for the classes it has
-/// met, and after a few replacements it has met too many: the call can no longer be inlined, in
-/// that generation and all later ones. Fresh classes have a fresh profile. They are not strongly
-/// held by the class loader, so they go with their generation.
+/// A shared loop calls handlers through their interface. It is compiled for the classes it has met,
+/// and after a few replacements it has met too many: the calls are not inlined any more. Fresh
+/// classes have a fresh profile, but begin in the interpreter, at a tenth of the speed or less.
+/// They are not strongly held by the class loader, so they go with their generation.
 final class LoopSpinner {
   private static final byte[] STEP = bytesOf(StepTemplate.class);
-  private static final byte[] PROBED_STEP = bytesOf(ProbedStepTemplate.class);
-  private static final byte[] GUARDED_STEP = bytesOf(GuardedStepTemplate.class);
   private static final byte[] LOOP = bytesOf(LoopTemplate.class);
-  private static final byte[] MEASURED_LOOP = bytesOf(MeasuredLoopTemplate.class);
-  private static final byte[] TRACED_LOOP = bytesOf(TracedLoopTemplate.class);
   private static final ChainStep END = (_, _) -> Verdict.PASS;
 
   private LoopSpinner() {}
@@ -47,14 +44,17 @@ final class LoopSpinner {
     }
   }
 
-  /// A loop over these handlers in order, that measures now and then.
-  static BatchLoop spin(List<Place> places, Lane lane) {
+  /// A loop over these handlers in order, that measures now and then. A trial is soon over, so as
+  /// long as there is one no loop of its own is broken in.
+  static ChainLoop loop(List<Place> places, Lane lane) {
+    boolean onTrial = places.stream().anyMatch(place -> place.fallback() != null);
+    SharedLoop shared = new SharedLoop(steps(places, lane, null));
     ChainStep measured = steps(places, lane, StepProbe.MEASURING);
-    var sampled = new MeasuredLoopTemplate.Parts(measured, lane);
-    var parts =
-        new LoopTemplate.Parts(
-            steps(places, lane, null), define(MEASURED_LOOP, sampled, SampledLoop.class));
-    return define(LOOP, parts, BatchLoop.class);
+    return new ChainLoop(
+        shared,
+        new MeasuredLoop(measured, lane.recent()),
+        onTrial ? null : lane.habits().ownLoops().make(places, shared),
+        lane.habits());
   }
 
   /// A loop that tells a trace of what it does.
@@ -62,9 +62,7 @@ final class LoopSpinner {
   /// @param open whether packets may pass at all; else nothing does, and no handler is called
   static BatchLoop traced(List<Place> places, boolean open, Lane lane, Trace trace) {
     TraceLane tracing = new TraceLane(trace, lane.worker());
-    ChainStep first = open ? steps(places, lane, tracing) : ClosedLoop.STEP;
-    var parts = new TracedLoopTemplate.Parts(first, tracing);
-    return define(TRACED_LOOP, parts, BatchLoop.class);
+    return new TracedLoop(open ? steps(places, lane, tracing) : ClosedLoop.STEP, tracing);
   }
 
   private static ChainStep steps(List<Place> places, Lane lane, @Nullable StepProbe probe) {
@@ -81,26 +79,23 @@ final class LoopSpinner {
   private static ChainStep step(
       Place place, int number, ChainStep next, Lane lane, @Nullable StepProbe probe) {
     Counted counted = place.counted();
-    if (counted.guard() != null && place.fallback() != null) {
-      var parts =
-          new GuardedStepTemplate.Parts(
-              counted,
-              place.fallback(),
-              counted.guard(),
-              number,
-              lane.worker(),
-              new FrameCopy(),
-              next,
-              probe);
-      return define(GUARDED_STEP, parts, ChainStep.class);
+    Counted fallback = place.fallback();
+    if (counted.guard() != null && fallback != null) {
+      return new GuardedStep(
+          counted, fallback, counted.guard(), number, lane.worker(), next, probe);
     }
-    if (probe != null) {
-      var parts =
-          new ProbedStepTemplate.Parts(counted.handler(), counted.counters(), next, number, probe);
-      return define(PROBED_STEP, parts, ChainStep.class);
+    return new HandlerStep(counted.handler(), counted.counters(), next, number, probe);
+  }
+
+  /// A loop of classes of its own; none of the handlers is on trial.
+  static BatchLoop spin(List<Place> places) {
+    ChainStep first = END;
+    for (int i = places.size(); i > 0; i--) {
+      Counted counted = places.get(i - 1).counted();
+      var parts = new StepTemplate.Parts(counted.handler(), counted.counters(), first, i);
+      first = define(STEP, parts, ChainStep.class);
     }
-    var parts = new StepTemplate.Parts(counted.handler(), counted.counters(), next, number);
-    return define(STEP, parts, ChainStep.class);
+    return define(LOOP, first, BatchLoop.class);
   }
 
   private static <T> T define(byte[] template, Object classData, Class<T> type) {

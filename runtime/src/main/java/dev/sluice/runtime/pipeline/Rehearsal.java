@@ -1,12 +1,16 @@
 package dev.sluice.runtime.pipeline;
 
+import dev.sluice.kernel.FramePool;
 import dev.sluice.kernel.KernelException;
+import dev.sluice.wire.Layers;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// Runs spare handlers over frames before their like are put in force: so that the code of the
@@ -16,18 +20,27 @@ import org.jspecify.annotations.Nullable;
 /// to come in by are the gateway's. All else is the rehearsal's own: thread, pool and queues.
 /// Nothing leaves, if what the handlers send goes through a [BundleSender].
 ///
+/// It ends when the compilers have made their best of what it has shown them, or at its limit.
+///
 /// A rehearsal begins no packet behind its limit. A handler that has not returned a second later is
 /// left behind on its thread, with a pool of half a megabyte, until it does.
 public final class Rehearsal {
-  /// By then the compiler has all that it will ask for.
+  /// By then the compilers have been asked for their best, at the latest.
   private static final long MOST_PACKETS = 300_000;
+
+  /// Before that they have not.
+  private static final long LEAST_PACKETS = 20_000;
+
+  /// From one look at the compilers to the next. Meanwhile they may need the very core that the
+  /// rehearsal runs on.
+  private static final long LOOK_NANOS = 5_000_000;
+
+  /// The part of that time in which packets are run.
+  private static final long BUSY_NANOS = LOOK_NANOS / 2;
 
   /// How much longer than the limit a thread may take to come to its end, where processors are
   /// busy.
   private static final Duration GRACE = Duration.ofSeconds(1);
-
-  /// Batches that a reading of the time per packet is made of.
-  private static final int WINDOW = 64;
 
   private final RehearsalPath path;
   private final long begun = System.nanoTime();
@@ -74,34 +87,65 @@ public final class Rehearsal {
     for (byte[] frame : WarmUpFrames.all()) {
       all.add(new RecentFrames.Kept(all.size() % ports, MemorySegment.ofArray(frame)));
     }
-    return all.stream().filter(RehearsalPath::isJudged).toList();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment outside = arena.allocate(FramePool.FRAME_BYTES);
+      return all.stream().filter(each -> isJudged(each.bytes(), outside)).toList();
+    }
+  }
+
+  /// Whether a gateway would give such a frame to its handlers. Parsed outside of the heap, like
+  /// all frames: code that was compiled for those would be given up for one that is not.
+  private static boolean isJudged(MemorySegment frame, MemorySegment outside) {
+    int bytes = (int) frame.byteSize();
+    MemorySegment.copy(frame, 0, outside, 0, bytes);
+    return new Layers().parse(outside, bytes) == Layers.Finding.OK;
   }
 
   private void play() {
+    Compilers compilers = new Compilers();
     try (path) {
       long packets = 0;
-      int batches = 0;
-      long windowPackets = 0;
-      long windowBegun = System.nanoTime();
-      // Ends a little before the limit, so that whoever waits finds it ended.
-      while (packets < MOST_PACKETS && System.nanoTime() - begun < nanos - nanos / 16) {
-        int judged = path.turn();
+      while (packets < MOST_PACKETS && isTimeLeft()) {
+        long look = System.nanoTime() + (packets < LEAST_PACKETS ? LOOK_NANOS : BUSY_NANOS);
+        long judged = playUntil(look);
+        packets += judged;
         if (judged == 0) {
           return;
         }
-        packets += judged;
-        windowPackets += judged;
-        batches++;
-        if (batches % WINDOW == 0) {
-          long now = System.nanoTime();
-          nanosPerPacket = (now - windowBegun) / (double) windowPackets;
-          windowBegun = now;
-          windowPackets = 0;
+        if (packets >= LEAST_PACKETS) {
+          if (compilers.areAtRest()) {
+            return;
+          }
+          LockSupport.parkNanos(LOOK_NANOS - BUSY_NANOS);
         }
       }
     } catch (Throwable e) { // a fault of the rehearsal, told like one of a handler
       failure = e;
     }
+  }
+
+  /// Ends a little before the limit, so that whoever waits finds it ended.
+  private boolean isTimeLeft() {
+    return System.nanoTime() - begun < nanos - nanos / 16;
+  }
+
+  /// Runs packets for some time, at least one batch.
+  ///
+  /// @return how many were judged; 0 when handlers hold all frames
+  private long playUntil(long until) {
+    long first = System.nanoTime();
+    long packets = 0;
+    do {
+      int judged = path.turn();
+      if (judged == 0) {
+        break;
+      }
+      packets += judged;
+    } while (System.nanoTime() - until < 0 && isTimeLeft());
+    if (packets > 0) {
+      nanosPerPacket = (System.nanoTime() - first) / (double) packets;
+    }
+    return packets;
   }
 
   private Rehearsed result(boolean leftBehind) {

@@ -7,7 +7,6 @@ import dev.sluice.plugin.Device;
 import dev.sluice.plugin.DropReason;
 import dev.sluice.plugin.Packet;
 import dev.sluice.plugin.RoundRobin;
-import dev.sluice.wire.Layers;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -47,7 +46,7 @@ final class RehearsalPath implements AutoCloseable {
     pool = FramePool.create(FRAMES + DATA_FRAMES);
     frames = new FreeFrames(pool, DATA_FRAMES, ports.getFirst());
     var hash = new RoundRobin();
-    generation = Generation.first(1, hash).next(new Chain(links, hash, true));
+    generation = Generation.ofRehearsal(hash).next(new Chain(links, hash, true));
     worker = new WorkThread(0, recvQueue, sendQueue, frames, () -> generation, BATCH);
     SendThread unused = new SendThread(ports, sendQueue, frames, BATCH);
     sending =
@@ -76,12 +75,6 @@ final class RehearsalPath implements AutoCloseable {
       frames.free(leaving);
     }
     return judged;
-  }
-
-  /// Whether a gateway would give such a frame to its handlers.
-  static boolean isJudged(RecentFrames.Kept frame) {
-    int bytes = (int) frame.bytes().byteSize();
-    return new Layers().parse(frame.bytes(), bytes) == Layers.Finding.OK;
   }
 
   boolean sendPacket(Device sendTo, Packet packet) {

@@ -8,8 +8,8 @@ import java.util.Map;
 /// @param packets that were judged
 /// @param failures packets that a handler threw at or had no verdict for, and ticks that threw
 /// @param firstFailure what was thrown first, as text, or empty
-/// @param nanosPerPacketLast time of the whole chain for one packet at the end, or NaN if fewer
-///   than a few hundred packets came through
+/// @param nanosPerPacketLast time of the whole chain for one packet in the last few milliseconds,
+///   or NaN if none came through
 /// @param verdicts packets by what became of them: `pass` (by the last handler), `answered`,
 ///   `taken`, `failed`, `drop REASON`
 /// @param sends packets and data that were sent to nowhere

@@ -7,8 +7,9 @@ import java.lang.invoke.MethodHandles;
 import org.jspecify.annotations.Nullable;
 
 /// Bytecode that [LoopSpinner] defines anew, as a hidden class, for each handler of each
-/// generation. The class data become `static final` constants, so the compiled code calls exactly
-/// this handler and then exactly that next step, whatever stood here in earlier generations.
+/// generation's own loop. The class data become `static final` constants, so the compiled code
+/// calls exactly this handler and then exactly that next step, whatever stood here in earlier
+/// generations.
 ///
 /// This class itself is never used but for its bytes.
 final class StepTemplate implements ChainStep {

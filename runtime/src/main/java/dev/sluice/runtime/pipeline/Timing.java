@@ -1,7 +1,7 @@
 package dev.sluice.runtime.pipeline;
 
 /// How long a bundle's handlers took for the packets that were measured, one batch in
-/// [LoopTemplate#EVERY]. Immutable.
+/// [ChainLoop#EVERY]. Immutable.
 ///
 /// While code is new it is interpreted, and the first measurements are those of that.
 public final class Timing {

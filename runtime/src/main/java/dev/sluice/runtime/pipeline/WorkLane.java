@@ -4,8 +4,6 @@ import dev.sluice.kernel.FramePool;
 import dev.sluice.kernel.KernelException;
 import dev.sluice.kernel.MemoryDevice;
 import dev.sluice.plugin.RoundRobin;
-import dev.sluice.plugin.Verdict;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -21,12 +19,17 @@ public final class WorkLane implements AutoCloseable {
   private final SendQueue sendQueue = new SendQueue(FRAMES, Bell.parking());
   private final FrameRun run = new FrameRun(BATCH);
   private final WorkThread worker;
-  private Generation generation = Generation.first(1, new RoundRobin());
+  private Generation generation;
 
   /// A lane whose frames are minimal UDP datagrams.
   ///
   /// @throws KernelException if there is no memory for 256 frames
   public WorkLane() throws KernelException {
+    this(Generation.first(List.of(Lane.of(0, 1, Lane.Habits.BENCHMARK)), new RoundRobin()));
+  }
+
+  private WorkLane(Generation first) throws KernelException {
+    generation = first;
     Port nowhere = new Port(0, MemoryDevice.open("lane-" + LANES.incrementAndGet(), pool));
     FreeFrames frames = new FreeFrames(pool, 64, nowhere);
     worker = new WorkThread(0, recvQueue, sendQueue, frames, () -> generation, BATCH);
@@ -37,23 +40,16 @@ public final class WorkLane implements AutoCloseable {
     }
   }
 
-  /// Puts a chain in force, spun as the pipeline does.
-  public void publish(Chain chain) {
-    generation = generation.next(chain);
+  /// One whose chains break in no loops of their own: how it would be without those.
+  ///
+  /// @throws KernelException if there is no memory for 256 frames
+  public static WorkLane shared() throws KernelException {
+    return new WorkLane(Generation.ofRehearsal(new RoundRobin()));
   }
 
-  /// Puts a chain in force through the one loop that all chains of this process share.
-  public void publishShared(Chain chain) {
-    Generation spun = generation.next(chain);
-    BatchLoop shared = new SharedLoop(spun.handlers().getFirst());
-    generation =
-        new Generation(
-            spun.number(),
-            chain,
-            spun.hash(),
-            spun.lanes(),
-            List.of(shared),
-            List.of(spun.handlers().getFirst()));
+  /// Puts a chain in force, as the pipeline does.
+  public void publish(Chain chain) {
+    generation = generation.next(chain);
   }
 
   /// Sends batches round: into the RecvQueue, through the chain, out of the SendQueue.
@@ -77,35 +73,5 @@ public final class WorkLane implements AutoCloseable {
   @Override
   public void close() {
     pool.close();
-  }
-
-  /// How it would be without spinning: handlers are called through their interface, at one place.
-  private static final class SharedLoop implements BatchLoop {
-    private final List<LoopSpinner.Counted> handlers;
-
-    SharedLoop(List<LoopSpinner.Counted> handlers) {
-      this.handlers = new ArrayList<>(handlers);
-    }
-
-    @Override
-    public void run(FrameRun batch, WorkThread worker) {
-      for (int i = 0; i < batch.count(); i++) {
-        Frame frame = batch.at(i);
-        worker.begin(frame);
-        worker.end(frame, judged(frame));
-      }
-    }
-
-    private Verdict judged(Frame frame) {
-      for (int i = 0; i < handlers.size(); i++) {
-        LoopSpinner.Counted counted = handlers.get(i);
-        Verdict verdict = counted.handler().receive(frame);
-        if (verdict != Verdict.PASS) {
-          return verdict;
-        }
-        counted.counters().add(HandlerCounters.PASSED);
-      }
-      return Verdict.PASS;
-    }
   }
 }

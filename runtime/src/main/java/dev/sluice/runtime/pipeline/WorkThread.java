@@ -94,7 +94,7 @@ final class WorkThread extends CallingRole {
     passed = 0;
     int count = queue.drain(batch, limit);
     if (count > 0) {
-      generation.loops().get(index).run(batch, this);
+      generation.loops().get(index).run(batch, 0, count, this);
       flush();
       count(generation, count);
     }

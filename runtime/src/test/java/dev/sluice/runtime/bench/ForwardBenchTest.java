@@ -62,7 +62,7 @@ final class ForwardBenchTest {
   @Test
   void nothingIsStartedInAWorldThatWasEnded() throws BenchException {
     TestNamespace.require();
-    World world = World.open();
+    World world = World.open(Cpus.choose());
     Background program = world.start("sleep", List.of("sleep", "60"), Map.of());
     world.close();
     assertFalse(program.isAlive());

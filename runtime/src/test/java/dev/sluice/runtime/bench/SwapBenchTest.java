@@ -106,10 +106,11 @@ final class SwapBenchTest {
     List<JvmFigures.Collection> collections =
         JvmFigures.collections(
             List.of(
-                "[1764384000123ms] Using Serial",
-                "[1764384000456ms] GC(0) Pause Young (Allocation Failure) 8M->3M(29M) 5.1ms",
-                "[1764384001000ms] GC(1) Pause Full (Metadata GC Threshold) 9000K->4096K(29M) 9ms",
-                "[x] GC(2) Pause Young 8M->3M(29M)",
+                "[1764384000123ms] Using The Z Garbage Collector",
+                "[1764384000400ms] GC(0) Minor Collection (Warmup)",
+                "[1764384000456ms] GC(0) Minor Collection (Warmup) 8M(0%)->3M(0%) 0.011s",
+                "[1764384001000ms] GC(1) Major Collection (Metadata GC Threshold) 9M(1%)->4M(0%) 0.02s",
+                "[x] GC(2) Minor Collection (Warmup) 8M(0%)->3M(0%) 0.011s",
                 ""));
     assertEquals(
         List.of(

@@ -55,8 +55,7 @@ final class GenerationTest {
   void theClassesOfALoopGoWithIt() {
     var spun = new LoopSpinner.Counted(new Passing(), new HandlerCounters("test/1"), null);
     List<LoopSpinner.Place> places = List.of(new LoopSpinner.Place(spun, null));
-    WeakReference<Class<?>> loop =
-        new WeakReference<>(LoopSpinner.spin(places, Lane.of(0, 1)).getClass());
+    WeakReference<Class<?>> loop = new WeakReference<>(LoopSpinner.spin(places).getClass());
     Rig.await(
         "class is unloaded",
         () -> {

@@ -1,0 +1,145 @@
+package dev.sluice.runtime.pipeline;
+
+import dev.sluice.plugin.DropReason;
+import dev.sluice.plugin.PacketHandler;
+import dev.sluice.plugin.Verdict;
+import org.jspecify.annotations.Nullable;
+
+/// The step of a handler that is on trial behind a [Guard].
+///
+/// While the trial runs, each packet is copied before the handler sees it, so that what the handler
+/// fails at can be judged by the fallback as if the handler had never seen it.
+final class GuardedStep implements ChainStep {
+  private final PacketHandler trial;
+  private final HandlerCounters trialCounters;
+  private final PacketHandler fallback;
+  private final HandlerCounters fallbackCounters;
+  private final Guard guard;
+  private final int number;
+  private final int worker;
+  private final FrameCopy copy = new FrameCopy(); // of this WorkThread's own
+  private final ChainStep next;
+  private final @Nullable StepProbe probe;
+
+  /// @param number of the handler on trial, for [CallingRole#calls]; the fallback has the next one
+  /// @param worker index of the WorkThread
+  /// @param probe looks on, or null
+  GuardedStep(
+      LoopSpinner.Counted trial,
+      LoopSpinner.Counted fallback,
+      Guard guard,
+      int number,
+      int worker,
+      ChainStep next,
+      @Nullable StepProbe probe) {
+    this.trial = trial.handler();
+    this.trialCounters = trial.counters();
+    this.fallback = fallback.handler();
+    this.fallbackCounters = fallback.counters();
+    this.guard = guard;
+    this.number = number;
+    this.worker = worker;
+    this.next = next;
+    this.probe = probe;
+  }
+
+  @Override
+  public Verdict receive(Frame frame, WorkThread worker) {
+    Object outcome = guard.outcome();
+    if (outcome == null) {
+      return onTrial(frame, worker);
+    }
+    if (outcome != Guard.PASSED) {
+      return byFallback(frame, worker);
+    }
+    long begun = probe == null ? 0 : System.nanoTime();
+    Verdict verdict = judged(trial, number, trialCounters, frame, worker);
+    return settled(trialCounters, verdict, begun, frame, worker);
+  }
+
+  private Verdict byFallback(Frame frame, WorkThread worker) {
+    trialCounters.add(HandlerCounters.RESCUED);
+    long begun = probe == null ? 0 : System.nanoTime();
+    Verdict verdict = judged(fallback, number + 1, fallbackCounters, frame, worker);
+    return settled(fallbackCounters, verdict, begun, frame, worker);
+  }
+
+  private @Nullable Verdict judged(
+      PacketHandler handler, int number, HandlerCounters counters, Frame frame, WorkThread worker) {
+    @Nullable Verdict verdict;
+    worker.calls(number);
+    try {
+      verdict = handler.receive(frame);
+    } catch (Throwable failure) {
+      worker.returned();
+      counters.failed(failure);
+      return null;
+    }
+    worker.returned();
+    if (verdict == null) {
+      counters.failed(HandlerCounters.NO_VERDICT);
+    }
+    return verdict;
+  }
+
+  /// Counts what became of a packet, and goes on with it.
+  private Verdict settled(
+      HandlerCounters by, @Nullable Verdict verdict, long begun, Frame frame, WorkThread worker) {
+    if (probe != null) {
+      probe.judged(by, verdict, System.nanoTime() - begun);
+    }
+    if (verdict == null) {
+      return DropReason.HANDLER_FAILED.verdict();
+    }
+    if (verdict == Verdict.PASS && worker.owns(frame)) {
+      by.add(HandlerCounters.PASSED);
+      return next.receive(frame, worker);
+    }
+    return by.ended(verdict, worker.owns(frame));
+  }
+
+  private Verdict onTrial(Frame frame, WorkThread worker) {
+    frame.copyTo(copy);
+    @Nullable Verdict verdict = null;
+    @Nullable Object failure = null;
+    long begun = System.nanoTime();
+    worker.calls(number);
+    try {
+      verdict = trial.receive(frame);
+    } catch (Throwable thrown) {
+      failure = thrown;
+    }
+    worker.returned();
+    long now = System.nanoTime();
+    boolean owned = worker.owns(frame);
+    if (guard.judged(this.worker, verdict, failure, owned, begun, now)) {
+      return settled(trialCounters, verdict, begun, frame, worker);
+    }
+    return owned ? rescued(verdict, failure, begun, frame, worker) : gone(verdict, failure);
+  }
+
+  private Verdict rescued(
+      @Nullable Verdict verdict,
+      @Nullable Object failure,
+      long begun,
+      Frame frame,
+      WorkThread worker) {
+    if (probe != null) {
+      probe.judged(trialCounters, verdict, System.nanoTime() - begun);
+    }
+    if (failure != null || verdict == null) {
+      trialCounters.noted(failure == null ? HandlerCounters.NO_VERDICT : failure);
+    }
+    frame.restore(copy);
+    return byFallback(frame, worker);
+  }
+
+  /// The packet was handed over before the handler failed: that stands.
+  private Verdict gone(@Nullable Verdict verdict, @Nullable Object failure) {
+    if (failure == null && verdict != null) {
+      return trialCounters.ended(verdict, false);
+    }
+    trialCounters.failed(failure == null ? HandlerCounters.NO_VERDICT : failure);
+    return DropReason.HANDLER_FAILED.verdict();
+  }
+}
