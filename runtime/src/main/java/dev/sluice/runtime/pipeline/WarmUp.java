@@ -28,7 +28,7 @@ import java.util.function.Consumer;
 public final class WarmUp implements AutoCloseable {
   /// Enough for all of the path to have been loaded and compiled on one core of an ordinary
   /// machine; loading alone takes a third of it while a framework starts beside.
-  static final Duration LIMIT = Duration.ofMillis(600);
+  static final Duration LIMIT = Duration.ofMillis(250);
 
   /// How long it may go on. The compilers of a machine with two busy cores need some seconds.
   private static final Duration LONGEST = Duration.ofSeconds(30);
