@@ -133,6 +133,7 @@ final class SessionSwapBench {
 
   private SwapRow underRealConnections() throws BenchException {
     report.progress("IEC 60870-5-104 over TCP");
+    bed.world().giveBackCpus(); // the lab's gateway is started by this process itself
     SwapRow row = begun("iec104");
     LabBackend backend =
         options.backend() == SwapBackend.PACKET ? LabBackend.PACKET : LabBackend.XDP;

@@ -70,7 +70,8 @@ final class SwapBench {
     } catch (IOException e) {
       throw new BenchException("no folder for a gateway's files can be made: " + e, e);
     }
-    String settings = "work-threads = " + options.workThreads() + "\n";
+    // A trial of 200 ms for each of ten thousand swaps would be half an hour of nothing else.
+    String settings = "work-threads = %d\ncanary-ms = 20\n".formatted(options.workThreads());
     SwapPlan plan = options.plan();
     try (SwapLane lane = MemorySwapLane.open(folder, settings, plan.swaps(), plan.versions())) {
       return new SwapBench(options, report).measure(lane);

@@ -31,10 +31,11 @@ final class WireSwapLane implements SwapLane {
   private static final double PROBE_SECONDS = 0.02;
   private static final double ENDLESS_SECONDS = 1e6;
   private static final String FILE = "marking.jar";
+  private static final int TELLING_COLLECTIONS = 4;
 
-  /// Frames of some 15 ms at the rates of such a machine, whose other processes take turns of 4 ms
-  /// on the packet thread's CPU too.
-  private static final String RINGS = "ring-frames = 8192\n";
+  /// Frames of some 60 ms at the rates of such a machine, which is shared with others, and slow for
+  /// as long at times.
+  private static final String RINGS = "ring-frames = 32768\n";
 
   private final Bed bed;
   private final BundleForge forge;
@@ -259,10 +260,16 @@ final class WireSwapLane implements SwapLane {
     return trend;
   }
 
+  /// The gateway tells each loader once, when it has outlived three collections of the whole heap.
   @Override
   public OptionalLong leakedLoaders() {
-    long told = JvmFigures.member(gateway.counters(), "leakedLoaders");
-    return told < 0 ? OptionalLong.empty() : OptionalLong.of(told);
+    long full =
+        JvmFigures.collections(gateway.collections()).stream()
+            .filter(JvmFigures.Collection::full)
+            .count();
+    return full < TELLING_COLLECTIONS
+        ? OptionalLong.empty()
+        : OptionalLong.of(board.count("class-loader-leaked"));
   }
 
   @Override

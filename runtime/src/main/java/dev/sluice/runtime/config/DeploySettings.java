@@ -22,7 +22,7 @@ public record DeploySettings(
 
   static DeploySettings read(Settings settings) throws SettingsException {
     return new DeploySettings(
-        Duration.ofMillis(settings.number("rehearsal-ms", 0, 5000, 250)),
+        Duration.ofMillis(settings.number("rehearsal-ms", 0, 5000, 400)),
         settings.number("canary-packets", 0, 1_000_000, 1000),
         Duration.ofMillis(settings.number("canary-ms", 0, 60_000, 200)),
         Duration.ofMillis(settings.number("canary-budget-ms", 1, 1000, 50)),

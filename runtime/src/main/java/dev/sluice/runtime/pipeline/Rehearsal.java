@@ -36,7 +36,7 @@ public final class Rehearsal {
   private static final long LOOK_NANOS = 5_000_000;
 
   /// The part of that time in which packets are run.
-  private static final long BUSY_NANOS = LOOK_NANOS / 2;
+  private static final long BUSY_NANOS = LOOK_NANOS / 5;
 
   /// How much longer than the limit a thread may take to come to its end, where processors are
   /// busy.
