@@ -31,7 +31,7 @@ final class WireSwapLane implements SwapLane {
   private static final double PROBE_SECONDS = 0.02;
   private static final double ENDLESS_SECONDS = 1e6;
   private static final String FILE = "marking.jar";
-  private static final int TELLING_COLLECTIONS = 4;
+  private static final int TELLING_COLLECTIONS = 7;
 
   /// Frames of some 60 ms at the rates of such a machine, which is shared with others, and slow for
   /// as long at times.
@@ -260,7 +260,7 @@ final class WireSwapLane implements SwapLane {
     return trend;
   }
 
-  /// The gateway tells each loader once, when it has outlived three collections of the whole heap.
+  /// The gateway tells each loader once, when it has outlived six collections of the whole heap.
   @Override
   public OptionalLong leakedLoaders() {
     long full =

@@ -18,8 +18,9 @@ import org.osgi.framework.wiring.BundleWiring;
 /// whole collections is held by something, and its memory is lost. For the deploying thread alone,
 /// but for [#leaked].
 final class LoaderWatch {
-  /// Whole collections that a loader may outlive: a reference may hide in a finalizer's queue.
-  static final int PATIENT_COLLECTIONS = 3;
+  /// Whole collections that a loader may outlive: a reference may hide in a finalizer's queue, and
+  /// what refers to it weakly counts as strong until it has grown old itself.
+  static final int PATIENT_COLLECTIONS = 6;
 
   private final EventLog events;
   private final Collections collections;
