@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.management.ManagementFactory;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,10 +33,37 @@ final class CompilersTest {
 
   @Test
   void theyRestSoonerOrLaterWhereNothingIsNew() throws Exception {
+    awaitRest();
+  }
+
+  private static void awaitRest() throws InterruptedException {
     Compilers compilers = new Compilers();
     do {
       Thread.sleep(100);
     } while (!compilers.areAtRest());
+  }
+
+  /// The kernel cuts a name off after 15 bytes, here behind the first of a character's three.
+  @Test
+  void aThreadWhoseNameIsCutOffInACharacterDoesNotHideThem() throws Exception {
+    CountDownLatch over = new CountDownLatch(1);
+    Thread thread =
+        Thread.ofPlatform()
+            .name("t-采集线程池")
+            .daemon()
+            .start(() -> {
+              try {
+                over.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    try {
+      awaitRest();
+    } finally {
+      over.countDown();
+      thread.join();
+    }
   }
 
   @Test
