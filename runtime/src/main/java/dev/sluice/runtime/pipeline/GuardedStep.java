@@ -12,13 +12,12 @@ import org.jspecify.annotations.Nullable;
 final class GuardedStep implements ChainStep {
   private final PacketHandler trial;
   private final HandlerCounters trialCounters;
-  private final PacketHandler fallback;
-  private final HandlerCounters fallbackCounters;
+  private final HandlerStep trusted;
+  private final HandlerStep fallback;
   private final Guard guard;
   private final int number;
   private final int worker;
   private final FrameCopy copy = new FrameCopy(); // of this WorkThread's own
-  private final ChainStep next;
   private final @Nullable StepProbe probe;
 
   /// @param number of the handler on trial, for [CallingRole#calls]; the fallback has the next one
@@ -34,12 +33,12 @@ final class GuardedStep implements ChainStep {
       @Nullable StepProbe probe) {
     this.trial = trial.handler();
     this.trialCounters = trial.counters();
-    this.fallback = fallback.handler();
-    this.fallbackCounters = fallback.counters();
+    this.trusted = new HandlerStep(this.trial, trialCounters, next, number, probe);
+    this.fallback =
+        new HandlerStep(fallback.handler(), fallback.counters(), next, number + 1, probe);
     this.guard = guard;
     this.number = number;
     this.worker = worker;
-    this.next = next;
     this.probe = probe;
   }
 
@@ -49,53 +48,12 @@ final class GuardedStep implements ChainStep {
     if (outcome == null) {
       return onTrial(frame, worker);
     }
-    if (outcome != Guard.PASSED) {
-      return byFallback(frame, worker);
-    }
-    long begun = probe == null ? 0 : System.nanoTime();
-    Verdict verdict = judged(trial, number, trialCounters, frame, worker);
-    return settled(trialCounters, verdict, begun, frame, worker);
+    return outcome == Guard.PASSED ? trusted.receive(frame, worker) : byFallback(frame, worker);
   }
 
   private Verdict byFallback(Frame frame, WorkThread worker) {
     trialCounters.add(HandlerCounters.RESCUED);
-    long begun = probe == null ? 0 : System.nanoTime();
-    Verdict verdict = judged(fallback, number + 1, fallbackCounters, frame, worker);
-    return settled(fallbackCounters, verdict, begun, frame, worker);
-  }
-
-  private @Nullable Verdict judged(
-      PacketHandler handler, int number, HandlerCounters counters, Frame frame, WorkThread worker) {
-    @Nullable Verdict verdict;
-    worker.calls(number);
-    try {
-      verdict = handler.receive(frame);
-    } catch (Throwable failure) {
-      worker.returned();
-      counters.failed(failure);
-      return null;
-    }
-    worker.returned();
-    if (verdict == null) {
-      counters.failed(HandlerCounters.NO_VERDICT);
-    }
-    return verdict;
-  }
-
-  /// Counts what became of a packet, and goes on with it.
-  private Verdict settled(
-      HandlerCounters by, @Nullable Verdict verdict, long begun, Frame frame, WorkThread worker) {
-    if (probe != null) {
-      probe.judged(by, verdict, System.nanoTime() - begun);
-    }
-    if (verdict == null) {
-      return DropReason.HANDLER_FAILED.verdict();
-    }
-    if (verdict == Verdict.PASS && worker.owns(frame)) {
-      by.add(HandlerCounters.PASSED);
-      return next.receive(frame, worker);
-    }
-    return by.ended(verdict, worker.owns(frame));
+    return fallback.receive(frame, worker);
   }
 
   private Verdict onTrial(Frame frame, WorkThread worker) {
@@ -113,7 +71,7 @@ final class GuardedStep implements ChainStep {
     long now = System.nanoTime();
     boolean owned = worker.owns(frame);
     if (guard.judged(this.worker, verdict, failure, owned, begun, now)) {
-      return settled(trialCounters, verdict, begun, frame, worker);
+      return trusted.settled(verdict, begun, frame, worker);
     }
     return owned ? rescued(verdict, failure, begun, frame, worker) : gone(verdict, failure);
   }

@@ -32,7 +32,14 @@ final class HandlerStep implements ChainStep {
   @Override
   public Verdict receive(Frame frame, WorkThread worker) {
     long begun = probe == null ? 0 : System.nanoTime();
-    Verdict verdict = judged(frame, worker);
+    return settled(judged(frame, worker), begun, frame, worker);
+  }
+
+  /// Counts what became of a packet, and goes on with it.
+  ///
+  /// @param verdict null if the handler failed, which is counted already
+  /// @param begun when it was called, for the probe
+  Verdict settled(@Nullable Verdict verdict, long begun, Frame frame, WorkThread worker) {
     if (probe != null) {
       probe.judged(counters, verdict, System.nanoTime() - begun);
     }
