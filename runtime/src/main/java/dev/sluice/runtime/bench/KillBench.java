@@ -107,7 +107,12 @@ final class KillBench {
     row.put("unfiltered", counts.forbidden() + counts.unmarked());
     row.put("unknownVersion", counts.strange());
     row.put("received", counts.received());
-    row.put("readyMillis", Spread.of(readyMillis).toString());
+    Spread ready = Spread.of(readyMillis);
+    Map<String, Object> millis = new LinkedHashMap<>();
+    millis.put("min", Report.rounded(ready.min(), 0));
+    millis.put("median", Report.rounded(ready.median(), 0));
+    millis.put("max", Report.rounded(ready.max(), 0));
+    row.put("readyMillis", millis);
     return row;
   }
 

@@ -110,9 +110,4 @@ final class ChainLoop implements BatchLoop {
     ownBest = Long.MAX_VALUE;
     sharedBest = Long.MAX_VALUE;
   }
-
-  /// Whether most packets run through the code that all generations share.
-  boolean isShared() {
-    return inUse == shared;
-  }
 }
