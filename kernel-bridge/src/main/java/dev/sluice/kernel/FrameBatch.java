@@ -12,9 +12,13 @@ public final class FrameBatch {
   /// program cannot see it. Whoever parses the frame can, by what then stands in its checksum.
   public static final int CHECKSUM_DOUBTFUL = 2;
 
-  private final int[] chunks;
-  private final int[] lengths;
-  private final int[] flags;
+  private static final int LENGTH_SHIFT = 32;
+  private static final int LENGTH_MASK = 0xff_ffff;
+  private static final int FLAGS_SHIFT = 56;
+
+  /// Chunk, length and flags of each, in one word.
+  private final long[] frames;
+
   private final long[] arrivals;
   private int count;
   private int limit;
@@ -23,21 +27,20 @@ public final class FrameBatch {
   ///
   /// @param capacity most frames it holds, at least 1
   public FrameBatch(int capacity) {
-    this.chunks = new int[capacity];
-    this.lengths = new int[capacity];
-    this.flags = new int[capacity];
+    this.frames = new long[capacity];
     this.arrivals = new long[capacity];
     this.limit = capacity;
   }
 
   /// Adds a frame; the caller has looked at [#room].
   ///
+  /// @param chunk 0 or more
+  /// @param length 0..16777215 bytes
+  /// @param flag 0..255
   /// @param arrivalNanos nanoseconds since 1970-01-01 UTC
   public void add(int chunk, int length, int flag, long arrivalNanos) {
     int at = count;
-    chunks[at] = chunk;
-    lengths[at] = length;
-    flags[at] = flag;
+    frames[at] = chunk | (long) length << LENGTH_SHIFT | (long) flag << FLAGS_SHIFT;
     arrivals[at] = arrivalNanos;
     count = at + 1;
   }
@@ -51,12 +54,10 @@ public final class FrameBatch {
   }
 
   /// Takes the first frames out; the others move up.
-  public void removeFirst(int frames) {
-    count -= frames;
-    System.arraycopy(chunks, frames, chunks, 0, count);
-    System.arraycopy(lengths, frames, lengths, 0, count);
-    System.arraycopy(flags, frames, flags, 0, count);
-    System.arraycopy(arrivals, frames, arrivals, 0, count);
+  public void removeFirst(int taken) {
+    count -= taken;
+    System.arraycopy(frames, taken, frames, 0, count);
+    System.arraycopy(arrivals, taken, arrivals, 0, count);
   }
 
   public void clear() {
@@ -66,19 +67,19 @@ public final class FrameBatch {
   /// Empties it, and lets it take at most so many frames, up to its capacity, from now on.
   public void clear(int room) {
     count = 0;
-    limit = Math.min(room, chunks.length);
+    limit = Math.min(room, frames.length);
   }
 
   public int chunk(int at) {
-    return chunks[at];
+    return (int) frames[at];
   }
 
   public int length(int at) {
-    return lengths[at];
+    return (int) (frames[at] >>> LENGTH_SHIFT) & LENGTH_MASK;
   }
 
   public int flags(int at) {
-    return flags[at];
+    return (int) (frames[at] >>> FLAGS_SHIFT);
   }
 
   public long arrivalNanos(int at) {

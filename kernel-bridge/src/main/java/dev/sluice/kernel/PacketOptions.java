@@ -5,7 +5,7 @@ package dev.sluice.kernel;
 /// @param blockBytes bytes of a block of the receive ring, a power of two, 4096..4194304
 /// @param blocks blocks of the receive ring, 2..4096; with `blockBytes` at most 1 GiB
 /// @param retireMillis after how long the kernel hands over a block that is not full, 1..1000
-/// @param transmitSlots slots of the transmit ring, one frame each, a power of two, 64..65536
+/// @param transmitSlots slots of the transmit ring, one frame each, a power of two, 64..131072
 public record PacketOptions(int blockBytes, int blocks, int retireMillis, int transmitSlots) {
   /// 8 MiB to receive into, a block handed over when it is full or after 1 ms, 2048 frames to send.
   ///
@@ -22,7 +22,7 @@ public record PacketOptions(int blockBytes, int blocks, int retireMillis, int tr
     require("blockBytes", blockBytes, 4096, 1 << 22);
     require("blocks", blocks, 2, 4096);
     require("retireMillis", retireMillis, 1, 1000);
-    require("transmitSlots", transmitSlots, 64, 1 << 16);
+    require("transmitSlots", transmitSlots, 64, 1 << 17);
     requirePowerOfTwo("blockBytes", blockBytes);
     requirePowerOfTwo("transmitSlots", transmitSlots);
     if ((long) blockBytes * blocks > 1 << 30) {

@@ -1,13 +1,14 @@
 package dev.sluice.kernel;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.nio.ByteOrder;
 
 /// A ring that the kernel fills and we empty: the receive ring, whose entries are descriptors, and
 /// the completion ring, whose entries are addresses. One thread.
 final class XdpConsumerRing {
   private static final long LEN = IfPacket.offset(IfXdp.STRUCT_XDP_DESC, "len");
-  private static final long OPTIONS = IfPacket.offset(IfXdp.STRUCT_XDP_DESC, "options");
+  private static final boolean LITTLE_ENDIAN = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
 
   private final XdpRing ring;
   private final Tally implausible = new Tally();
@@ -36,14 +37,11 @@ final class XdpConsumerRing {
     return ring.memory().get(JAVA_LONG, ring.entryAt(consumer + ahead));
   }
 
-  /// Bytes in a descriptor, 0..4294967295.
-  long length(int ahead) {
-    return Integer.toUnsignedLong(
-        ring.memory().get(JAVA_INT, ring.entryAt(consumer + ahead) + LEN));
-  }
-
-  int options(int ahead) {
-    return ring.memory().get(JAVA_INT, ring.entryAt(consumer + ahead) + OPTIONS);
+  /// Of a descriptor, the length in bytes in the lower 32 bits and the options in the upper, in one
+  /// access: `options` follows `len`.
+  long lengthAndOptions(int ahead) {
+    long both = ring.memory().get(JAVA_LONG, ring.entryAt(consumer + ahead) + LEN);
+    return LITTLE_ENDIAN ? both : Long.rotateLeft(both, Integer.SIZE);
   }
 
   /// Gives the next `entries` back to the kernel.

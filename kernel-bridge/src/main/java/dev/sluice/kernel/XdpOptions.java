@@ -4,7 +4,7 @@ package dev.sluice.kernel;
 ///
 /// @param mode where the XDP program runs
 /// @param copy whether frames are copied between driver and pool
-/// @param ringFrames descriptors of each of a socket's four rings, a power of two, 64..32768
+/// @param ringFrames descriptors of each of a socket's four rings, a power of two, 64..131072
 /// @param transmitBudget frames that one system call transmits at most, 32..ringFrames; kernels
 ///   that cannot be told so take 32
 /// @param needWakeup whether the kernel says when it wants a system call, instead of being called
@@ -44,7 +44,7 @@ public record XdpOptions(
   ///
   /// @throws IllegalArgumentException naming the value that is out of its range
   public XdpOptions {
-    require("ringFrames", ringFrames, 64, 1 << 15);
+    require("ringFrames", ringFrames, 64, 1 << 17);
     require("transmitBudget", transmitBudget, 32, ringFrames < 32 ? 32 : ringFrames);
     require("busyPollMicros", busyPollMicros, 0, 1000);
     require("queue", queue, -1, 4095);

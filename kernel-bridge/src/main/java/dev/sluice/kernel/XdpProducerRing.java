@@ -4,12 +4,13 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /// A ring that we fill and the kernel empties: the fill ring, whose entries are addresses, and the
 /// transmit ring, whose entries are descriptors. One thread.
 final class XdpProducerRing {
   private static final long LEN = IfPacket.offset(IfXdp.STRUCT_XDP_DESC, "len");
-  private static final long OPTIONS = IfPacket.offset(IfXdp.STRUCT_XDP_DESC, "options");
+  private static final boolean LITTLE_ENDIAN = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
   private static final VarHandle WORD = JAVA_INT.varHandle();
 
   /// A length no frame can have: the kernel steps over such a descriptor.
@@ -49,12 +50,12 @@ final class XdpProducerRing {
     producer++;
   }
 
-  /// Writes a descriptor; as the other.
+  /// Writes a descriptor without options; as the other.
   void put(long address, int length) {
     long at = ring.entryAt(producer);
     ring.memory().set(JAVA_LONG, at, address);
-    ring.memory().set(JAVA_INT, at + LEN, length);
-    ring.memory().set(JAVA_INT, at + OPTIONS, 0);
+    // `options` follows `len`.
+    ring.memory().set(JAVA_LONG, at + LEN, LITTLE_ENDIAN ? length : (long) length << Integer.SIZE);
     producer++;
   }
 

@@ -151,9 +151,10 @@ final class XdpReceiver {
 
   private void take(int at, FrameBatch batch, ChunkStack free, long now) {
     long address = ring.address(at);
-    long length = ring.length(at);
+    long both = ring.lengthAndOptions(at);
+    long length = both & 0xffff_ffffL;
     boolean part = continued;
-    continued = (ring.options(at) & IfXdp.XDP_PKT_CONTD) != 0;
+    continued = ((int) (both >>> Integer.SIZE) & IfXdp.XDP_PKT_CONTD) != 0;
     long chunkNumber = address >>> 11; // CHUNK_BYTES
     if (chunkNumber >= given.length || !given[(int) chunkNumber]) {
       bad.add(1);

@@ -80,11 +80,11 @@ public final class Checksum {
   ///
   /// @param bytes of transport header and payload
   public static long pseudoSum(MemorySegment memory, long networkAt, int protocol, long bytes) {
-    long addresses =
-        Ipv4.version(memory, networkAt) == 4
-            ? sum(memory, networkAt + Ipv4.SOURCE, 8)
-            : sum(memory, networkAt + Ipv6.SOURCE_HIGH, 32);
-    return addresses + protocol + bytes;
+    if (Ipv4.version(memory, networkAt) != 4) {
+      return sum(memory, networkAt + Ipv6.SOURCE_HIGH, 32) + protocol + bytes;
+    }
+    long addresses = Ipv4.addresses(memory, networkAt);
+    return (addresses >>> 32) + (addresses & 0xffff_ffffL) + protocol + bytes;
   }
 
   /// Checksum that a TCP segment, UDP datagram, ICMP or ICMPv6 message ought to have, 0..65535,

@@ -29,6 +29,18 @@ public final class Layers {
   private static final int MAX_TAGS = 2;
   private static final int NO_VLAN = 4095;
 
+  // Of the usual frame: where its layers are, what stands at their beginning, and where in a word
+  // of 64 bits the fields are that it is read by.
+  private static final int IPV4_AT = (int) Ethernet.HEADER_BYTES;
+  private static final int BEHIND_IPV4_AT = IPV4_AT + (int) Ipv4.HEADER_BYTES;
+  private static final int USUAL_BYTES = BEHIND_IPV4_AT + (int) Udp.HEADER_BYTES;
+  private static final long IPV4_WITHOUT_OPTIONS = ((long) Ethernet.TYPE_IPV4 << 8) | 0x45;
+  private static final int TYPE_AND_VERSION_SHIFT = 40;
+  private static final int TOTAL_SHIFT = 16;
+  private static final int FRAGMENT_SHIFT = 48;
+  private static final int ANY_FRAGMENT = 0x3fff;
+  private static final int PROTOCOL_SHIFT = 32;
+
   private int vlanTags;
   private int vlanKey = NO_VLAN_KEY;
   private int etherType = ABSENT;
@@ -42,6 +54,50 @@ public final class Layers {
   ///
   /// @param length bytes, at most the memory's size
   public Finding parse(MemorySegment memory, int length) {
+    return isUsual(memory, length) ? Finding.OK : parseInSteps(memory, length);
+  }
+
+  /// Finds the layers of an untagged IPv4 packet without options that carries TCP or UDP, as nearly
+  /// all are, by three reads in place of a dozen. What is unusual about a frame in any way is left
+  /// to [#parseInSteps], which finds the same in these.
+  ///
+  /// @return whether it was such a packet; if not, nothing is to be relied on
+  private boolean isUsual(MemorySegment memory, int length) {
+    if (length < USUAL_BYTES) {
+      return false;
+    }
+    long first = Fields.u64(memory, Ethernet.TYPE_AT);
+    long second = Fields.u64(memory, Ethernet.TYPE_AT + Long.BYTES);
+    int end = IPV4_AT + ((int) (first >>> TOTAL_SHIFT) & 0xffff);
+    if (first >>> TYPE_AND_VERSION_SHIFT != IPV4_WITHOUT_OPTIONS
+        || (second >>> FRAGMENT_SHIFT & ANY_FRAGMENT) != 0
+        || length < end) {
+      return false;
+    }
+    int protocol = (int) (second >>> PROTOCOL_SHIFT) & 0xff;
+    int payload = behindTransport(memory, protocol, end);
+    vlanTags = 0;
+    vlanKey = NO_VLAN_KEY;
+    etherType = Ethernet.TYPE_IPV4;
+    networkAt = IPV4_AT;
+    transportProtocol = protocol;
+    transportAt = BEHIND_IPV4_AT;
+    payloadAt = payload;
+    endAt = end;
+    return payload != ABSENT;
+  }
+
+  /// Where the payload of a usual TCP segment or UDP datagram begins, or -1 if it is neither.
+  private static int behindTransport(MemorySegment memory, int protocol, int end) {
+    if (protocol == Tcp.PROTOCOL && Tcp.fits(memory, BEHIND_IPV4_AT, end)) {
+      return BEHIND_IPV4_AT + Tcp.headerBytes(memory, BEHIND_IPV4_AT);
+    }
+    boolean udp = protocol == Udp.PROTOCOL && Udp.fits(memory, BEHIND_IPV4_AT, end);
+    return udp ? USUAL_BYTES : ABSENT;
+  }
+
+  /// Finds the layers of any frame.
+  Finding parseInSteps(MemorySegment memory, int length) {
     clear(length);
     if (!Ethernet.fits(memory, 0, length)) {
       return Finding.MALFORMED;

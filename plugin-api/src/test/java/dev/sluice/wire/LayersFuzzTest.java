@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,7 @@ final class LayersFuzzTest {
   private static final byte[] POISONS = {0, 0x68, -1};
 
   private final Layers layers = new Layers();
+  private final Layers inSteps = new Layers();
   private final ViewReading reading = new ViewReading();
   private final Map<Finding, Integer> findings = new EnumMap<>(Finding.class);
   private final int[] transports = new int[256];
@@ -73,6 +75,8 @@ final class LayersFuzzTest {
     MemorySegment memory = MemorySegment.ofArray(frame);
     Finding finding = layers.parse(memory, frame.length);
     findings.merge(finding, 1, Integer::sum);
+    assertEquals(inSteps.parseInSteps(memory, frame.length), finding);
+    assertEquals(found(inSteps), found(layers), "the short way finds something else");
     checkHidden(finding, frame.length);
     long alone = reading.read(memory, frame.length, layers, finding);
     if (layers.transportProtocol() >= 0) {
@@ -85,6 +89,18 @@ final class LayersFuzzTest {
     Arrays.fill(longer, poison);
     System.arraycopy(frame, 0, longer, 0, frame.length);
     assertEquals(alone, digest(MemorySegment.ofArray(longer), frame.length), "bytes behind count");
+  }
+
+  private static List<Integer> found(Layers of) {
+    return List.of(
+        of.vlanTags(),
+        of.vlanKey(),
+        of.etherType(),
+        of.networkAt(),
+        of.transportProtocol(),
+        of.transportAt(),
+        of.payloadAt(),
+        of.endAt());
   }
 
   private long digest(MemorySegment memory, int length) {

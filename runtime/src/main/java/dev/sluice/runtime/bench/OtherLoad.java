@@ -75,6 +75,11 @@ record OtherLoad(Map<Long, Long> ticksByProcess, long stolenTicks) {
     return Long.parseLong(words[11]) + Long.parseLong(words[12]);
   }
 
+  /// Time that a hypervisor has taken from all CPUs so far.
+  static long stolenMillis(Path proc) {
+    return stolen(text(proc.resolve("stat"))) * (long) (1000 / TICKS_PER_SECOND);
+  }
+
   private static long stolen(String stat) {
     String[] words = stat.lines().findFirst().orElse("").trim().split(" +", -1);
     return STOLEN < words.length ? Long.parseLong(words[STOLEN]) : 0;

@@ -114,9 +114,10 @@ final class SwapBench {
     OtherLoad before = OtherLoad.now(PROC);
     String countersBefore = lane.counters();
     long begun = System.nanoTime();
-    try (SwapLane.Load load = lane.load(options.bytes(), mpps)) {
-      SwapFigures figures =
-          new SwapRun(target(lane, load.witness()), lane.forge(), options.plan()).run();
+    try (SwapLane.Load load = lane.load(options.bytes(), mpps);
+        LossLog losses = LossLog.start(lane::counters, PROC)) {
+      SwapTarget target = target(lane, load.witness(), losses);
+      SwapFigures figures = new SwapRun(target, lane.forge(), options.plan()).run();
       SwapLane.Sent sent = load.stop();
       double seconds = (System.nanoTime() - begun) / 1e9;
       double others = OtherLoad.now(PROC).secondsSince(before, OtherLoad.ours());
@@ -133,6 +134,7 @@ final class SwapBench {
       row.put("dropped", dropped);
       row.put(
           "kernelDropped", SwapRow.kernelDropped(counters) - SwapRow.kernelDropped(countersBefore));
+      row.put("lossEpisodes", losses.episodes().stream().map(LossLog.Episode::members).toList());
       row.times(figures).memory(lane.heap(), lane.leakedLoaders());
       row.put("seconds", Report.rounded(seconds, 1));
       row.put("otherCpuSeconds", Report.rounded(others, 2));
@@ -145,7 +147,7 @@ final class SwapBench {
     }
   }
 
-  private static SwapTarget target(SwapLane lane, Witness witness) {
+  private static SwapTarget target(SwapLane lane, Witness witness, LossLog losses) {
     return new SwapTarget() {
       @Override
       public Path file() {
@@ -164,6 +166,7 @@ final class SwapBench {
 
       @Override
       public void swapped(int swaps) throws InterruptedException {
+        losses.switched();
         lane.swapped(swaps);
       }
     };

@@ -33,9 +33,14 @@ final class WireSwapLane implements SwapLane {
   private static final String FILE = "marking.jar";
   private static final int TELLING_COLLECTIONS = 7;
 
-  /// Frames of some 60 ms at the rates of such a machine, which is shared with others, and slow for
-  /// as long at times.
-  private static final String RINGS = "ring-frames = 32768\n";
+  /// Rings that hold the frames of some 200 ms at the rates of a machine whose processors a
+  /// hypervisor shares with others, and takes away for as long at times. All fill rings together
+  /// take half of the pool, so that each has three quarters of a ring.
+  private static final String XDP_RINGS =
+      "ring-frames = 131072\npool-frames = 393216\ndata-frames = 2048\n";
+
+  /// The receive ring has 4 KiB for each.
+  private static final String PACKET_RINGS = "ring-frames = 32768\n";
 
   private final Bed bed;
   private final BundleForge forge;
@@ -53,7 +58,8 @@ final class WireSwapLane implements SwapLane {
     this.bundles = Files.createDirectories(folder.resolve("bundles"));
     Files.move(forge.good(1), file());
     String ports =
-        GatewayForwarder.settings(system, bed.cpus(), BundleForge.symbolicName()) + RINGS;
+        GatewayForwarder.settings(system, bed.cpus(), BundleForge.symbolicName())
+            + (system == BenchSystem.SLUICE_PACKET ? PACKET_RINGS : XDP_RINGS);
     GatewayFolder.configure(folder, ports + forge.settings() + settings);
     try {
       if (system.receivesBehindXdp()) {

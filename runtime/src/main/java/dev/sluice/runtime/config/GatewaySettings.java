@@ -45,7 +45,7 @@ public record GatewaySettings(
   /// @param poolIsDefault whether the operator leaves that to the gateway, which adds to it when it
   ///   knows how many queues the ports have
   /// @param dataFrames frames for what bundles send themselves, 64..1048576
-  /// @param ringFrames the paper's n: slots of a device's ring, 64..32768; what must be a power of
+  /// @param ringFrames the paper's n: slots of a device's ring, 64..131072; what must be a power of
   ///   two is the next one
   /// @param recvQueue capacity of each RecvQueue in frames, 64..1048576
   /// @param sendQueue capacity of the SendQueue in frames, 64..8388608
@@ -132,7 +132,7 @@ public record GatewaySettings(
   private static Cut cut(Settings settings, int ports) throws SettingsException {
     int work = settings.integer("work-threads", 0, 64, automaticWorkThreads());
     int workers = Math.max(1, work);
-    int ring = settings.integer("ring-frames", 64, 1 << 15, 2048);
+    int ring = settings.integer("ring-frames", 64, 1 << 17, 2048);
     int frames =
         settings.integer(
             "pool-frames", 64, 1 << 21, Math.min(1 << 21, ring * (2 + 2 * ports + workers)));

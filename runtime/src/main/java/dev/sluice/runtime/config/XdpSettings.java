@@ -6,7 +6,7 @@ import dev.sluice.plugin.SettingsException;
 
 /// The keys of `sluice.cfg` that say how `xdp:` ports receive and send.
 final class XdpSettings {
-  private static final int MOST_RING = 1 << 15;
+  private static final int MOST_RING = 1 << 17;
   private static final int LEAST_BUDGET = 32;
 
   private XdpSettings() {}

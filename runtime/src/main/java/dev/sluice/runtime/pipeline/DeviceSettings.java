@@ -16,7 +16,7 @@ public record DeviceSettings(PacketOptions packet, XdpOptions xdp) {
   /// Rings of an AF_PACKET device for n frames: n slots to send from, and as much to receive into,
   /// in proportion, as the default has for 2048.
   ///
-  /// @param ringFrames 64..32768
+  /// @param ringFrames 64..131072
   public static PacketOptions packetRings(int ringFrames) {
     PacketOptions standard = PacketOptions.DEFAULT;
     int slots = powerOfTwo(ringFrames);

@@ -103,7 +103,7 @@ class GatewaySettingsTest {
         settings.xdp());
     assertEquals(9000, settings.cut().poolFrames(6), "what the operator sets is not added to");
     assertEquals(64, read(PORTS + "ring-frames = 64\n").xdp().transmitBudget());
-    assertEquals(1 << 15, read(PORTS + "ring-frames = 32768\n").xdp().ringFrames());
+    assertEquals(1 << 17, read(PORTS + "ring-frames = 131072\n").xdp().ringFrames());
   }
 
   private static List<String> strings(List<?> all) {
@@ -197,8 +197,8 @@ class GatewaySettingsTest {
             row(PORTS + "xdp-copy = zerocopy\n", "allowed: one of best, zero-copy, copy"),
             row(PORTS + "xdp-copy = zero-copy\nxdp-mode = generic\n", "allowed: best or copy"),
             row(PORTS + "xdp-need-wakeup = true\n", "allowed: one of on, off"),
-            row(PORTS + "xdp-transmit-budget = 31\n", "allowed: 32..32768"),
-            row(PORTS + "xdp-transmit-budget = all\n", "allowed: a whole number, 32..32768"),
+            row(PORTS + "xdp-transmit-budget = 31\n", "allowed: 32..131072"),
+            row(PORTS + "xdp-transmit-budget = all\n", "allowed: a whole number, 32..131072"),
             row(
                 PORTS + "xdp-transmit-budget = 257\nring-frames = 200\n",
                 "xdp-transmit-budget = 257: allowed: at most ring-frames, here 32..256"),
@@ -219,8 +219,8 @@ class GatewaySettingsTest {
             row(PORTS + "malformed = keep\n", "malformed = keep: allowed: one of drop, pass"),
             row(PORTS + "pool-frames = 63\n", "pool-frames = 63: allowed: 64..2097152"),
             row(PORTS + "data-frames = 0\n", "data-frames = 0: allowed: 64..1048576"),
-            row(PORTS + "ring-frames = 1\n", "ring-frames = 1: allowed: 64..32768"),
-            row(PORTS + "ring-frames = 32769\n", "ring-frames = 32769: allowed: 64..32768"),
+            row(PORTS + "ring-frames = 1\n", "ring-frames = 1: allowed: 64..131072"),
+            row(PORTS + "ring-frames = 131073\n", "ring-frames = 131073: allowed: 64..131072"),
             row(PORTS + "recv-queue = 1\n", "recv-queue = 1: allowed: 64..1048576"),
             row(PORTS + "send-queue = 99999999\n", "send-queue = 99999999: allowed: 64..8388608"),
             row(PORTS + "batch = 1025\n", "batch = 1025: allowed: 1..1024"),

@@ -189,7 +189,7 @@ final class LabSite implements AutoCloseable {
         continue;
       }
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(List.of("-XX:+UseZGC", "-XX:PerMethodTrapLimit=0"));
+      command.add("-XX:+UseZGC");
       command.add("-XX:+DisableAttachMechanism");
       command.addAll(List.of("--module-path", System.getProperty("jdk.module.path", "")));
       command.addAll(List.of("--add-modules", "dev.sluice.kernel"));

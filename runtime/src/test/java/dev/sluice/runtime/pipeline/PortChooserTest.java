@@ -256,6 +256,7 @@ class PortChooserTest {
     "2049, 4096, 16384, 1024",
     "16384, 16384, 16384, 4096",
     "32768, 32768, 32768, 4096",
+    "131072, 131072, 131072, 4096",
   })
   void ringsOfAPacketDeviceGrowInProportion(int frames, int slots, int blockBytes, int blocks) {
     PacketOptions rings = DeviceSettings.packetRings(frames);

@@ -1,0 +1,146 @@
+package dev.sluice.runtime.bench;
+
+import dev.sluice.plugin.DropReason;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+
+/// When a gateway lost frames for want of room, and what else happened then: how long the last
+/// switch was past, and whether a hypervisor had taken the processors away (steal time).
+///
+/// It looks at the gateway's counters ten times a second, which are up to 200 ms old themselves, so
+/// no time in it is more exact than some 300 ms.
+final class LossLog implements AutoCloseable {
+  /// Most episodes that are kept; of later ones only the frames are added up.
+  static final int MOST = 32;
+
+  private static final long LOOK_NANOS = 100_000_000;
+
+  /// Looks without a loss that part two episodes, and that an episode's steal time may precede it
+  /// by.
+  private static final int APART = 4;
+
+  private static final List<String> WANT_OF_ROOM =
+      List.of(
+          DropReason.RECV_QUEUE_FULL.name(),
+          DropReason.SEND_QUEUE_FULL.name(),
+          DropReason.DEVICE_REFUSED.name());
+
+  private final List<Episode> episodes = new ArrayList<>();
+  private final Deque<Long> stolenBefore = new ArrayDeque<>();
+  private final Thread looking = Thread.ofPlatform().name("loss-log").daemon().unstarted(this::run);
+  private final Supplier<Look> look;
+  private final long begunNanos = System.nanoTime();
+  private long frames = -1;
+  private int looksSince = Integer.MAX_VALUE;
+  private volatile long switchedNanos;
+  private volatile boolean ending;
+
+  /// What there is to see at one moment.
+  ///
+  /// @param frames lost so far
+  /// @param stolenMillis taken by the hypervisor so far
+  record Look(long frames, long stolenMillis) {}
+
+  /// Frames lost in a row.
+  ///
+  /// @param atMillis since the beginning
+  /// @param sinceSwitchMillis since the last switch, -1 if there was none before
+  record Episode(long atMillis, long frames, long sinceSwitchMillis, long stolenMillis) {
+    Map<String, Object> members() {
+      Map<String, Object> members = new LinkedHashMap<>();
+      members.put("atMillis", atMillis);
+      members.put("frames", frames);
+      members.put("sinceSwitchMillis", sinceSwitchMillis);
+      members.put("stolenMillis", stolenMillis);
+      return members;
+    }
+  }
+
+  private LossLog(Supplier<Look> look) {
+    this.look = look;
+  }
+
+  /// One that nobody but the caller has look.
+  static LossLog idle() {
+    return new LossLog(() -> new Look(0, 0));
+  }
+
+  /// Begins to look.
+  ///
+  /// @param counters the gateway's, as JSON
+  static LossLog start(Supplier<String> counters, Path proc) {
+    LossLog log = new LossLog(() -> new Look(lost(counters.get()), OtherLoad.stolenMillis(proc)));
+    log.looking.start();
+    return log;
+  }
+
+  private static long lost(String counters) {
+    Map<String, Long> dropped = SwapRow.dropped(counters);
+    return SwapRow.kernelDropped(counters)
+        + WANT_OF_ROOM.stream().mapToLong(reason -> dropped.getOrDefault(reason, 0L)).sum();
+  }
+
+  private void run() {
+    while (!ending) {
+      note(look.get(), System.nanoTime());
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
+  }
+
+  /// Says that the chain was switched just now. Any thread.
+  void switched() {
+    switchedNanos = System.nanoTime();
+  }
+
+  /// Takes in a look.
+  synchronized void note(Look now, long nowNanos) {
+    long fresh = frames < 0 ? 0 : Math.max(0, now.frames() - frames);
+    frames = Math.max(frames, now.frames()); // a file that is being replaced reads as empty
+    stolenBefore.addLast(now.stolenMillis());
+    if (stolenBefore.size() > APART + 1) {
+      stolenBefore.removeFirst();
+    }
+    looksSince = fresh > 0 || looksSince == Integer.MAX_VALUE ? looksSince : looksSince + 1;
+    if (fresh > 0) {
+      lost(fresh, now.stolenMillis() - stolenBefore.getFirst(), nowNanos);
+      looksSince = 0;
+    }
+  }
+
+  private void lost(long fresh, long stolenMillis, long nowNanos) {
+    if (!episodes.isEmpty() && (looksSince < APART || episodes.size() == MOST)) {
+      Episode last = episodes.removeLast();
+      episodes.add(
+          new Episode(
+              last.atMillis(),
+              last.frames() + fresh,
+              last.sinceSwitchMillis(),
+              Math.max(last.stolenMillis(), stolenMillis)));
+      return;
+    }
+    long switched = switchedNanos;
+    long since = switched == 0 ? -1 : TimeUnit.NANOSECONDS.toMillis(nowNanos - switched);
+    long at = TimeUnit.NANOSECONDS.toMillis(nowNanos - begunNanos);
+    episodes.add(new Episode(at, fresh, since, stolenMillis));
+  }
+
+  /// All so far, oldest first.
+  synchronized List<Episode> episodes() {
+    return List.copyOf(episodes);
+  }
+
+  /// Looks no more.
+  @Override
+  public void close() {
+    ending = true;
+    LockSupport.unpark(looking);
+  }
+}

@@ -1,0 +1,93 @@
+package dev.sluice.runtime.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class LossLogTest {
+  private static final long LOOK_NANOS = 100_000_000;
+
+  private final LossLog log = LossLog.idle();
+  private final long begun = System.nanoTime();
+  private int looks;
+
+  private void looks(int times, long lost, long stolenMillis) {
+    for (int i = 0; i < times; i++) {
+      looks++;
+      log.note(new LossLog.Look(lost, stolenMillis), begun + looks * LOOK_NANOS);
+    }
+  }
+
+  private List<Long> frames() {
+    return log.episodes().stream().map(LossLog.Episode::frames).toList();
+  }
+
+  @Test
+  void whatWasLostBeforeDoesNotCount() {
+    looks(5, 700, 0);
+    assertEquals(List.of(), frames());
+  }
+
+  @Test
+  void lossesInARowAreOneEpisode() {
+    looks(1, 0, 0);
+    looks(1, 10, 0);
+    looks(3, 30, 0);
+    looks(2, 35, 0);
+    assertEquals(List.of(35L), frames());
+    assertEquals(200, log.episodes().getFirst().atMillis(), 20);
+  }
+
+  @Test
+  void lossesApartAreTwo() {
+    looks(1, 0, 0);
+    looks(6, 10, 0);
+    looks(1, 11, 0);
+    assertEquals(List.of(10L, 1L), frames());
+  }
+
+  @Test
+  void aFileThatCannotBeReadForAMomentLosesNothing() {
+    looks(1, 40, 0);
+    looks(1, 0, 0);
+    looks(1, 40, 0);
+    assertEquals(List.of(), frames());
+  }
+
+  @Test
+  void timeThatWasStolenShortlyBeforeIsTold() {
+    looks(1, 0, 100);
+    looks(1, 0, 160);
+    looks(1, 5, 160);
+    assertEquals(60, log.episodes().getFirst().stolenMillis());
+  }
+
+  @Test
+  void timeThatWasStolenLongBeforeIsNot() {
+    looks(1, 0, 100);
+    looks(8, 0, 160);
+    looks(1, 5, 160);
+    assertEquals(0, log.episodes().getFirst().stolenMillis());
+  }
+
+  @Test
+  void theLastSwitchIsToldIfThereWasOne() {
+    looks(1, 0, 0);
+    looks(6, 3, 0);
+    log.switched();
+    looks(1, 4, 0);
+    assertEquals(-1, log.episodes().getFirst().sinceSwitchMillis());
+    assertTrue(log.episodes().getLast().sinceSwitchMillis() >= 0);
+  }
+
+  @Test
+  void noMoreEpisodesAreKeptThanMayBe() {
+    for (int i = 0; i < 2 * LossLog.MOST; i++) {
+      looks(5, i, 0);
+    }
+    assertEquals(LossLog.MOST, log.episodes().size());
+    assertEquals(2 * LossLog.MOST - 1, frames().stream().mapToLong(Long::longValue).sum());
+  }
+}
