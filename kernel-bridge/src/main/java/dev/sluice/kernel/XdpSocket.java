@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// `Documentation/networking/af_xdp.rst`. Only [Umem] opens and closes it.
 final class XdpSocket {
   private static final int ADDRESS_BYTES = Long.BYTES;
+  private static final int MOST_BUSY_POLL_BUDGET = 0xffff; // net/core/sock.c keeps 16 bits of it
   private static final int DESCRIPTOR_BYTES = (int) IfXdp.STRUCT_XDP_DESC.byteSize();
 
   private final Arena arena = Arena.ofShared();
@@ -154,8 +155,8 @@ final class XdpSocket {
     if (options.busyPollMicros() > 0) {
       SocketCalls.setsockopt(fd, Socket.SOL_SOCKET, Socket.SO_PREFER_BUSY_POLL, 1);
       SocketCalls.setsockopt(fd, Socket.SOL_SOCKET, Socket.SO_BUSY_POLL, options.busyPollMicros());
-      SocketCalls.setsockopt(
-          fd, Socket.SOL_SOCKET, Socket.SO_BUSY_POLL_BUDGET, options.transmitBudget());
+      int budget = Math.min(options.transmitBudget(), MOST_BUSY_POLL_BUDGET);
+      SocketCalls.setsockopt(fd, Socket.SOL_SOCKET, Socket.SO_BUSY_POLL_BUDGET, budget);
     }
   }
 

@@ -52,7 +52,7 @@ class XdpRingTest {
       kernel.produce(1000 + i, i, 0);
       assertEquals(1, in.available());
       assertEquals(1000 + i, in.address(0));
-      assertEquals(i, in.length(0));
+      assertEquals(i, in.lengthAndOptions(0));
       in.release(1);
       assertEquals(start + i + 1, kernel.consumer());
     }

@@ -62,7 +62,7 @@ public final class Layers {
   /// to [#parseInSteps], which finds the same in these.
   ///
   /// @return whether it was such a packet; if not, nothing is to be relied on
-  private boolean isUsual(MemorySegment memory, int length) {
+  boolean isUsual(MemorySegment memory, int length) {
     if (length < USUAL_BYTES) {
       return false;
     }

@@ -1,6 +1,8 @@
 package dev.sluice.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.wire.Layers.Finding;
 import java.lang.foreign.MemorySegment;
@@ -24,6 +26,19 @@ final class LayersTest {
     byte[] frame = Frames.ethernet().ipv4(A4, B4).tcp(1000, 2404, Tcp.SYN).hex("680443").padded(60);
     assertEquals(Finding.OK, parse(frame));
     assertLayers(0, NO_VLAN, 0x0800, 14, 6, 34, 54, 57);
+  }
+
+  @Test
+  void plainTcpAndUdpOverIpv4GoTheShortWayAndNothingElse() {
+    assertTrue(isUsual(Frames.ethernet().ipv4(A4, B4).tcp(1000, 2404, Tcp.ACK).bytes()));
+    assertTrue(isUsual(Frames.ethernet().ipv4(A4, B4).udp(1, 2).hex("00").padded(60)));
+    assertFalse(isUsual(Frames.ethernet().vlan(1).ipv4(A4, B4).udp(1, 2).bytes()));
+    assertFalse(isUsual(Frames.ethernet().ipv6(A6, B6).udp(1, 2).bytes()));
+    assertFalse(isUsual(Frames.ethernet().ipv4(A4, B4, 1, 1, 1, 0).udp(1, 2).bytes()));
+  }
+
+  private boolean isUsual(byte[] frame) {
+    return layers.isUsual(MemorySegment.ofArray(frame), frame.length);
   }
 
   @Test

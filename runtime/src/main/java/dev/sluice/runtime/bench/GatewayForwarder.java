@@ -31,6 +31,12 @@ final class GatewayForwarder implements Forwarder {
   /// @param home where the command `sluice` is
   /// @param folder with `config` and `bundles`
   static GatewayForwarder start(World world, Path home, Path folder) throws BenchException {
+    return start(world, home, folder, "");
+  }
+
+  /// The same with more options for the gateway's JVM.
+  static GatewayForwarder start(World world, Path home, Path folder, String options)
+      throws BenchException {
     Path state = folder.resolve("state");
     List<String> command =
         List.of(
@@ -48,7 +54,12 @@ final class GatewayForwarder implements Forwarder {
             .formatted(folder.resolve(PAUSES), folder.resolve(COLLECTIONS));
     Map<String, String> environment =
         Map.of(
-            "SLUICE_NO_BUILD", "1", "SLUICE_NO_SUPERVISOR", "1", "SLUICE_JAVA_OPTS", given + logs);
+            "SLUICE_NO_BUILD",
+            "1",
+            "SLUICE_NO_SUPERVISOR",
+            "1",
+            "SLUICE_JAVA_OPTS",
+            given + logs + " " + options);
     Background process = world.start("sluice", command, environment);
     return new GatewayForwarder(process, state, folder);
   }

@@ -12,8 +12,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
-/// When a gateway lost frames for want of room, and what else happened then: how long the last
-/// switch was past, and whether a hypervisor had taken the processors away (steal time).
+/// When a gateway lost frames for want of room, and what else happened then: how long ago the last
+/// bundle was put in its place, and whether a hypervisor had taken the processors away (steal
+/// time).
 ///
 /// It looks at the gateway's counters ten times a second, which are up to 200 ms old themselves, so
 /// no time in it is more exact than some 300 ms.
@@ -37,10 +38,14 @@ final class LossLog implements AutoCloseable {
   private final Deque<Long> stolenBefore = new ArrayDeque<>();
   private final Thread looking = Thread.ofPlatform().name("loss-log").daemon().unstarted(this::run);
   private final Supplier<Look> look;
-  private final long begunNanos = System.nanoTime();
+  private final long begunNanos;
   private long frames = -1;
-  private int looksSince = Integer.MAX_VALUE;
-  private volatile long switchedNanos;
+  private int looksSince;
+
+  /// As the steal time was shortly before the episode that is the last.
+  private long stolenAtFirst;
+
+  private volatile long placedNanos;
   private volatile boolean ending;
 
   /// What there is to see at one moment.
@@ -52,32 +57,37 @@ final class LossLog implements AutoCloseable {
   /// Frames lost in a row.
   ///
   /// @param atMillis since the beginning
-  /// @param sinceSwitchMillis since the last switch, -1 if there was none before
-  record Episode(long atMillis, long frames, long sinceSwitchMillis, long stolenMillis) {
+  /// @param frames lost
+  /// @param sincePlacedMillis since the last file was put in its place, -1 if there was none before
+  /// @param stolenMillis taken by the hypervisor from all CPUs together, until the episode's end
+  record Episode(long atMillis, long frames, long sincePlacedMillis, long stolenMillis) {
     Map<String, Object> members() {
       Map<String, Object> members = new LinkedHashMap<>();
       members.put("atMillis", atMillis);
       members.put("frames", frames);
-      members.put("sinceSwitchMillis", sinceSwitchMillis);
+      members.put("sincePlacedMillis", sincePlacedMillis);
       members.put("stolenMillis", stolenMillis);
       return members;
     }
   }
 
-  private LossLog(Supplier<Look> look) {
+  private LossLog(Supplier<Look> look, long begunNanos) {
     this.look = look;
+    this.begunNanos = begunNanos;
   }
 
   /// One that nobody but the caller has look.
-  static LossLog idle() {
-    return new LossLog(() -> new Look(0, 0));
+  static LossLog idle(long begunNanos) {
+    return new LossLog(() -> new Look(0, 0), begunNanos);
   }
 
   /// Begins to look.
   ///
   /// @param counters the gateway's, as JSON
   static LossLog start(Supplier<String> counters, Path proc) {
-    LossLog log = new LossLog(() -> new Look(lost(counters.get()), OtherLoad.stolenMillis(proc)));
+    LossLog log =
+        new LossLog(
+            () -> new Look(lost(counters.get()), OtherLoad.stolenMillis(proc)), System.nanoTime());
     log.looking.start();
     return log;
   }
@@ -95,41 +105,39 @@ final class LossLog implements AutoCloseable {
     }
   }
 
-  /// Says that the chain was switched just now. Any thread.
-  void switched() {
-    switchedNanos = System.nanoTime();
+  /// Says that a file was put in its place just now. Any thread.
+  void placed() {
+    placedNanos = System.nanoTime();
   }
 
   /// Takes in a look.
   synchronized void note(Look now, long nowNanos) {
     long fresh = frames < 0 ? 0 : Math.max(0, now.frames() - frames);
-    frames = Math.max(frames, now.frames()); // a file that is being replaced reads as empty
+    frames = Math.max(frames, now.frames()); // counters that cannot be read count nothing
     stolenBefore.addLast(now.stolenMillis());
     if (stolenBefore.size() > APART + 1) {
       stolenBefore.removeFirst();
     }
-    looksSince = fresh > 0 || looksSince == Integer.MAX_VALUE ? looksSince : looksSince + 1;
+    looksSince++;
     if (fresh > 0) {
-      lost(fresh, now.stolenMillis() - stolenBefore.getFirst(), nowNanos);
+      lost(fresh, now.stolenMillis(), nowNanos);
       looksSince = 0;
     }
   }
 
   private void lost(long fresh, long stolenMillis, long nowNanos) {
-    if (!episodes.isEmpty() && (looksSince < APART || episodes.size() == MOST)) {
+    if (!episodes.isEmpty() && (looksSince <= APART || episodes.size() == MOST)) {
       Episode last = episodes.removeLast();
+      long stolen = stolenMillis - stolenAtFirst;
       episodes.add(
-          new Episode(
-              last.atMillis(),
-              last.frames() + fresh,
-              last.sinceSwitchMillis(),
-              Math.max(last.stolenMillis(), stolenMillis)));
+          new Episode(last.atMillis(), last.frames() + fresh, last.sincePlacedMillis(), stolen));
       return;
     }
-    long switched = switchedNanos;
-    long since = switched == 0 ? -1 : TimeUnit.NANOSECONDS.toMillis(nowNanos - switched);
+    stolenAtFirst = stolenBefore.getFirst();
+    long placed = placedNanos;
+    long since = placed == 0 ? -1 : TimeUnit.NANOSECONDS.toMillis(nowNanos - placed);
     long at = TimeUnit.NANOSECONDS.toMillis(nowNanos - begunNanos);
-    episodes.add(new Episode(at, fresh, since, stolenMillis));
+    episodes.add(new Episode(at, fresh, since, stolenMillis - stolenAtFirst));
   }
 
   /// All so far, oldest first.

@@ -73,7 +73,8 @@ final class SessionSwapBench {
       lane.warmUp(options.bytes(), Rounds.WARM_UP_SECONDS);
       double mpps = options.mpps();
       if (mpps == 0) {
-        double lossFree = options.trials().lossFree(lane, options.bytes());
+        double lossFree =
+            options.trials().lossFreeFor(lane, options.bytes(), options.confirmSeconds());
         row.put("lossFreeMpps", Report.rounded(lossFree, 4));
         mpps = lossFree * options.load();
       }

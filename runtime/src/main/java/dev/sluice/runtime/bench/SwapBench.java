@@ -20,8 +20,9 @@ final class SwapBench {
       """
       bench swap [--swaps 100] [--backend xdp|packet|memory] [--load 0.8] [--rate MPPS]
                  [--bad KIND,..|all|none] [--bad-every 10] [--pause MS] [--bytes 60]
-                 [--work-threads 0] [--seconds 1] [--resolution 0.02] [--tolerance 0]
-                 [--bundle marking|terminal-auth] [--sessions 1000] [--json FILE]
+                 [--work-threads 0] [--seconds 3] [--confirm 60] [--resolution 0.02]
+                 [--tolerance 0] [--bundle marking|terminal-auth] [--sessions 1000]
+                 [--json FILE]
           Replaces a bundle --swaps times, mixed with bad ones, at a share of the loss-free
           rate, or at --rate. Ends with 1 if a frame is lost, comes twice or out of order,
           passes unfiltered or judged by the wrong version, if a bundle stays loaded, or if a
@@ -96,7 +97,8 @@ final class SwapBench {
     lane.saturate(options.bytes(), Rounds.WARM_UP_SECONDS); // so that a JIT compiler is done
     double mpps = options.mpps();
     if (mpps == 0) {
-      double lossFree = options.trials().lossFree(lane, options.bytes());
+      double lossFree =
+          options.trials().lossFreeFor(lane, options.bytes(), options.confirmSeconds());
       row.put("lossFreeMpps", Report.rounded(lossFree, 4));
       mpps = lossFree * options.load();
     }
@@ -165,8 +167,12 @@ final class SwapBench {
       }
 
       @Override
+      public void placed() {
+        losses.placed();
+      }
+
+      @Override
       public void swapped(int swaps) throws InterruptedException {
-        losses.switched();
         lane.swapped(swaps);
       }
     };

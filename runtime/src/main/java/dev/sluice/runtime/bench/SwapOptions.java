@@ -16,6 +16,7 @@ import java.util.function.Predicate;
 /// @param load share of the loss-free rate, more than 0, at most 1
 /// @param mpps the rate that is offered; 0 if it is to be found
 /// @param trials how the loss-free rate is found
+/// @param confirmSeconds for which it is shown to be loss-free
 /// @param workThreads of a gateway in this process; 0 for one thread in all
 record SwapOptions(
     SwapBackend backend,
@@ -25,6 +26,7 @@ record SwapOptions(
     double mpps,
     int bytes,
     LossTrials trials,
+    double confirmSeconds,
     int workThreads,
     int sessions,
     Optional<Path> json) {
@@ -57,6 +59,7 @@ record SwapOptions(
           "pause",
           "bytes",
           "seconds",
+          "confirm",
           "resolution",
           "tolerance",
           "work-threads",
@@ -100,7 +103,8 @@ record SwapOptions(
         options.decimal("load", 0.8, 0.01, 1),
         options.decimal("rate", 0, 0.0001, 1000),
         options.number("bytes", UdpFrames.LEAST, UdpFrames.LEAST, UdpFrames.MOST),
-        LossBench.trials(options, 1, 0.02),
+        LossBench.trials(options, 3, 0.02),
+        options.decimal("confirm", 60, 0, 3600),
         options.number("work-threads", 0, 0, 8),
         options.number("sessions", 1000, 1, 10_000),
         options.path("json"));

@@ -33,11 +33,19 @@ final class WireSwapLane implements SwapLane {
   private static final String FILE = "marking.jar";
   private static final int TELLING_COLLECTIONS = 7;
 
+  /// What a gateway has not let out so long after the last frame of a trial waits in its rings,
+  /// which hold more than a trial may hide: the rate was higher than it carries.
+  private static final long BACKLOG_MILLIS = 50;
+
   /// Rings that hold the frames of some 200 ms at the rates of a machine whose processors a
   /// hypervisor shares with others, and takes away for as long at times. All fill rings together
   /// take half of the pool, so that each has three quarters of a ring.
   private static final String XDP_RINGS =
       "ring-frames = 131072\npool-frames = 393216\ndata-frames = 2048\n";
+
+  /// In seconds from one collection of the whole heap to the next, so that some minutes tell
+  /// whether anything stays.
+  private static final String COLLECTIONS = "-XX:ZCollectionIntervalMajor=10";
 
   /// The receive ring has 4 KiB for each.
   private static final String PACKET_RINGS = "ring-frames = 32768\n";
@@ -68,7 +76,7 @@ final class WireSwapLane implements SwapLane {
       }
       pass(World.GENERATOR);
       this.sink = sink(versions);
-      this.gateway = GatewayForwarder.start(bed.world(), bed.home(), folder);
+      this.gateway = GatewayForwarder.start(bed.world(), bed.home(), folder, COLLECTIONS);
       endings.push(gateway::close);
       EventFollower events = EventFollower.start(gateway.events(), board::put);
       endings.push(events::close);
@@ -199,7 +207,7 @@ final class WireSwapLane implements SwapLane {
     OtherLoad load = OtherLoad.now(PROC);
     try (Traffic traffic = traffic(bytes, mpps, seconds)) {
       Traffic.Sent sent = traffic.await();
-      awaitQuiet();
+      Lane.pause(BACKLOG_MILLIS);
       requireAlive();
       VersionSink.Counts counts = sink.counts();
       long allowed = sent.frames() - SwapLane.forbidden(sent.frames());
@@ -242,8 +250,8 @@ final class WireSwapLane implements SwapLane {
     swapsByMillis.put(System.currentTimeMillis(), swaps);
   }
 
-  /// The JVM of the gateway collects when it must: of its collections those of the whole heap count
-  /// if there are enough, else the others, after which rubbish may be left.
+  /// Of the gateway's collections those of the whole heap count if there are enough, else the
+  /// others, after which rubbish may be left.
   @Override
   public Heap heap() {
     List<JvmFigures.Collection> all = JvmFigures.collections(gateway.collections());

@@ -93,6 +93,9 @@ final class BadBundlesTest {
       }
 
       @Override
+      public void placed() {}
+
+      @Override
       public void swapped(int swaps) {}
     };
   }

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class LossFreeRateTest {
@@ -72,5 +74,50 @@ final class LossFreeRateTest {
   @Test
   void aRateThatWasNotOfferedIsNotCarried() {
     assertFalse(new LossTrials(1, RESOLUTION, 0).passes(trial(0.9, 0), 1));
+  }
+
+  /// Carries what is at most `truth`, and once the trials of `surprises` are reached, that of less.
+  private double sustained(double truth, double longSeconds, int... surprises)
+      throws BenchException {
+    LossTrials trials = new LossTrials(1, RESOLUTION, 0);
+    Loadable lane =
+        new Loadable() {
+          @Override
+          public Trial saturate(int bytes, double seconds) {
+            return new Trial(1, truth, -1, 0, 0, 0);
+          }
+
+          @Override
+          public Trial pace(int bytes, double mpps, double seconds) {
+            tried.add(mpps);
+            int trial = tried.size();
+            boolean loses = truth < mpps || Arrays.stream(surprises).anyMatch(n -> n == trial);
+            return new Trial(mpps, mpps, loses ? 1 : 0, 0, 0, 0);
+          }
+        };
+    return trials.lossFreeFor(lane, 60, longSeconds);
+  }
+
+  @Test
+  void aRateThatHoldsIsTriedForTheWholeTimeAndKept() throws BenchException {
+    double found = sustained(0.5, 20);
+    assertEquals(0.5, found, RESOLUTION);
+    assertEquals(20, tried.stream().skip(tried.size() - 20).filter(m -> m == found).count());
+  }
+
+  @Test
+  void aLossAmongTheLastLowersTheRateAndBeginsAnew() throws BenchException {
+    double quick = sustained(0.5, 0);
+    int searched = tried.size();
+    tried.clear();
+    double found = sustained(0.5, 20, searched + 19);
+    assertEquals(quick * 0.95, found, 1e-9);
+    assertEquals(searched + 19 + 20, tried.size());
+  }
+
+  @Test
+  void whereEveryRateLosesInTheEndThereIsNone() throws BenchException {
+    int[] all = IntStream.range(12, 500).toArray();
+    assertEquals(0, sustained(0.5, 20, all));
   }
 }

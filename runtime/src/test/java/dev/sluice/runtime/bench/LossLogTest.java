@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 final class LossLogTest {
   private static final long LOOK_NANOS = 100_000_000;
 
-  private final LossLog log = LossLog.idle();
   private final long begun = System.nanoTime();
+  private final LossLog log = LossLog.idle(begun);
   private int looks;
 
   private void looks(int times, long lost, long stolenMillis) {
@@ -37,7 +37,7 @@ final class LossLogTest {
     looks(3, 30, 0);
     looks(2, 35, 0);
     assertEquals(List.of(35L), frames());
-    assertEquals(200, log.episodes().getFirst().atMillis(), 20);
+    assertEquals(200, log.episodes().getFirst().atMillis());
   }
 
   @Test
@@ -73,13 +73,23 @@ final class LossLogTest {
   }
 
   @Test
-  void theLastSwitchIsToldIfThereWasOne() {
+  void timeThatIsStolenDuringAnEpisodeAddsUp() {
+    looks(1, 0, 100);
+    for (int i = 1; i <= 20; i++) {
+      looks(1, i, 100 + 10 * i);
+    }
+    assertEquals(List.of(20L), frames());
+    assertEquals(200, log.episodes().getFirst().stolenMillis());
+  }
+
+  @Test
+  void theLastFileThatWasPlacedIsToldIfThereWasOne() {
     looks(1, 0, 0);
     looks(6, 3, 0);
-    log.switched();
+    log.placed();
     looks(1, 4, 0);
-    assertEquals(-1, log.episodes().getFirst().sinceSwitchMillis());
-    assertTrue(log.episodes().getLast().sinceSwitchMillis() >= 0);
+    assertEquals(-1, log.episodes().getFirst().sincePlacedMillis());
+    assertTrue(log.episodes().getLast().sincePlacedMillis() >= 0);
   }
 
   @Test

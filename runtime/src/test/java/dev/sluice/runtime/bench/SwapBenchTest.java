@@ -182,6 +182,7 @@ final class SwapBenchTest {
             "\"swaps\":50,\"refused\":5,\"rolledBack\":0,\"unexpected\":0,",
             "{\"kind\":\"good\",\"expected\":\"ACTIVE\",\"got\":{\"ACTIVE\":50},\"surprises\":[]}",
             "\"lost\":0,",
+            "\"lossEpisodes\":[],",
             "\"duplicated\":0,\"reordered\":0,\"unfiltered\":0,\"wrongGeneration\":0,",
             "\"versionsUnseen\":[]",
             "\"deployMillis\":{\"p50\":",

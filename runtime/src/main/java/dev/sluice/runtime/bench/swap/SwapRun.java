@@ -138,6 +138,7 @@ public final class SwapRun {
   private long place(Path made) throws IOException {
     Files.move(
         made, target.file(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    target.placed();
     return System.nanoTime();
   }
 

@@ -13,6 +13,9 @@ public interface SwapTarget {
   /// What sees the frames that it lets pass.
   Witness witness();
 
+  /// Told when a file was put in its place, good or bad.
+  void placed();
+
   /// Told after each good version is active, on the thread that deploys: a time to look at memory.
   void swapped(int swaps) throws InterruptedException;
 }
