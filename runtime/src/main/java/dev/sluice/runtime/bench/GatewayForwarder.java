@@ -50,7 +50,7 @@ final class GatewayForwarder implements Forwarder {
             state.toString());
     String given = Objects.requireNonNullElse(System.getenv("SLUICE_JAVA_OPTS"), "");
     String logs =
-        " -Xlog:safepoint:file=%s -Xlog:gc:file=%s:timemillis"
+        " -Xlog:safepoint:file=%s -Xlog:gc,gc+heap:file=%s:timemillis"
             .formatted(folder.resolve(PAUSES), folder.resolve(COLLECTIONS));
     Map<String, String> environment =
         Map.of(

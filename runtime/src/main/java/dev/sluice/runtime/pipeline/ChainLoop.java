@@ -56,7 +56,7 @@ final class ChainLoop implements BatchLoop {
     this.shared = shared;
     this.measured = measured;
     this.own = own;
-    this.inUse = shared;
+    this.inUse = own != null && habits.atOnce() ? own : shared;
   }
 
   @Override

@@ -14,16 +14,17 @@ record Lane(int worker, LoopCounters counters, RecentFrames recent, Habits habit
   /// @param ownLoops makes the loops that a generation breaks in
   /// @param aloneNanos before that begins
   /// @param measureEvery one batch in so many is measured; a power of two
-  record Habits(OwnLoops ownLoops, long aloneNanos, int measureEvery) {
+  /// @param atOnce whether own loops have all packets from the first, and are broken in besides
+  record Habits(OwnLoops ownLoops, long aloneNanos, int measureEvery, boolean atOnce) {
     /// Most of several chains that come together are gone when their own loops would begin.
     static final Habits STANDARD =
-        new Habits((places, _) -> LoopSpinner.spin(places), 2_000_000_000, ChainLoop.EVERY);
+        new Habits((places, _) -> LoopSpinner.spin(places), 2_000_000_000, ChainLoop.EVERY, false);
 
     /// Begins at once.
-    static final Habits BENCHMARK = new Habits(STANDARD.ownLoops, 0, ChainLoop.EVERY);
+    static final Habits BENCHMARK = new Habits(STANDARD.ownLoops, 0, ChainLoop.EVERY, false);
 
     /// For a few packets.
-    static final Habits REHEARSAL = new Habits((_, _) -> null, 0, ChainLoop.EVERY);
+    static final Habits REHEARSAL = new Habits((_, _) -> null, 0, ChainLoop.EVERY, false);
   }
 
   /// Makes a loop that only one generation has.

@@ -40,7 +40,8 @@ final class WarmUpChain {
   private static final Duration AMPLE = Duration.ofHours(1);
 
   /// Loops of own classes, and not worth compiling: like the loops of all generations to come they
-  /// are of more classes than the compiler tells apart.
+  /// are of more classes than the compiler tells apart. If it could, code that runs for ever would
+  /// name the classes of the first generation, and hold that, with its bundles, as long.
   private static final List<Function<SharedLoop, BatchLoop>> OWN_LOOPS =
       List.of(
           shared -> (batch, from, to, worker) -> shared.run(batch, from, to, worker),
@@ -78,7 +79,7 @@ final class WarmUpChain {
     AtomicInteger loops = new AtomicInteger();
     Lane.OwnLoops own =
         (_, shared) -> OWN_LOOPS.get(loops.getAndIncrement() % OWN_LOOPS.size()).apply(shared);
-    Lane.Habits habits = new Lane.Habits(own, 0, MEASURED);
+    Lane.Habits habits = new Lane.Habits(own, 0, MEASURED, true);
     return IntStream.range(0, workers).mapToObj(each -> Lane.of(each, workers, habits)).toList();
   }
 

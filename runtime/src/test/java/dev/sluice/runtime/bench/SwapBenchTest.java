@@ -120,6 +120,25 @@ final class SwapBenchTest {
   }
 
   @Test
+  void ofACollectionOfTheWholeHeapWhatIsAliveCountsIfTheLogTellsIt() {
+    List<JvmFigures.Collection> collections =
+        JvmFigures.collections(
+            List.of(
+                "[1764384001000ms] GC(1) Y:      Live:         -                 9M (1%)      9M (1%)",
+                "[1764384001000ms] GC(1) O:      Live:         -                 5M (1%)      7M (1%)",
+                "[1764384001000ms] GC(1) Major Collection (Timer) 300M(5%)->156M(3%) 1.276s",
+                "[1764384002000ms] GC(2) Minor Collection (Warmup) 20M(1%)->8M(0%) 0.02s",
+                "[1764384003000ms] GC(3) O:      Live:         -                 2G (1%)      7M (1%)",
+                "[1764384003000ms] GC(4) Major Collection (Timer) 300M(5%)->157M(3%) 1.276s"));
+    assertEquals(
+        List.of(
+            new JvmFigures.Collection(1764384001000L, true, 5 << 20),
+            new JvmFigures.Collection(1764384002000L, false, 8 << 20),
+            new JvmFigures.Collection(1764384003000L, true, 157 << 20)),
+        collections);
+  }
+
+  @Test
   void percentilesAreInTheUnitAskedFor() {
     Histogram nanos = new Histogram(3);
     for (int i = 1; i <= 1000; i++) {

@@ -34,9 +34,12 @@ final class ChainLoopTest {
 
     /// @param own made from the loop that all generations share
     Bench(Function<BatchLoop, @Nullable BatchLoop> own, long aloneNanos) throws KernelException {
+      this(own, new Lane.Habits((_, _) -> null, aloneNanos, ChainLoop.EVERY, false));
+    }
+
+    Bench(Function<BatchLoop, @Nullable BatchLoop> own, Lane.Habits habits) throws KernelException {
       Port port = new Port(0, MemoryDevice.open("chain-loop-" + DEVICES.incrementAndGet(), pool));
       FreeFrames frames = new FreeFrames(pool, 64, port);
-      Lane.Habits habits = new Lane.Habits((_, _) -> null, aloneNanos, ChainLoop.EVERY);
       Lane lane = Lane.of(0, 1, habits);
       var counted = new LoopSpinner.Counted(this::judge, new HandlerCounters("test/1"), null);
       ChainStep step =
@@ -111,6 +114,17 @@ final class ChainLoopTest {
     Noting[] own = new Noting[1];
     bench[0] = new Bench(shared -> own[0] = new Noting(shared, nanosEach), aloneNanos);
     return own[0];
+  }
+
+  @Test
+  void anOwnLoopHasAllFromTheFirstWhereThatIsTheHabit() throws Exception {
+    Noting[] own = new Noting[1];
+    Lane.Habits habits = new Lane.Habits((_, _) -> null, 0, ChainLoop.EVERY, true);
+    try (Bench made = new Bench(shared -> own[0] = new Noting(shared, 0), habits)) {
+      made.batches(2);
+      // But for those that the other loop is compared by.
+      assertEquals(2 * BATCH - 8, own[0].packets);
+    }
   }
 
   @Test
