@@ -199,13 +199,26 @@ final class SwapPartsTest {
   @Test
   void theTrendOfTheHeapIsItsSlope() {
     HeapTrend trend = new HeapTrend();
-    trend.add(10, 5000);
-    trend.add(10, 5010);
-    trend.add(20, 6000);
+    trend.add(110, 5000);
+    trend.add(110, 5010);
+    trend.add(120, 6000);
     assertTrue(trend.bytesPerSwap().isEmpty(), "two numbers of swaps tell no trend");
-    trend.add(30, 7005);
+    trend.add(130, 7005);
     assertEquals(100, trend.bytesPerSwap().orElseThrow(), 1);
     assertEquals(4, trend.size());
+  }
+
+  @Test
+  void whatGrowsInTheFirstHalfOfTheSwapsIsNoTrend() {
+    HeapTrend trend = new HeapTrend();
+    for (int swaps = 0; swaps < 50; swaps += 5) {
+      trend.add(swaps, 1000 * swaps);
+    }
+    for (int swaps = 50; swaps <= 100; swaps += 5) {
+      trend.add(swaps, 50_000);
+    }
+    assertEquals(0, trend.bytesPerSwap().orElseThrow(), 1e-9);
+    assertEquals(11, trend.size());
   }
 
   @Test
