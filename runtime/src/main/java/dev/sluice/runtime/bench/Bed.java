@@ -23,6 +23,7 @@ final class Bed implements AutoCloseable {
   private final Path scratch;
   private final Map<BenchSystem, Boolean> threaded = new EnumMap<>(BenchSystem.class);
   private Optional<RealChain> sessions = Optional.empty();
+  private String moreSettings = "";
   private int sessionCount = RealChain.SESSIONS;
 
   private Bed(World world, Cpus cpus, Path home, Path scratch) {
@@ -91,6 +92,15 @@ final class Bed implements AutoCloseable {
   /// A folder for the files of one gateway; not there yet.
   Path folder(String name) {
     return scratch.resolve(name);
+  }
+
+  /// Gives gateways more lines of `sluice.cfg` than [GatewayForwarder#settings] has.
+  void moreSettings(String lines) {
+    moreSettings = lines;
+  }
+
+  String moreSettings() {
+    return moreSettings;
   }
 
   /// Has another number of sessions prepared, 1..10000; before they are.

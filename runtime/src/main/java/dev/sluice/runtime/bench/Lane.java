@@ -116,7 +116,8 @@ final class Lane implements Loadable, AutoCloseable {
   }
 
   private Forwarder gateway(Path folder, String required) throws BenchException {
-    GatewayFolder.configure(folder, GatewayForwarder.settings(system, bed.cpus(), required));
+    String settings = GatewayForwarder.settings(system, bed.cpus(), required);
+    GatewayFolder.configure(folder, settings + bed.moreSettings());
     return GatewayForwarder.start(bed.world(), bed.home(), folder);
   }
 

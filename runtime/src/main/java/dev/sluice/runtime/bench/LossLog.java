@@ -128,7 +128,8 @@ final class LossLog implements AutoCloseable {
   private void lost(long fresh, long stolenMillis, long nowNanos) {
     if (!episodes.isEmpty() && (looksSince <= APART || episodes.size() == MOST)) {
       Episode last = episodes.removeLast();
-      long stolen = stolenMillis - stolenAtFirst;
+      boolean isApart = looksSince > APART;
+      long stolen = isApart ? last.stolenMillis() : stolenMillis - stolenAtFirst;
       episodes.add(
           new Episode(last.atMillis(), last.frames() + fresh, last.sincePlacedMillis(), stolen));
       return;

@@ -13,6 +13,9 @@ record LossTrials(double seconds, double resolution, double tolerance) {
   private static final double ABOVE_SATURATED = 1.1;
   private static final double LOWERED = 0.95;
 
+  /// To a fifth of what the search found.
+  private static final int MOST_LOWERED = 30;
+
   /// The highest loss-free rate of a system that forwards.
   double lossFree(Loadable lane, int bytes) throws BenchException {
     double most = lane.saturate(bytes, seconds).deliveredMpps() * ABOVE_SATURATED;
@@ -31,12 +34,15 @@ record LossTrials(double seconds, double resolution, double tolerance) {
     double mpps = lossFree(lane, bytes);
     int wanted = (int) Math.ceil(longSeconds / seconds);
     int inARow = 0;
-    while (inARow < wanted && resolution <= mpps) {
-      if (isCarried(lane, bytes, mpps)) {
+    int lowered = 0;
+    while (inARow < wanted && lowered <= MOST_LOWERED && resolution <= mpps) {
+      // Whoever disturbed it: a loss that is tried again until it is none shows nothing.
+      if (passes(lane.pace(bytes, mpps, seconds), mpps)) {
         inARow++;
       } else {
         inARow = 0;
         mpps *= LOWERED;
+        lowered++;
       }
     }
     return inARow < wanted ? 0 : mpps;

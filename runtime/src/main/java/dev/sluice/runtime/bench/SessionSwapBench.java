@@ -45,6 +45,7 @@ final class SessionSwapBench {
   /// @return the exit code
   static int run(Bed bed, SwapOptions options, Report report) throws BenchException {
     bed.sessionCount(options.sessions());
+    bed.moreSettings(WireSwapLane.rings(options.backend().system()));
     SessionSwapBench bench = new SessionSwapBench(bed, options, report);
     int sessions = bench.tell(bench.underSessions());
     int connection = bench.tell(bench.underRealConnections());
@@ -74,7 +75,7 @@ final class SessionSwapBench {
       double mpps = options.mpps();
       if (mpps == 0) {
         double lossFree =
-            options.trials().lossFreeFor(lane, options.bytes(), options.confirmSeconds());
+            options.trials().lossFreeFor(settled(lane), options.bytes(), options.confirmSeconds());
         row.put("lossFreeMpps", Report.rounded(lossFree, 4));
         mpps = lossFree * options.load();
       }
@@ -89,6 +90,23 @@ final class SessionSwapBench {
       }
       return row.put("sessionsLive", lane.liveSessions());
     }
+  }
+
+  /// A lane whose deep rings are empty when a trial begins.
+  private static Loadable settled(Lane lane) {
+    return new Loadable() {
+      @Override
+      public Trial saturate(int bytes, double seconds) throws BenchException {
+        Lane.awaitQuiet(() -> lane.sink().counts().received());
+        return lane.saturate(bytes, seconds);
+      }
+
+      @Override
+      public Trial pace(int bytes, double mpps, double seconds) throws BenchException {
+        Lane.awaitQuiet(() -> lane.sink().counts().received());
+        return lane.pace(bytes, mpps, seconds);
+      }
+    };
   }
 
   private Path workshop(int number) {

@@ -66,8 +66,7 @@ final class WireSwapLane implements SwapLane {
     this.bundles = Files.createDirectories(folder.resolve("bundles"));
     Files.move(forge.good(1), file());
     String ports =
-        GatewayForwarder.settings(system, bed.cpus(), BundleForge.symbolicName())
-            + (system == BenchSystem.SLUICE_PACKET ? PACKET_RINGS : XDP_RINGS);
+        GatewayForwarder.settings(system, bed.cpus(), BundleForge.symbolicName()) + rings(system);
     GatewayFolder.configure(folder, ports + forge.settings() + settings);
     try {
       if (system.receivesBehindXdp()) {
@@ -98,6 +97,11 @@ final class WireSwapLane implements SwapLane {
     } catch (IOException | PkiException e) {
       throw new BenchException("a gateway's bundles cannot be made: " + e.getMessage(), e);
     }
+  }
+
+  /// Lines of `sluice.cfg` for a gateway that is to lose nothing on a machine that is shared.
+  static String rings(BenchSystem system) {
+    return system == BenchSystem.SLUICE_PACKET ? PACKET_RINGS : XDP_RINGS;
   }
 
   private VersionSink sink(int versions) throws BenchException {
@@ -259,7 +263,8 @@ final class WireSwapLane implements SwapLane {
     if (full.bytesPerSwap().isPresent()) {
       return new Heap(full, "full collections");
     }
-    return new Heap(trend(all), "collections of young objects: older rubbish is left");
+    HeapTrend young = trend(all.stream().filter(each -> !each.full()).toList());
+    return new Heap(young, "collections of young objects: older rubbish is left");
   }
 
   private HeapTrend trend(List<JvmFigures.Collection> collections) {
@@ -274,12 +279,14 @@ final class WireSwapLane implements SwapLane {
     return trend;
   }
 
-  /// The gateway tells each loader once, when it has outlived six collections of the whole heap.
+  /// The gateway tells each loader once, when it has outlived six collections of the whole heap;
+  /// the first ones that can leak are retired by the first swap.
   @Override
   public OptionalLong leakedLoaders() {
+    long begun = swapsByMillis.keySet().stream().findFirst().orElse(Long.MAX_VALUE);
     long full =
         JvmFigures.collections(gateway.collections()).stream()
-            .filter(JvmFigures.Collection::full)
+            .filter(each -> each.full() && begun < each.millis())
             .count();
     return full < TELLING_COLLECTIONS
         ? OptionalLong.empty()

@@ -56,6 +56,7 @@ final class InstallSteps {
   static void uninstall(BundleContext context, Bundle bundle) throws BundleException {
     bundle.uninstall();
     context.getBundle().adapt(FrameworkWiring.class).refreshBundles(Set.of(bundle));
+    LeftUses.forget(context.getBundle(), bundle);
   }
 
   private final class Check implements DeployStep {

@@ -71,8 +71,14 @@ final class ChainLoop implements BatchLoop {
       breakIn(turn == 1, own, batch, from, next, worker);
     }
     if (next < to) {
-      inUse.run(batch, next, to, worker);
+      call(inUse, batch, next, to, worker);
     }
+  }
+
+  /// The one place where own loops are called: the warm-up has it meet more classes than the
+  /// compiler tells apart, or compiled code would name those of a generation, and so hold it.
+  private static void call(BatchLoop loop, FrameRun batch, int from, int to, WorkThread worker) {
+    loop.run(batch, from, to, worker);
   }
 
   /// Runs and times some packets by the one loop or the other.
@@ -87,7 +93,7 @@ final class ChainLoop implements BatchLoop {
       begunNanos = begun;
     }
     boolean isAlone = begun - begunNanos < aloneNanos;
-    (isOwn && !isAlone ? candidate : shared).run(batch, from, to, worker);
+    call(isOwn && !isAlone ? candidate : shared, batch, from, to, worker);
     long nanos = (System.nanoTime() - begun) / packets;
     if (!isOwn || isAlone) {
       sharedBest = Math.min(sharedBest, nanos);

@@ -73,6 +73,7 @@ public final class WarmUp implements AutoCloseable {
   private final List<MemoryWire> wires = new ArrayList<>();
   private final List<Port> ports;
   private final List<DutyCycle> roles = new ArrayList<>();
+  private final List<WorkThread> workers = new ArrayList<>();
   private final List<MemorySegment> templates;
   private final MemorySegment out = MemorySegment.ofArray(new byte[FramePool.FRAME_BYTES]);
   private final Bell bell;
@@ -104,7 +105,8 @@ public final class WarmUp implements AutoCloseable {
     List<RecvQueue> queues = List.of(new RecvQueue(QUEUE, bell), new RecvQueue(QUEUE, bell));
     roles.add(new ReadThread(ports, frames, queues, () -> generation, settings));
     for (int i = 0; i < WORKERS; i++) {
-      roles.add(new WorkThread(i, queues.get(i), sendQueue, frames, () -> generation, BATCH));
+      workers.add(new WorkThread(i, queues.get(i), sendQueue, frames, () -> generation, BATCH));
+      roles.add(workers.getLast());
     }
     SendThread send = new SendThread(ports, sendQueue, frames, BATCH);
     roles.add(send);
@@ -220,6 +222,9 @@ public final class WarmUp implements AutoCloseable {
     }
     for (int i = 0; i < roles.size(); i++) {
       roles.get(i).doWork();
+    }
+    for (int i = 0; i < workers.size(); i++) {
+      workers.get(i).tickNow();
     }
     for (int i = 0; i < wires.size(); i++) {
       while (wires.get(i).poll(out) > 0) {

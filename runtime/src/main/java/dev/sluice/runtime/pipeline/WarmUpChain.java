@@ -2,9 +2,12 @@ package dev.sluice.runtime.pipeline;
 
 import dev.sluice.plugin.DropReason;
 import dev.sluice.plugin.FlowHash;
+import dev.sluice.plugin.FourTupleXor;
 import dev.sluice.plugin.HashFunction;
 import dev.sluice.plugin.Packet;
 import dev.sluice.plugin.PacketHandler;
+import dev.sluice.plugin.RoundRobin;
+import dev.sluice.plugin.TwoTupleXor;
 import dev.sluice.plugin.Verdict;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,7 +61,17 @@ final class WarmUpChain {
 
   private final int workers;
   private final SendingHalf sending;
-  private final HashFunction hash = new FlowHash();
+
+  /// Of more classes than the compiler tells apart, for the reason told at [#OWN_LOOPS]. Most
+  /// gateways have the first of them.
+  private final List<HashFunction> hashes =
+      List.of(
+          new FlowHash(),
+          new FlowHash(),
+          new RoundRobin(),
+          new FourTupleXor(),
+          new FlowHash(),
+          new TwoTupleXor());
 
   /// The same objects in all generations, so that their counters go on.
   private final List<PacketHandler> kinds = List.of(_ -> Verdict.PASS, this::drop, this::handOver);
@@ -87,6 +100,7 @@ final class WarmUpChain {
   /// other, and each kind of loop is in force.
   Generation next(Generation before) {
     int number = made++;
+    HashFunction hash = hashes.get(number % hashes.size());
     Chain chain = new Chain(links(number), hash, number % LOOPS != CLOSED);
     @Nullable Trace trace = number % LOOPS == TRACED ? new Trace(TRACES, _ -> true) : null;
     return before.next(chain, trace, new StandIns(hash));

@@ -110,6 +110,11 @@ final class WorkThread extends CallingRole {
     return count;
   }
 
+  /// Gives handlers a tick now, due or not; for the thread, between two turns.
+  void tickNow() {
+    tick(inUse, System.nanoTime());
+  }
+
   private void count(Generation generation, int given) {
     LoopCounters counters = generation.lanes().get(index).counters();
     if (generation.chain().open()) {

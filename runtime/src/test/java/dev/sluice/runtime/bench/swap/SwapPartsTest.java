@@ -212,7 +212,7 @@ final class SwapPartsTest {
   void whatGrowsInTheFirstHalfOfTheSwapsIsNoTrend() {
     HeapTrend trend = new HeapTrend();
     for (int swaps = 0; swaps < 50; swaps += 5) {
-      trend.add(swaps, 1000 * swaps);
+      trend.add(swaps, 1000L * swaps);
     }
     for (int swaps = 50; swaps <= 100; swaps += 5) {
       trend.add(swaps, 50_000);
