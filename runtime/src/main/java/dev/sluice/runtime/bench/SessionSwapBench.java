@@ -83,7 +83,8 @@ final class SessionSwapBench {
         throw new BenchException("no rate was without loss; give --rate");
       }
       Path folder = bed.sessions().folder();
-      try (Copies copies = Copies.of(folder, folder.resolve("state/events.jsonl"), workshop(1));
+      try (Copies copies =
+              Copies.of(folder, folder.resolve("state/events.jsonl"), bed.folder("workshop"));
           ResetWatch resets = ResetWatch.start(bed.world())) {
         swapUnderSessions(lane, mpps, copies, row);
         row.put("resets", resets.resets());
@@ -107,10 +108,6 @@ final class SessionSwapBench {
         return lane.pace(bytes, mpps, seconds);
       }
     };
-  }
-
-  private Path workshop(int number) {
-    return bed.folder("workshop-" + number);
   }
 
   private void swapUnderSessions(Lane lane, double mpps, Copies copies, SwapRow row)
@@ -158,7 +155,7 @@ final class SessionSwapBench {
         options.backend() == SwapBackend.PACKET ? LabBackend.PACKET : LabBackend.XDP;
     Path folder = bed.folder("lab");
     try (SwapTrial trial = SwapTrial.open(folder, REAL_TERMINALS, backend);
-        Copies copies = Copies.over(trial.bundles(), trial.events(), workshop(2))) {
+        Copies copies = Copies.over(trial.bundles(), trial.events(), trial::sealed)) {
       copies.replace(options.plan().swaps(), options.plan().pause());
       trial.figures().forEach(row::put);
       copies.tell(row);
@@ -181,26 +178,33 @@ final class SessionSwapBench {
     private long accepted;
     private long ended;
 
-    private Copies(Path bundles, Path events, Path workshop) throws IOException, PkiException {
-      BundleForge forge = BundleForge.open(workshop);
-      this.bundles.add(new RaisedBundle(bundles.resolve("terminal-auth.jar"), forge));
+    private Copies(Path bundles, Path events, RaisedBundle.Seal seal) throws IOException {
+      this.bundles.add(new RaisedBundle(bundles.resolve("terminal-auth.jar"), seal));
       Path rules = bundles.resolve("rule-firewall.jar");
       if (Files.exists(rules)) {
-        this.bundles.add(new RaisedBundle(rules, forge));
+        this.bundles.add(new RaisedBundle(rules, seal));
       }
       this.events =
           EventFollower.start(
               events, line -> this.bundles.forEach(bundle -> bundle.board().put(line)));
     }
 
+    /// Copies that a signer of the benchmark's own signs.
     static Copies of(Path folder, Path events, Path workshop) throws BenchException {
-      return over(folder.resolve("bundles"), events, workshop);
+      try {
+        BundleForge forge = BundleForge.open(workshop);
+        Path config = folder.resolve("config");
+        forge.settleIn(config.resolve("trust"), config.resolve("sluice.cfg"));
+        return over(folder.resolve("bundles"), events, forge::raised);
+      } catch (IOException | PkiException e) {
+        throw new BenchException("a signer cannot be made: " + e.getMessage(), e);
+      }
     }
 
-    static Copies over(Path bundles, Path events, Path workshop) throws BenchException {
+    static Copies over(Path bundles, Path events, RaisedBundle.Seal seal) throws BenchException {
       try {
-        return new Copies(bundles, events, workshop);
-      } catch (IOException | PkiException e) {
+        return new Copies(bundles, events, seal);
+      } catch (IOException e) {
         throw new BenchException("copies of the bundles cannot be made: " + e.getMessage(), e);
       }
     }

@@ -2,9 +2,12 @@ package dev.sluice.runtime.demo;
 
 import dev.sluice.runtime.lab.Lab;
 import dev.sluice.runtime.lab.LabBackend;
+import dev.sluice.runtime.lab.LabException;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,6 +72,20 @@ public final class SwapTrial implements AutoCloseable {
   /// The gateway's folder of bundles.
   public Path bundles() {
     return scene.lab().bundles();
+  }
+
+  /// The same JAR file, signed by the lab's signer.
+  ///
+  /// @throws IOException if it cannot be
+  public Path sealed(byte[] jar) throws IOException {
+    try {
+      Path made = Files.write(events().resolveSibling("raised.jar"), jar);
+      Path signed = events().resolveSibling("raised-signed.jar");
+      scene.lab().signing().sign(made, signed);
+      return signed;
+    } catch (LabException e) {
+      throw new IOException(e.getMessage(), e);
+    }
   }
 
   /// The gateway's event log.

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -48,6 +49,18 @@ public final class BundleForge {
     return workshop.resolve(STORE);
   }
 
+  /// Has a gateway trust the signer besides those that it trusts already, for bundles of every
+  /// name.
+  ///
+  /// @param store its folder of trusted certificates
+  /// @param settings its `sluice.cfg`, which names no signers
+  public void settleIn(Path store, Path settings) throws IOException {
+    Files.createDirectories(store);
+    Files.copy(signer.authority(), store.resolve("bench-signers.crt"));
+    Files.writeString(
+        settings, "signer-names = " + BundleSigner.NAME + ":*\n", StandardOpenOption.APPEND);
+  }
+
   /// Lines of `sluice.cfg` by which a gateway trusts the signer.
   public String settings() {
     return "bundle-trust = signed\ntrust-store = " + trustStore() + "\n";
@@ -76,8 +89,8 @@ public final class BundleForge {
   }
 
   /// Any JAR file, signed, as a file beside the others.
-  Path signed(String name, byte[] jar) throws IOException {
-    return Files.write(workshop.resolve(name), signer.signed(jar));
+  public Path raised(byte[] jar) throws IOException {
+    return Files.write(workshop.resolve("raised.jar"), signer.signed(jar));
   }
 
   private Path written(int version, byte[] jar) throws IOException {

@@ -25,7 +25,9 @@ import jdk.security.jarsigner.JarSigner;
 /// Signs bundles with a certificate that a small CA of its own has issued. Not for concurrent use.
 final class BundleSigner {
   private static final int DAYS = 365;
-  private static final String NAME = "signer";
+
+  /// The common name of the certificate.
+  static final String NAME = "signer";
 
   private final JarSigner signer;
   private final Path authority;

@@ -23,17 +23,23 @@ public final class RaisedBundle {
   private final String symbolicName;
   private final String versionPrefix;
   private final Path deployed;
-  private final BundleForge forge;
+  private final Seal seal;
   private final OutcomeBoard board;
   private int micro;
+
+  /// Signs JAR files by somebody whom the gateway trusts.
+  public interface Seal {
+    /// Signs one, into a file on the file system of the gateway's bundles.
+    Path sealed(byte[] jar) throws IOException;
+  }
 
   /// A bundle that is deployed as it was built.
   ///
   /// @param deployed the file of `bundles/` that holds it
   /// @throws IOException if that is no bundle whose version has three numbers
-  public RaisedBundle(Path deployed, BundleForge forge) throws IOException {
+  public RaisedBundle(Path deployed, Seal seal) throws IOException {
     this.deployed = deployed;
-    this.forge = forge;
+    this.seal = seal;
     this.built = Files.readAllBytes(deployed);
     Attributes main = manifest().getMainAttributes();
     String name = main.getValue("Bundle-SymbolicName");
@@ -63,7 +69,7 @@ public final class RaisedBundle {
   public Replaced replace(Duration limit) throws IOException, InterruptedException {
     board.clear();
     int version = ++micro;
-    Path made = forge.signed("raised.jar", copy(version));
+    Path made = seal.sealed(copy(version));
     Files.move(made, deployed, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     long placed = System.nanoTime();
     Outcome outcome = board.await(version, limit);

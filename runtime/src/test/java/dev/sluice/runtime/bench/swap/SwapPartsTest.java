@@ -112,7 +112,7 @@ final class SwapPartsTest {
     BundleForge forge = forge();
     Path deployed = folder.resolve("m.jar");
     Files.move(forge.good(40), deployed);
-    RaisedBundle raised = new RaisedBundle(deployed, forge);
+    RaisedBundle raised = new RaisedBundle(deployed, forge::raised);
     byte[] before = entry(deployed, BundleRecipe.HANDLER_ENTRY);
     RaisedBundle.Replaced replaced = raised.replace(SOON);
     assertEquals(Outcome.Kind.NONE, replaced.outcome().kind());
@@ -135,9 +135,10 @@ final class SwapPartsTest {
   void whatIsNoBundleIsNotRaised() throws Exception {
     BundleForge forge = forge();
     Path rubbish = Files.writeString(folder.resolve("r.jar"), "rubbish");
-    assertThrows(IOException.class, () -> new RaisedBundle(rubbish, forge));
+    assertThrows(IOException.class, () -> new RaisedBundle(rubbish, forge::raised));
     Path nameless = forge.bad(BadBundle.NO_SYMBOLIC_NAME, 1);
-    IOException refused = assertThrows(IOException.class, () -> new RaisedBundle(nameless, forge));
+    IOException refused =
+        assertThrows(IOException.class, () -> new RaisedBundle(nameless, forge::raised));
     assertTrue(
         String.valueOf(refused.getMessage()).endsWith("is no bundle with a version such as 1.0.0"),
         refused.getMessage());
