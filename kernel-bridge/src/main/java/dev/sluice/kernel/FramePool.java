@@ -28,7 +28,7 @@ public final class FramePool implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
   private final MemorySegment area;
   private final MemorySegment[] frames;
-  private final String pages;
+  private final boolean hugePages;
   private final Umem umem = new Umem(this);
 
   /// Chunks that no device receives into.
@@ -38,13 +38,8 @@ public final class FramePool implements AutoCloseable {
     long bytes = roundUp((long) chunks * CHUNK_BYTES);
     String what = "Mapping " + (bytes >> 20) + " MiB for " + chunks + " frames";
     long huge = mapHuge(bytes);
-    if (huge >= 0) {
-      area = MmapCalls.segment(huge, bytes, arena);
-      pages = "hugetlb 2 MiB";
-    } else {
-      area = mapAligned(bytes, what);
-      pages = transparentHugePages(area.address()) ? "transparent huge pages" : "4 KiB pages";
-    }
+    hugePages = huge >= 0;
+    area = hugePages ? MmapCalls.segment(huge, bytes, arena) : mapAligned(bytes, what);
     frames = new MemorySegment[chunks];
     for (int i = 0; i < chunks; i++) {
       frames[i] = area.asSlice((long) i * CHUNK_BYTES + HEADROOM, FRAME_BYTES);
@@ -88,9 +83,12 @@ public final class FramePool implements AutoCloseable {
   }
 
   /// What pages the area is made of, for the operator: `hugetlb 2 MiB`, `transparent huge pages` or
-  /// `4 KiB pages`.
+  /// `4 KiB pages`. Takes some 20 ms: the kernel describes the whole process.
   public String pages() {
-    return pages;
+    if (hugePages) {
+      return "hugetlb 2 MiB";
+    }
+    return transparentHugePages(area.address()) ? "transparent huge pages" : "4 KiB pages";
   }
 
   /// The whole area, headrooms included.

@@ -8,7 +8,9 @@ import java.nio.file.Path;
 /// each thread by itself.
 public final class Niceness {
   private static final Path CALLER = Path.of("/proc/thread-self");
-  private static final int LAST = 19;
+
+  /// The least time, as far as `nice` goes.
+  static final int LAST = 19;
 
   private Niceness() {}
 

@@ -46,8 +46,18 @@ public record XdpSupport(
   ///
   /// @throws KernelException if there is no such interface
   public static XdpSupport of(String interfaceName) throws KernelException {
+    return of(interfaceName, true);
+  }
+
+  /// As [#of], as far as the choice of a back-end needs it: where the driver runs XDP programs, the
+  /// kernel is taken to run them behind it too.
+  public static XdpSupport forPort(String interfaceName) throws KernelException {
+    return of(interfaceName, false);
+  }
+
+  private static XdpSupport of(String interfaceName, boolean all) throws KernelException {
     try (ControlSocket control = new ControlSocket(interfaceName)) {
-      XdpTrial trial = XdpTrial.on(control);
+      XdpTrial trial = XdpTrial.on(control, all);
       Driver driver = Driver.of(control);
       Channels channels = Channels.of(control);
       return new XdpSupport(

@@ -37,6 +37,18 @@ final class GatewayForwarder implements Forwarder {
   /// The same with more options for the gateway's JVM.
   static GatewayForwarder start(World world, Path home, Path folder, String options)
       throws BenchException {
+    return start(world, home, folder, options, false);
+  }
+
+  /// One with its supervisor, whose process this then is, and with a second process that stands by.
+  static GatewayForwarder startSupervised(World world, Path home, Path folder)
+      throws BenchException {
+    return start(world, home, folder, "", true);
+  }
+
+  private static GatewayForwarder start(
+      World world, Path home, Path folder, String options, boolean supervised)
+      throws BenchException {
     Path state = folder.resolve("state");
     List<String> command =
         List.of(
@@ -57,7 +69,7 @@ final class GatewayForwarder implements Forwarder {
             "SLUICE_NO_BUILD",
             "1",
             "SLUICE_NO_SUPERVISOR",
-            "1",
+            supervised ? "" : "1",
             "SLUICE_JAVA_OPTS",
             given + logs + " " + options);
     Background process = world.start("sluice", command, environment);
@@ -140,6 +152,16 @@ final class GatewayForwarder implements Forwarder {
   @Override
   public List<String> lastWords() {
     return process.lines();
+  }
+
+  /// Its process, which under a supervisor is the shell's.
+  long pid() {
+    return process.pid();
+  }
+
+  /// Its folder for what it keeps.
+  Path state() {
+    return state;
   }
 
   /// SIGKILL, and waits for its end.

@@ -4,8 +4,10 @@ import dev.sluice.kernel.VersionSink;
 import dev.sluice.runtime.arguments.ArgumentException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -17,15 +19,16 @@ final class KillBench {
   static final String USAGE =
       """
       bench kill [--kills 100] [--backend xdp|packet] [--rate 0.02] [--most-millis 800]
-                 [--seed 1] [--json FILE]
+                 [--start cold|standby] [--seed 1] [--json FILE]
           Puts a new version of a bundle in its place, kills the gateway (SIGKILL) after
           up to --most-millis, and starts it again, --kills times under traffic. Ends with 1
           if anything passes while it is down, unfiltered, or judged by another version than
-          the old or the new one, or if the new one is not in force 10 s later.
+          the old or the new one, or if the new one is not in force 10 s later. With --start
+          standby the supervisor starts it again, each time when a second process is ready for it.
       """;
 
   private static final Set<String> NAMES =
-      Set.of("kills", "backend", "rate", "most-millis", "seed", "json");
+      Set.of("kills", "backend", "rate", "most-millis", "start", "seed", "json");
   private static final int MOST_KILLS = 10_000;
   private static final long LOOK_MILLIS = 2;
 
@@ -35,8 +38,10 @@ final class KillBench {
   private static final long DOWN_MILLIS = 100;
   private static final long START_NANOS = 30_000_000_000L;
   private static final long NEW_NANOS = 10_000_000_000L;
+  private static final long PREPARED_NANOS = 60_000_000_000L;
 
   private final KillLane lane;
+  private final KillLane.Start start;
   private final Random random;
   private final int mostMillis;
   private final List<Double> readyMillis = new ArrayList<>();
@@ -46,8 +51,9 @@ final class KillBench {
   private final List<Integer> notInForce = new ArrayList<>();
   private final List<String> strange = new ArrayList<>();
 
-  private KillBench(KillLane lane, Random random, int mostMillis) {
+  private KillBench(KillLane lane, KillLane.Start start, Random random, int mostMillis) {
     this.lane = lane;
+    this.start = start;
     this.random = random;
     this.mostMillis = mostMillis;
   }
@@ -68,6 +74,15 @@ final class KillBench {
     double mpps = options.decimal("rate", 0.02, 0.0001, 10);
     int mostMillis = options.number("most-millis", 800, 1, 60_000);
     Random random = new Random(options.number("seed", 1, 0, Integer.MAX_VALUE));
+    KillLane.Start start =
+        options.choice(
+            "start",
+            "cold",
+            label ->
+                Arrays.stream(KillLane.Start.values())
+                    .filter(one -> label(one).equals(label))
+                    .findFirst(),
+            List.of("cold", "standby"));
     Optional<Path> json = options.path("json");
     int[] code = {0};
     Output.run(
@@ -76,16 +91,21 @@ final class KillBench {
         json,
         (bed, report) -> {
           try (KillLane lane =
-              KillLane.open(bed, backend.system(), bed.folder("kill"), kills + 2)) {
-            KillBench bench = new KillBench(lane, random, mostMillis);
+              KillLane.open(bed, backend.system(), bed.folder("kill"), start, kills + 2)) {
+            KillBench bench = new KillBench(lane, start, random, mostMillis);
             Map<String, Object> row = bench.measure(kills, mpps, report);
             row.put("backend", backend.label());
+            row.put("start", label(start));
             report.add(row);
             row.forEach((name, value) -> System.out.printf("%-16s %s%n", name, value));
             code[0] = bench.isRight() ? 0 : 1;
           }
         });
     return code[0];
+  }
+
+  private static String label(KillLane.Start start) {
+    return start.name().toLowerCase(Locale.ROOT);
   }
 
   private Map<String, Object> measure(int kills, double mpps, Report report) throws BenchException {
@@ -126,18 +146,21 @@ final class KillBench {
 
   /// @param version the new one
   private void round(int version) throws BenchException {
+    awaitPrepared();
     lane.place(version);
     Lane.pause(random.nextInt(mostMillis));
-    lane.requireAlive();
-    lane.kill();
+    lane.gateway().requireAlive();
+    long killed = System.nanoTime();
+    lane.gateway().kill();
     Lane.pause(LEFT_MILLIS);
     long down = lane.sink().counts().received();
     Lane.pause(DOWN_MILLIS);
     passedWhileDown += lane.sink().counts().received() - down;
     down = lane.sink().counts().received();
     long[] before = frames(version);
-    long begun = System.nanoTime();
-    lane.startAgain();
+    // A supervisor has begun at once.
+    long begun = start == KillLane.Start.COLD ? System.nanoTime() : killed;
+    lane.gateway().startAgain();
     awaitReady();
     readyMillis.add((System.nanoTime() - begun) / 1e6);
     look(version, before, down);
@@ -183,10 +206,19 @@ final class KillBench {
     }
   }
 
+  private void awaitPrepared() throws BenchException {
+    long until = System.nanoTime() + PREPARED_NANOS;
+    while (!lane.gateway().isPrepared()) {
+      lane.gateway().requireAlive();
+      require(System.nanoTime() - until < 0, "no process stood by in time");
+      Lane.pause(DOWN_MILLIS);
+    }
+  }
+
   private void awaitReady() throws BenchException {
     long until = System.nanoTime() + START_NANOS;
-    while (!lane.isReady()) {
-      lane.requireAlive();
+    while (!lane.gateway().isReady()) {
+      lane.gateway().requireAlive();
       require(System.nanoTime() - until < 0, "the gateway was not ready in time");
       Lane.pause(LOOK_MILLIS);
     }
@@ -200,7 +232,7 @@ final class KillBench {
       if (System.nanoTime() - until >= 0) {
         return false;
       }
-      lane.requireAlive();
+      lane.gateway().requireAlive();
       Lane.pause(LOOK_MILLIS);
     }
     return true;

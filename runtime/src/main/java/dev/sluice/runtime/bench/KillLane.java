@@ -17,14 +17,23 @@ final class KillLane implements AutoCloseable {
   private static final String FILE = "marking.jar";
   private static final double ENDLESS_SECONDS = 1e6;
 
+  /// How the next life begins.
+  enum Start {
+    /// A fresh process, with no supervisor.
+    COLD,
+
+    /// A process that stood by, under the supervisor.
+    STANDBY
+  }
+
   private final Bed bed;
   private final Path folder;
   private final BundleForge forge;
   private final VersionSink sink;
   private final Deque<Runnable> endings = new ArrayDeque<>(); // of what was opened last first
-  private GatewayForwarder gateway;
+  private final Victim gateway;
 
-  private KillLane(Bed bed, BenchSystem system, Path folder, int versions)
+  private KillLane(Bed bed, BenchSystem system, Path folder, Start start, int versions)
       throws BenchException, IOException, PkiException {
     this.bed = bed;
     this.folder = folder;
@@ -46,7 +55,11 @@ final class KillLane implements AutoCloseable {
                   "putting a program on " + World.SINK,
                   () -> VersionSink.open(World.SINK, pattern, UdpFrames.FORBIDDEN_FLOW, versions));
       endings.push(sink::close);
-      this.gateway = started();
+      this.gateway =
+          start == Start.COLD
+              ? new ColdVictim(bed.world(), bed.home(), folder)
+              : new SupervisedVictim(bed.world(), bed.home(), folder);
+      endings.push(gateway::close);
     } catch (BenchException | RuntimeException e) {
       close();
       throw e;
@@ -54,10 +67,10 @@ final class KillLane implements AutoCloseable {
   }
 
   /// Starts a gateway with version 1 in its folder; it may not be ready yet.
-  static KillLane open(Bed bed, BenchSystem system, Path folder, int versions)
+  static KillLane open(Bed bed, BenchSystem system, Path folder, Start start, int versions)
       throws BenchException {
     try {
-      return new KillLane(bed, system, folder, versions);
+      return new KillLane(bed, system, folder, start, versions);
     } catch (IOException | PkiException e) {
       throw new BenchException("a gateway's bundles cannot be made: " + e.getMessage(), e);
     }
@@ -68,10 +81,6 @@ final class KillLane implements AutoCloseable {
     XdpForwarder program =
         bed.world().inside("putting a program on " + end, () -> XdpForwarder.pass(end));
     endings.push(program::close);
-  }
-
-  private GatewayForwarder started() throws BenchException {
-    return GatewayForwarder.start(bed.world(), bed.home(), folder);
   }
 
   /// Has frames sent until this is closed.
@@ -95,24 +104,9 @@ final class KillLane implements AutoCloseable {
     }
   }
 
-  /// SIGKILL, and waits for the end.
-  void kill() throws BenchException {
-    gateway.kill();
-  }
-
-  void startAgain() throws BenchException {
-    gateway = started();
-  }
-
-  boolean isReady() {
-    return gateway.isReady();
-  }
-
-  /// @throws BenchException if it has ended by itself
-  void requireAlive() throws BenchException {
-    if (!gateway.isAlive()) {
-      throw new BenchException("the gateway ended by itself: " + gateway.lastWords());
-    }
+  /// What is killed.
+  Victim gateway() {
+    return gateway;
   }
 
   VersionSink sink() {

@@ -8,7 +8,6 @@ import dev.sluice.runtime.control.CtlCommand;
 import dev.sluice.runtime.demo.Agent;
 import dev.sluice.runtime.demo.Demo;
 import dev.sluice.runtime.demo.Sim;
-import dev.sluice.runtime.host.Run;
 import dev.sluice.runtime.lab.LabCommand;
 import dev.sluice.runtime.pki.PkiCommand;
 import dev.sluice.runtime.probe.ProbeCommand;
@@ -32,7 +31,7 @@ public final class Main {
           entry("pki", PkiCommand::run),
           entry("probe", ProbeCommand::run),
           entry("rehearse", Rehearsal::run),
-          entry("run", Run::run),
+          entry("run", Standby::run),
           entry("seal", DistributionSigner::run),
           entry("sign", SignCommand::run),
           entry("sim", Sim::run),

@@ -29,11 +29,8 @@ final class Rehearsal {
       return 2;
     }
     try {
-      Lab lab = new Lab("rehearsal", Path.of(args.getFirst()), 1, false, LabBackend.PACKET);
-      lab.writeFiles();
-      Path settings = lab.config().resolve("sluice.cfg");
-      Files.writeString(settings, Files.readString(settings).replace("packet:", "memory:"));
-      loadKernelBridge();
+      Lab lab = lab(Path.of(args.getFirst()));
+      loadKernelBridge(false);
       return Run.run(
           List.of("--config", lab.config().toString(), "--bundles", lab.bundles().toString()));
     } catch (LabException | IOException e) {
@@ -42,8 +39,21 @@ final class Rehearsal {
     }
   }
 
+  /// Writes the files of a gateway with the built-in bundle and ports within the process.
+  ///
+  /// @param folder that does not exist
+  static Lab lab(Path folder) throws IOException, LabException {
+    Lab lab = new Lab("rehearsal", folder, 1, false, LabBackend.PACKET);
+    lab.writeFiles();
+    Path settings = lab.config().resolve("sluice.cfg");
+    Files.writeString(settings, Files.readString(settings).replace("packet:", "memory:"));
+    return lab;
+  }
+
   /// Ports within the process load few of the classes that speak to the kernel.
-  private static void loadKernelBridge() throws IOException {
+  ///
+  /// @param ready whether they are also made ready for use: functions of the kernel are bound
+  static void loadKernelBridge(boolean ready) throws IOException {
     Module bridge = FramePool.class.getModule();
     Optional<ResolvedModule> found =
         ModuleLayer.boot().configuration().findModule(String.valueOf(bridge.getName()));
@@ -56,7 +66,18 @@ final class Rehearsal {
           .filter(file -> file.endsWith(".class") && file.contains("/"))
           .filter(file -> !file.startsWith("META-INF") && !file.endsWith("package-info.class"))
           .map(file -> file.substring(0, file.length() - ".class".length()).replace('/', '.'))
-          .forEach(name -> Class.forName(bridge, name));
+          .forEach(name -> load(bridge, name, ready));
+    }
+  }
+
+  private static void load(Module module, String name, boolean ready) {
+    Class<?> found = Class.forName(module, name);
+    if (found != null && ready) {
+      try {
+        Class.forName(name, true, module.getClassLoader());
+      } catch (ClassNotFoundException e) {
+        throw new IllegalStateException(e); // it was found a moment ago
+      }
     }
   }
 }

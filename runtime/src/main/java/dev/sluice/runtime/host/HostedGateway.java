@@ -1,6 +1,7 @@
 package dev.sluice.runtime.host;
 
 import dev.sluice.plugin.SettingsException;
+import dev.sluice.runtime.supervisor.Supervision;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,7 +37,8 @@ public final class HostedGateway implements AutoCloseable {
   public static HostedGateway start(Path config, Path bundles, Path state, PrintStream terminal)
       throws SettingsException, HostException, InterruptedException {
     return new HostedGateway(
-        RunningGateway.start(new RunningGateway.Place(config, bundles, state), terminal));
+        RunningGateway.start(
+            new RunningGateway.Place(config, bundles, state), Supervision.NONE, terminal));
   }
 
   /// Why nothing passes now, or an empty text if packets may pass.

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The command `sluice run`: a gateway until SIGTERM or SIGINT.
@@ -25,31 +26,54 @@ import org.jspecify.annotations.Nullable;
 public final class Run {
   private static final String USAGE =
       """
-      sluice run [--config DIR] [--bundles DIR] [--state DIR] [--no-supervisor]
+      sluice run [--config DIR] [--bundles DIR] [--state DIR] [--no-standby] [--no-supervisor]
         the gateway, until SIGTERM or SIGINT; it is started again if it dies
         --config   folder of sluice.cfg and the bundles' .cfg files (config)
         --bundles  folder that bundles are deployed from (bundles)
         --state    folder for what the gateway keeps (as sluice.cfg says)
+        --no-standby
+                   no second process that is ready to take the place of one that dies
         --no-supervisor
                    one process alone: something else starts it again
       """;
 
-  /// The script `sluice` heeds the second; here it says nothing new.
-  private static final Set<String> FLAGS = Set.of("help", "no-supervisor");
-
-  private static final Supervision SUPERVISION = RunningGateway.SUPERVISION;
+  /// The script `sluice` heeds the others; here they say nothing new.
+  private static final Set<String> FLAGS = Set.of("help", "no-standby", "no-supervisor");
 
   private static final long LOOK_MS = 200;
 
   /// How long a stop waits for a start that it came in the midst of.
   private static final long START_SECONDS = 30;
 
-  private Run() {}
+  private final Supervision supervision;
+
+  /// Since when the start took, which is not always the process's own beginning.
+  private final Supplier<OptionalLong> age;
+
+  private Run(Supervision supervision, Supplier<OptionalLong> age) {
+    this.supervision = supervision;
+    this.age = age;
+  }
 
   /// Runs a gateway to its end.
   ///
   /// @return the exit code
   public static int run(List<String> words) {
+    return new Run(Supervision.of(System.getenv()), ProcessAge::millis).command(words);
+  }
+
+  /// Runs a gateway to its end, in a process that has stood by.
+  ///
+  /// @param begun when it was told to become the gateway, by [System#nanoTime]
+  /// @return the exit code
+  public static int run(List<String> words, Supervision supervision, long begun) {
+    return new Run(
+            supervision,
+            () -> OptionalLong.of(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun)))
+        .command(words);
+  }
+
+  private int command(List<String> words) {
     try {
       Arguments arguments = Arguments.parse(words, Set.of("config", "bundles", "state"), FLAGS);
       if (arguments.has("help")) {
@@ -86,17 +110,17 @@ public final class Run {
   }
 
   @SuppressWarnings("ClosingStandardOutputStreams") // the gateway writes to it and closes itself
-  private static int run(RunningGateway.Place place)
+  private int run(RunningGateway.Place place)
       throws SettingsException, HostException, KernelException, InterruptedException {
     // This thread lives as long as the process.
-    if (!SUPERVISION.bind()) {
-      throw new HostException("the supervisor, process " + SUPERVISION.parent() + ", is gone");
+    if (!supervision.bind()) {
+      throw new HostException("the supervisor, process " + supervision.parent() + ", is gone");
     }
     CountDownLatch ended = new CountDownLatch(1);
     CompletableFuture<@Nullable RunningGateway> started = new CompletableFuture<>();
     // Before the start, which changes the ports: a signal in its midst must put them back too.
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started, ended), "stop"));
-    try (RunningGateway gateway = RunningGateway.start(place, System.err)) {
+    try (RunningGateway gateway = RunningGateway.start(place, supervision, System.err)) {
       started.complete(gateway);
       Thread.currentThread().setUncaughtExceptionHandler(FatalErrors.handler());
       tellReady(gateway);
@@ -112,15 +136,15 @@ public final class Run {
   }
 
   /// The exit code of a gateway that nobody stopped.
-  private static int end(boolean sound) {
+  private int end(boolean sound) {
     if (sound) {
-      SUPERVISION.tellOrderlyEnd();
+      supervision.tellOrderlyEnd();
     }
     return sound ? 0 : 1;
   }
 
-  private static void tellReady(RunningGateway gateway) {
-    SUPERVISION.tellReady();
+  private void tellReady(RunningGateway gateway) {
+    supervision.tellReady();
     gateway.tellRestarted();
     String closed = gateway.closedBecause();
     if (!closed.isEmpty()) {
@@ -135,16 +159,15 @@ public final class Run {
     System.out.flush();
   }
 
-  private static String age() {
-    OptionalLong millis = ProcessAge.millis();
+  private String age() {
+    OptionalLong millis = age.get();
     return millis.isPresent() ? millis.getAsLong() + " ms" : "unknown time";
   }
 
   /// The shutdown hook. A JVM that is ended by a signal exits with 128 and the signal's number,
   /// however orderly; halting from here makes it 0, so that whoever supervises the gateway can tell
   /// an orderly stop.
-  private static void stop(
-      CompletableFuture<@Nullable RunningGateway> started, CountDownLatch ended) {
+  private void stop(CompletableFuture<@Nullable RunningGateway> started, CountDownLatch ended) {
     Optional<ExitCaller> caller = ExitCaller.find();
     RunningGateway gateway =
         started.completeOnTimeout(null, START_SECONDS, TimeUnit.SECONDS).join();

@@ -34,9 +34,6 @@ import org.osgi.framework.BundleContext;
 
 /// A whole gateway in operation: pipeline, framework, bundles, event log, counters.
 final class RunningGateway implements AutoCloseable {
-  /// Who starts this process again if it dies.
-  static final Supervision SUPERVISION = Supervision.of(System.getenv());
-
   private static final long START_PATIENCE_MS = 60_000;
 
   /// How long ports wait for the end of the warm-up when all else is ready. It then ends beside the
@@ -51,7 +48,7 @@ final class RunningGateway implements AutoCloseable {
   private final EventWriter events;
   private final PortWatch ports;
   private final Host host;
-  private final Path state;
+  private final Start by;
 
   /// What is open, the last opened first.
   private final Deque<AutoCloseable> open;
@@ -64,7 +61,7 @@ final class RunningGateway implements AutoCloseable {
       Bundles bundles,
       EventWriter events,
       Host host,
-      Path state,
+      Start by,
       Deque<AutoCloseable> open) {
     this.opened = opened;
     this.pipeline = pipeline;
@@ -72,7 +69,7 @@ final class RunningGateway implements AutoCloseable {
     this.events = events;
     this.ports = new PortWatch(events);
     this.host = host;
-    this.state = state;
+    this.by = by;
     this.open = open;
   }
 
@@ -81,11 +78,21 @@ final class RunningGateway implements AutoCloseable {
   /// @param state in place of the settings' own, or null
   record Place(Path config, Path bundles, @Nullable Path state) {}
 
+  /// What a start goes by.
+  ///
+  /// @param supervision who starts this process again if it dies
+  private record Start(Place place, GatewaySettings settings, Supervision supervision) {
+    Path state() {
+      return settings.files().state();
+    }
+  }
+
   /// Starts a gateway; when this returns its ports receive.
   ///
+  /// @param supervision who starts this process again if it dies
   /// @throws SettingsException before anything is opened
   /// @throws HostException with nothing left open
-  static RunningGateway start(Place place, PrintStream terminal)
+  static RunningGateway start(Place place, Supervision supervision, PrintStream terminal)
       throws SettingsException, HostException, InterruptedException {
     GatewaySettings read = GatewaySettings.read(place.config());
     Path state = place.state();
@@ -98,7 +105,7 @@ final class RunningGateway implements AutoCloseable {
     refuseUnwritable(place, settings, "counters-file", settings.files().counters());
     Deque<AutoCloseable> open = new ArrayDeque<>();
     try {
-      return start(place, settings, terminal, open);
+      return start(new Start(place, settings, supervision), terminal, open);
     } catch (KernelException e) {
       closeAll(open, terminal);
       throw new HostException(settingsFile(place) + ": " + e.getMessage(), e);
@@ -136,10 +143,11 @@ final class RunningGateway implements AutoCloseable {
         settingsFile(place) + ": " + key + " = " + file + ": allowed: " + allowed);
   }
 
-  private static RunningGateway start(
-      Place place, GatewaySettings settings, PrintStream terminal, Deque<AutoCloseable> open)
+  private static RunningGateway start(Start by, PrintStream terminal, Deque<AutoCloseable> open)
       throws HostException, KernelException, InterruptedException {
-    Path state = settings.files().state();
+    Place place = by.place();
+    GatewaySettings settings = by.settings();
+    Path state = by.state();
     open.push(StateLock.take(state));
     EventWriter events = EventWriter.start(settings.files().eventLog(), terminal);
     open.push(events);
@@ -181,8 +189,8 @@ final class RunningGateway implements AutoCloseable {
     // First of all at the end: what is in flight leaves while every handler is still there.
     open.push(pipeline::stopReceiving);
     RunningGateway gateway =
-        new RunningGateway(path.opened(), pipeline, bundles, events, host, state, open);
-    Operations operations = new GatewayOperations(pipeline, bundles, state, SUPERVISION);
+        new RunningGateway(path.opened(), pipeline, bundles, events, host, by, open);
+    Operations operations = new GatewayOperations(pipeline, bundles, state, by.supervision());
     open.push(ControlPort.open(settings.files().controlSocket(), operations, events));
     counters.is(CountersFile.start(settings.files().counters(), gateway::counters, events));
     return gateway;
@@ -276,11 +284,12 @@ final class RunningGateway implements AutoCloseable {
 
   /// Tells that this is not the first life of the gateway, and how long nothing passed.
   void tellRestarted() {
-    if (SUPERVISION.isRestart()) {
+    Supervision supervision = by.supervision();
+    if (supervision.isRestart()) {
       Map<String, Object> fields = new LinkedHashMap<>();
-      fields.put("cause", SUPERVISION.lastCause());
-      fields.put("restarts", SUPERVISION.restarts());
-      fields.put("downMillis", System.currentTimeMillis() - SUPERVISION.endedMillis());
+      fields.put("cause", supervision.lastCause());
+      fields.put("restarts", supervision.restarts());
+      fields.put("downMillis", System.currentTimeMillis() - supervision.endedMillis());
       events.report(Severity.ALARM, "gateway-restarted", fields);
     }
   }
@@ -298,7 +307,7 @@ final class RunningGateway implements AutoCloseable {
     events.report(Severity.ALARM, "exit-called", fields);
     try {
       if (culprit.isPresent()) {
-        culprit.get().write(state);
+        culprit.get().write(by.state());
       }
     } catch (IOException e) {
       events.report(Severity.WARNING, "culprit-not-written", Map.of("cause", e.toString()));

@@ -19,7 +19,7 @@ interface PortKernel {
         public XdpSupport support(String interfaceName) throws KernelException {
           // Trying attaches a program: not to the interface that the operator is logged in by.
           PortChecks.require(interfaceName);
-          return XdpSupport.of(interfaceName);
+          return XdpSupport.forPort(interfaceName);
         }
 
         @Override

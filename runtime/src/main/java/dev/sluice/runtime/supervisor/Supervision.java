@@ -2,6 +2,7 @@ package dev.sluice.runtime.supervisor;
 
 import dev.sluice.kernel.KernelException;
 import dev.sluice.kernel.ParentProcess;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,9 @@ public record Supervision(long parent, int restarts, String lastCause, long ende
   /// The supervisor's pipe, which it hands over as descriptor 3; that this process ends, it knows
   /// by the pipe's end.
   private static final Path PIPE = Path.of("/proc/self/fd/3");
+
+  /// Where a process that stands by is told to become the gateway.
+  private static final Path ORDER = Path.of("/proc/self/fd/4");
 
   /// None: the gateway is what was started.
   public static final Supervision NONE = new Supervision(0, -1, "", 0);
@@ -38,6 +42,36 @@ public record Supervision(long parent, int restarts, String lastCause, long ende
     } catch (NumberFormatException e) {
       return NONE;
     }
+  }
+
+  /// Whether this process is to stand by while another one is the gateway.
+  public static boolean standsBy(Map<String, String> environment) {
+    return of(environment).isSupervised()
+        && !environment.getOrDefault("SLUICE_STANDBY", "").isEmpty();
+  }
+
+  /// Waits until the supervisor has this process become the gateway.
+  ///
+  /// @return what is known then
+  /// @throws IOException if the supervisor's order is none
+  public Supervision awaitOrder() throws IOException {
+    try (BufferedReader lines = Files.newBufferedReader(ORDER)) {
+      return ordered(String.valueOf(lines.readLine()));
+    }
+  }
+
+  /// What an order says: restarts, when the last life ended, and how.
+  Supervision ordered(String line) throws IOException {
+    String[] words = line.split(" ", 3);
+    try {
+      if (words.length == 3) {
+        return new Supervision(
+            parent, Integer.parseInt(words[0]), words[2], Long.parseLong(words[1]));
+      }
+    } catch (NumberFormatException e) {
+      throw new IOException("the supervisor's order is '" + line + "'", e);
+    }
+    throw new IOException("the supervisor's order is '" + line + "'");
   }
 
   /// Whether somebody starts the gateway again if it dies.

@@ -9,17 +9,30 @@ import java.security.interfaces.RSAPublicKey;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.RSASSAPSSparams;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
+import org.bouncycastle.cms.SignerInformation;
+import org.bouncycastle.cms.jcajce.JcaSimpleSignerInfoVerifierBuilder;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.operator.DefaultAlgorithmNameFinder;
 
 /// What counts as strong: digests from SHA-256 on, RSA from 2048 bits, EC from 256, EdDSA.
 final class Algorithms {
-  /// Handed over as an object, never registered with the JVM.
-  static final Provider PROVIDER = new BouncyCastleProvider();
+  /// Signatures that the JVM's own providers check too. Those of Bouncy Castle take a quarter of a
+  /// second to begin with, which a start need not lose to what hardly anybody signs by.
+  private static final Set<ASN1ObjectIdentifier> OF_PLATFORM =
+      Set.of(
+          X9ObjectIdentifiers.ecdsa_with_SHA256,
+          X9ObjectIdentifiers.ecdsa_with_SHA384,
+          X9ObjectIdentifiers.ecdsa_with_SHA512,
+          PKCSObjectIdentifiers.rsaEncryption,
+          PKCSObjectIdentifiers.sha256WithRSAEncryption,
+          PKCSObjectIdentifiers.sha384WithRSAEncryption,
+          PKCSObjectIdentifiers.sha512WithRSAEncryption);
 
   /// Digests by the word that manifests use before `-Digest`, as Java names them.
   private static final Map<String, String> DIGESTS =
@@ -46,6 +59,20 @@ final class Algorithms {
   private static final int LEAST_EC = 256;
 
   private Algorithms() {}
+
+  /// Made when it is first needed. Handed over as an object, never registered with the JVM.
+  static final class BouncyCastle {
+    static final Provider PROVIDER = new BouncyCastleProvider();
+  }
+
+  /// What checks a signature, by providers that know its algorithm.
+  static JcaSimpleSignerInfoVerifierBuilder verifier(SignerInformation information) {
+    var builder = new JcaSimpleSignerInfoVerifierBuilder();
+    AlgorithmIdentifier signature = information.toASN1Structure().getDigestEncryptionAlgorithm();
+    return OF_PLATFORM.contains(signature.getAlgorithm())
+        ? builder
+        : builder.setProvider(BouncyCastle.PROVIDER);
+  }
 
   /// Whether a manifest's word names a strong digest.
   static boolean isStrongDigest(String word) {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param path of the file
 /// @param names of the entries, folders included
 /// @param parts of signatures: `META-INF/NAME.SF` and its block, by entry name
-/// @param usages what the classes use that a permission covers
+/// @param uses what the classes use that a permission covers
 /// @param classes how many class files there are
 record BundleFile(
     Path path,
@@ -30,7 +30,7 @@ record BundleFile(
     ManifestBytes manifestBytes,
     Set<String> names,
     Map<String, Part> parts,
-    List<Usage> usages,
+    List<FoundUse> uses,
     int classes) {
   /// Most bytes of the file.
   private static final long MAX_BYTES = 64L << 20;
@@ -47,7 +47,7 @@ record BundleFile(
   BundleFile {
     names = Collections.unmodifiableSet(new LinkedHashSet<>(names));
     parts = Map.copyOf(parts);
-    usages = List.copyOf(usages);
+    uses = List.copyOf(uses);
   }
 
   /// One part of a signature.
@@ -178,7 +178,7 @@ record BundleFile(
           new ManifestBytes(manifest),
           new LinkedHashSet<>(names),
           parts,
-          scan.usages(),
+          scan.uses(),
           scan.classes());
     }
   }

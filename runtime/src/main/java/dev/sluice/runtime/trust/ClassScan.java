@@ -14,6 +14,7 @@ import java.lang.classfile.instruction.NewObjectInstruction;
 import java.lang.constant.DirectMethodHandleDesc;
 import java.lang.reflect.AccessFlag;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,17 +26,21 @@ import java.util.Set;
 ///
 /// Whatever a class can name stands in its constant pool: what it calls, what it hands on as a
 /// method handle, what a `invokedynamic` is linked by, what it extends. So the whole pool is read,
-/// and nothing of the code but to tell a person where. What reflection would find by a name made at
-/// run time is not in it; hence reflection needs a permission. One thread at a time.
+/// and nothing of the code but to tell a person where, if one is to be told. What reflection would
+/// find by a name made at run time is not in it; hence reflection needs a permission. One thread at
+/// a time.
 final class ClassScan {
   private final ClassFile parser =
       ClassFile.of(
           ClassFile.DebugElementsOption.DROP_DEBUG, ClassFile.LineNumbersOption.DROP_LINE_NUMBERS);
-  private final List<Usage> usages = new ArrayList<>();
+  private final List<FoundUse> uses = new ArrayList<>();
   private final Ancestors ancestors = new Ancestors();
 
   /// Members that no rule names under the class they are called by, each once.
   private final Map<String, Call> calls = new LinkedHashMap<>();
+
+  /// What was found of classes and members, of which most stand in many pools.
+  private final Map<String, Optional<Permission>> judged = new HashMap<>();
 
   private final Set<String> seen = new HashSet<>();
   private int classes;
@@ -61,7 +66,7 @@ final class ClassScan {
       for (MethodModel method : model.methods()) {
         if (method.flags().has(AccessFlag.NATIVE)) {
           String name = name(model) + "." + method.methodName().stringValue();
-          usages.add(new Usage(Permission.NATIVE, "a native method", name));
+          uses.add(new FoundUse(Permission.NATIVE, "a native method", () -> name));
         }
       }
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
@@ -78,7 +83,7 @@ final class ClassScan {
   }
 
   /// What was found, each once for each class. To be asked once, when every class has been read.
-  List<Usage> usages() {
+  List<FoundUse> uses() {
     for (Call call : calls.values()) {
       for (String ancestor : ancestors.of(call.owner())) {
         PermissionRules.ofInherited(ancestor, call.member(), call.descriptor())
@@ -86,7 +91,7 @@ final class ClassScan {
       }
     }
     calls.clear();
-    return List.copyOf(usages);
+    return List.copyOf(uses);
   }
 
   /// How many class files were read.
@@ -100,16 +105,18 @@ final class ClassScan {
         String owner = element(member.owner().asInternalName());
         String name = member.name().stringValue();
         String descriptor = member.type().stringValue();
-        PermissionRules.ofMember(owner, name, descriptor)
+        String key = owner + "." + name + descriptor;
+        judged
+            .computeIfAbsent(key, _ -> PermissionRules.ofMember(owner, name, descriptor))
             .ifPresentOrElse(
                 permission -> note(model, permission, owner, name),
-                () ->
-                    calls.putIfAbsent(
-                        owner + "." + name + descriptor, new Call(model, owner, name, descriptor)));
+                () -> calls.putIfAbsent(key, new Call(model, owner, name, descriptor)));
       }
       case ClassEntry named -> {
         String name = element(named.asInternalName());
-        PermissionRules.ofClass(name).ifPresent(permission -> note(model, permission, name, ""));
+        judged
+            .computeIfAbsent(name, PermissionRules::ofClass)
+            .ifPresent(permission -> note(model, permission, name, ""));
       }
       default -> {
         // Names and numbers alone lead nowhere; handles and call sites lead to members.
@@ -131,8 +138,16 @@ final class ClassScan {
   private void note(ClassModel model, Permission permission, String owner, String member) {
     String what = owner.replace('/', '.') + (member.isEmpty() ? "" : "." + member);
     if (seen.add(name(model) + " " + what)) {
-      String where = member.isEmpty() ? "" : method(model, owner, member).orElse("");
-      usages.add(new Usage(permission, what, name(model) + (where.isEmpty() ? "" : "." + where)));
+      uses.add(new FoundUse(permission, what, () -> place(model, owner, member)));
+    }
+  }
+
+  private static String place(ClassModel model, String owner, String member) {
+    try {
+      Optional<String> method = member.isEmpty() ? Optional.empty() : method(model, owner, member);
+      return name(model) + method.map(name -> "." + name).orElse("");
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      return name(model); // code that no JVM would run either
     }
   }
 

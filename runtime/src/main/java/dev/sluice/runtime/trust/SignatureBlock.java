@@ -21,7 +21,6 @@ import org.bouncycastle.cms.CMSException;
 import org.bouncycastle.cms.CMSProcessableByteArray;
 import org.bouncycastle.cms.CMSSignedData;
 import org.bouncycastle.cms.SignerInformation;
-import org.bouncycastle.cms.jcajce.JcaSimpleSignerInfoVerifierBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.util.Store;
 
@@ -68,10 +67,7 @@ record SignatureBlock(
       Algorithms.requireStrongKey(
           certificate.getPublicKey(),
           "the certificate " + Signer.name(certificate.getSubjectX500Principal()));
-      var verifier =
-          new JcaSimpleSignerInfoVerifierBuilder()
-              .setProvider(Algorithms.PROVIDER)
-              .build(certificate.getPublicKey());
+      var verifier = Algorithms.verifier(information).build(certificate.getPublicKey());
       if (!information.verify(verifier)) {
         throw tampered(name);
       }

@@ -11,7 +11,7 @@ import java.util.List;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cms.CMSException;
 import org.bouncycastle.cms.CMSSignedData;
-import org.bouncycastle.cms.jcajce.JcaSimpleSignerInfoVerifierBuilder;
+import org.bouncycastle.cms.SignerInformation;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
 import org.bouncycastle.tsp.TSPException;
@@ -34,8 +34,8 @@ final class Timestamp {
       requireImprint(stamp, signature);
       X509CertificateHolder holder = signer(stamp);
       // Asks for the one key purpose of time stamping as well, as RFC 3161, 2.3 has it.
-      stamp.validate(
-          new JcaSimpleSignerInfoVerifierBuilder().setProvider(Algorithms.PROVIDER).build(holder));
+      SignerInformation information = stamp.toCMSSignedData().getSignerInfos().iterator().next();
+      stamp.validate(Algorithms.verifier(information).build(holder));
       Instant time = stamp.getTimeStampInfo().getGenTime().toInstant();
       if (time.isAfter(Instant.now())) {
         throw new TrustException("its timestamp is of the future: " + time);

@@ -72,7 +72,7 @@ public final class TrustCheck {
 
   /// What the classes of a file use.
   public static List<Usage> usages(Path file) throws TrustException {
-    return BundleFile.read(file).usages();
+    return BundleFile.read(file).uses().stream().map(FoundUse::located).toList();
   }
 
   /// The permissions that the manifest of a file declares.
@@ -120,23 +120,23 @@ public final class TrustCheck {
       }
     }
     Set<Permission> used = EnumSet.noneOf(Permission.class);
-    file.usages().forEach(usage -> used.add(usage.permission()));
+    file.uses().forEach(use -> used.add(use.permission()));
     return used;
   }
 
   /// Refuses what a class uses and the manifest does not declare, and what nobody gets.
   private static void requireDeclared(BundleFile file) throws TrustException {
     Set<Permission> declared = file.manifest().declared();
-    for (Usage usage : file.usages()) {
-      Permission permission = usage.permission();
+    for (FoundUse use : file.uses()) {
+      Permission permission = use.permission();
       if (!declared.contains(permission)) {
         throw new TrustException(
             "it uses "
-                + usage.what()
+                + use.what()
                 + " (permission "
                 + permission.word()
                 + ") in "
-                + usage.where()
+                + use.located().where()
                 + ", which "
                 + (permission.isGrantable()
                     ? "its Sluice-Permissions do not declare"

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,6 +67,9 @@ final class SupervisorScriptTest {
     for (int i = 0; i < lives.length; i++) {
       java.append("life_").append(i).append("() { ").append(lives[i]).append("\n}\n");
     }
+    java.append("if [[ -n ${SLUICE_STANDBY-} ]]; then\n  echo \"stands by: $$ $PPID\"\n");
+    java.append("  read -r SLUICE_RESTARTS SLUICE_ENDED_MS SLUICE_RESTART_CAUSE <&4\n");
+    java.append("  echo \"order for $$\"\nfi\n");
     java.append("echo \"life ${SLUICE_RESTARTS-none} [${SLUICE_RESTART_CAUSE-}]\"\n");
     java.append("echo \"process $$ parent $PPID supervisor ${SLUICE_SUPERVISOR-none}\"\n");
     java.append("printf 'word %s\\n' \"$@\"\n");
@@ -255,6 +259,73 @@ final class SupervisorScriptTest {
             .filter(line -> line.startsWith("word "))
             .dropWhile(line -> !line.equals("word run"))
             .toList());
+  }
+
+  private static List<String> standing(Result result) {
+    return numbered(result, "stands by: ");
+  }
+
+  private static List<String> numbered(Result result, String prefix) {
+    return result.out().stream()
+        .filter(line -> line.startsWith(prefix))
+        .map(line -> line.substring(prefix.length()).split(" ", -1)[0])
+        .toList();
+  }
+
+  /// A life that goes on until so many have stood by; OUT is the file of what they say.
+  private static String until(int standing) {
+    return READY
+        + "until (($(grep -c '^stands by' 'OUT') >= %d)); do sleep 0.01; done; "
+            .formatted(standing);
+  }
+
+  private Result runWithOut(String... lives) throws Exception {
+    return run(
+        Arrays.stream(lives)
+            .map(life -> life.replace("OUT", out.toString()))
+            .toArray(String[]::new));
+  }
+
+  @Test
+  void processThatStoodByTakesOverAndKnowsWhatCameBefore() throws Exception {
+    Result result = runWithOut(until(1) + KILLED, until(2) + "exit 3", READY + ORDERLY + "exit 0");
+    assertEquals(0, result.code());
+    assertEquals(
+        List.of("life 0 []", "life 1 [signal 9 (SIGKILL)]", "life 2 [exit code 3]"),
+        result.lives());
+    assertEquals(standing(result).subList(0, 2), numbered(result, "order for "));
+    assertEquals(numbered(result, "process ").subList(1, 3), standing(result).subList(0, 2));
+  }
+
+  @Test
+  void deadProcessThatStoodByIsFollowedByAFreshOne() throws Exception {
+    String killsIt = "kill -KILL \"$(sed -n 's/^stands by: \\([0-9]*\\) .*/\\1/p' 'OUT')\"; ";
+    Result result = runWithOut(until(1) + killsIt + KILLED, "exit 9", READY + ORDERLY + "exit 0");
+    assertEquals(0, result.code());
+    assertEquals("life 0 []", result.lives().getFirst());
+    assertTrue(result.lives().getLast().startsWith("life "), result.lives().toString());
+    assertEquals(List.of(), numbered(result, "order for "));
+  }
+
+  @Test
+  void processThatStandsByGoesWithTheGateway() throws Exception {
+    Result result = runWithOut(until(1) + ORDERLY + "exit 0");
+    assertEquals(0, result.code());
+    long process = Long.parseLong(standing(result).getFirst());
+    long deadline = System.nanoTime() + 10_000_000_000L;
+    while (ProcessHandle.of(process).filter(ProcessHandle::isAlive).isPresent()) {
+      assertTrue(System.nanoTime() < deadline, "process " + process + " still stands by");
+      Thread.sleep(5);
+    }
+  }
+
+  @Test
+  void noneStandsByIfNoneIsWanted() throws Exception {
+    words.add("--no-standby");
+    Result result = run(READY + "sleep 0.3; " + KILLED, READY + ORDERLY + "exit 0");
+    assertEquals(0, result.code());
+    assertEquals(List.of(), standing(result));
+    assertEquals(2, result.lives().size());
   }
 
   @ParameterizedTest

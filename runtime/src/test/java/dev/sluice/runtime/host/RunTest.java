@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.plugin.SettingsException;
+import dev.sluice.runtime.supervisor.Supervision;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -48,7 +49,7 @@ class RunTest {
     Files.copy(
         Path.of("..", "plugins", "allow-all", "target", "allow-all-1.0.0.jar"),
         bundles.resolve("allow-all.jar"));
-    RunningGateway gateway = RunningGateway.start(place(), terminal);
+    RunningGateway gateway = RunningGateway.start(place(), Supervision.NONE, terminal);
     assertEquals("", gateway.closedBecause());
     assertEquals(
         "ports memory:run-a <-> memory:run-b; chain dev.sluice.plugins.allow-all/1.0.0; generation 1",
@@ -61,12 +62,12 @@ class RunTest {
         Files.readString(folder.resolve("state/counters.json"))
             .contains("\"chain\":[\"dev.sluice.plugins.allow-all/1.0.0\"]"));
     // Everything was let go of: another one can start in its place.
-    RunningGateway.start(place(), terminal).close();
+    RunningGateway.start(place(), Supervision.NONE, terminal).close();
   }
 
   @Test
   void gatewayWithoutBundlesStartsAndSaysThatNothingPasses() throws Exception {
-    try (RunningGateway gateway = RunningGateway.start(place(), terminal)) {
+    try (RunningGateway gateway = RunningGateway.start(place(), Supervision.NONE, terminal)) {
       assertEquals("no bundle has a handler in the chain", gateway.closedBecause());
     }
     assertTrue(shown.toString(StandardCharsets.UTF_8).contains("chain-closed"));
@@ -74,9 +75,10 @@ class RunTest {
 
   @Test
   void secondGatewayOfAStateFolderIsRefusedByName() throws Exception {
-    try (RunningGateway first = RunningGateway.start(place(), terminal)) {
+    try (RunningGateway first = RunningGateway.start(place(), Supervision.NONE, terminal)) {
       HostException refused =
-          assertThrows(HostException.class, () -> RunningGateway.start(place(), terminal));
+          assertThrows(
+              HostException.class, () -> RunningGateway.start(place(), Supervision.NONE, terminal));
       assertTrue(
           String.valueOf(refused.getMessage())
               .startsWith("another gateway (pid " + ProcessHandle.current().pid() + ") uses"),
@@ -89,7 +91,9 @@ class RunTest {
   void wrongSettingOpensNothing() throws Exception {
     settings("batch = 0\n");
     SettingsException refused =
-        assertThrows(SettingsException.class, () -> RunningGateway.start(place(), terminal));
+        assertThrows(
+            SettingsException.class,
+            () -> RunningGateway.start(place(), Supervision.NONE, terminal));
     assertTrue(String.valueOf(refused.getMessage()).contains("batch = 0: allowed: 1..1024"));
     assertFalse(Files.exists(folder.resolve("state")));
   }
@@ -98,13 +102,14 @@ class RunTest {
   void portThatCannotBeOpenedEndsTheStartWithNothingLeftOpen() throws Exception {
     Files.writeString(config.resolve("sluice.cfg"), "ports = pcap:/no/such.pcap, memory:run-c\n");
     HostException refused =
-        assertThrows(HostException.class, () -> RunningGateway.start(place(), terminal));
+        assertThrows(
+            HostException.class, () -> RunningGateway.start(place(), Supervision.NONE, terminal));
     assertTrue(
         String.valueOf(refused.getMessage())
             .startsWith(config.resolve("sluice.cfg") + ": port pcap:/no/such.pcap: "),
         refused.getMessage());
     settings("required-bundles = none\n");
-    RunningGateway.start(place(), terminal).close();
+    RunningGateway.start(place(), Supervision.NONE, terminal).close();
   }
 
   @Test
@@ -114,7 +119,9 @@ class RunTest {
       for (String path : List.of(folder.toString(), folder.resolve("file/below").toString())) {
         settings("required-bundles = none\n" + key + " = " + path + "\n");
         SettingsException refused =
-            assertThrows(SettingsException.class, () -> RunningGateway.start(place(), terminal));
+            assertThrows(
+                SettingsException.class,
+                () -> RunningGateway.start(place(), Supervision.NONE, terminal));
         assertTrue(
             String.valueOf(refused.getMessage()).contains(key + " = " + path + ": allowed: a file"),
             refused.getMessage());

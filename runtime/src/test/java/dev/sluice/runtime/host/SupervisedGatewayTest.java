@@ -2,6 +2,7 @@ package dev.sluice.runtime.host;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.runtime.control.CtlCommand;
@@ -107,13 +108,29 @@ final class SupervisedGatewayTest {
     return shell.exitValue();
   }
 
-  /// The gateway's own process.
-  private ProcessHandle gateway() {
-    return shell
-        .children()
-        .filter(child -> child.info().command().orElse("").endsWith("/java"))
-        .findFirst()
-        .orElseThrow(() -> new AssertionError(said()));
+  /// The gateway's own process, by what it has written into its state folder.
+  private ProcessHandle gateway() throws IOException {
+    String pid = Files.readString(folder.resolve("state/lock")).strip();
+    return ProcessHandle.of(Long.parseLong(pid)).orElseThrow(() -> new AssertionError(said()));
+  }
+
+  /// The process that stands by, once it is there.
+  private ProcessHandle standby() throws Exception {
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    while (true) {
+      ProcessHandle gateway = gateway();
+      Optional<ProcessHandle> other =
+          shell
+              .children()
+              .filter(child -> child.info().command().orElse("").endsWith("/java"))
+              .filter(child -> !child.equals(gateway))
+              .findFirst();
+      if (other.isPresent()) {
+        return other.get();
+      }
+      assertTrue(System.nanoTime() < deadline, this::said);
+      Thread.sleep(5);
+    }
   }
 
   private String events() throws IOException {
@@ -153,12 +170,38 @@ final class SupervisedGatewayTest {
   }
 
   @Test
+  void processThatStoodByTakesThePlaceOfTheKilledOneAndAnotherItsOwn() throws Exception {
+    start();
+    await("sluice: ready in ", 1);
+    ProcessHandle standby = standby();
+    assertTrue(gateway().destroyForcibly());
+    await("sluice: ready in ", 2);
+    assertEquals(standby, gateway());
+    awaitEvent("\"event\":\"gateway-restarted\",\"cause\":\"signal 9 (SIGKILL)\",\"restarts\":1,");
+    assertTrue(standby().isAlive());
+  }
+
+  @Test
+  void killedProcessThatStoodByIsFollowedByAFreshOne() throws Exception {
+    start();
+    await("sluice: ready in ", 1);
+    ProcessHandle standby = standby();
+    standby.destroyForcibly();
+    standby.onExit().get(60, TimeUnit.SECONDS);
+    assertTrue(gateway().destroyForcibly());
+    await("sluice: ready in ", 2);
+    assertNotEquals(standby, gateway());
+  }
+
+  @Test
   void killedSupervisorTakesTheGatewayWithIt() throws Exception {
     start();
     await("sluice: ready in ", 1);
     ProcessHandle gateway = gateway();
+    ProcessHandle standby = standby();
     shell.toHandle().destroyForcibly();
     gateway.onExit().get(60, TimeUnit.SECONDS);
+    standby.onExit().get(60, TimeUnit.SECONDS);
     assertFalse(gateway.isAlive());
     assertFalse(said().contains("sluice: stopped"));
   }

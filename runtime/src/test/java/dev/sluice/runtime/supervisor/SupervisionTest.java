@@ -2,10 +2,14 @@ package dev.sluice.runtime.supervisor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class SupervisionTest {
   @Test
@@ -42,5 +46,29 @@ final class SupervisionTest {
     assertTrue(Supervision.NONE.bind());
     Supervision.NONE.tellReady();
     Supervision.NONE.tellOrderlyEnd();
+  }
+
+  @Test
+  void whoStandsByHasASupervisor() {
+    assertTrue(Supervision.standsBy(Map.of("SLUICE_SUPERVISOR", "7", "SLUICE_STANDBY", "1")));
+    assertFalse(Supervision.standsBy(Map.of("SLUICE_SUPERVISOR", "7", "SLUICE_STANDBY", "")));
+    assertFalse(Supervision.standsBy(Map.of("SLUICE_SUPERVISOR", "7")));
+    assertFalse(Supervision.standsBy(Map.of("SLUICE_STANDBY", "1")));
+  }
+
+  @Test
+  void orderTellsWhatWasMissedWhileStandingBy() throws Exception {
+    Supervision standing = Supervision.of(Map.of("SLUICE_SUPERVISOR", "7"));
+    assertEquals(
+        new Supervision(7, 3, "signal 9 (SIGKILL)", 1700),
+        standing.ordered("3 1700 signal 9 (SIGKILL)"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "null", "3", "3 1700", "x 1700 exit", "3 y exit", "99999999999 1 x"})
+  void orderThatIsNoneIsRefused(String line) {
+    Supervision standing = Supervision.of(Map.of("SLUICE_SUPERVISOR", "7"));
+    String said = assertThrows(IOException.class, () -> standing.ordered(line)).getMessage();
+    assertEquals("the supervisor's order is '" + line + "'", said);
   }
 }

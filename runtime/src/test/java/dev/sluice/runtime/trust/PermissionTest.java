@@ -23,7 +23,7 @@ class PermissionTest {
   }
 
   private List<Usage> usages(TestBundle bundle) throws Exception {
-    return BundleFile.read(bundle.at(folder.resolve("b.jar"))).usages();
+    return TrustCheck.usages(bundle.at(folder.resolve("b.jar")));
   }
 
   private Set<String> used(String body) throws Exception {

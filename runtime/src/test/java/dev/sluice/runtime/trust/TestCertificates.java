@@ -134,7 +134,7 @@ record TestCertificates(KeyPair keys, X509Certificate certificate, List<X509Cert
   private static KeyPair keys(Wanted wanted) throws GeneralSecurityException {
     KeyPairGenerator generator =
         wanted.bits == 192 || wanted.bits == 224
-            ? KeyPairGenerator.getInstance(wanted.algorithm, Algorithms.PROVIDER)
+            ? KeyPairGenerator.getInstance(wanted.algorithm, Algorithms.BouncyCastle.PROVIDER)
             : KeyPairGenerator.getInstance(wanted.algorithm);
     if (wanted.bits > 0) {
       generator.initialize(wanted.bits);
@@ -180,7 +180,7 @@ record TestCertificates(KeyPair keys, X509Certificate certificate, List<X509Cert
               .getCertificate(
                   builder.build(
                       new JcaContentSignerBuilder(signature(signing, wanted.digest))
-                          .setProvider(Algorithms.PROVIDER)
+                          .setProvider(Algorithms.BouncyCastle.PROVIDER)
                           .build(signing.getPrivate())));
       List<X509Certificate> issuers =
           issuer
@@ -241,7 +241,7 @@ record TestCertificates(KeyPair keys, X509Certificate certificate, List<X509Cert
         builder
             .build(
                 new JcaContentSignerBuilder(signature(keys, "SHA256"))
-                    .setProvider(Algorithms.PROVIDER)
+                    .setProvider(Algorithms.BouncyCastle.PROVIDER)
                     .build(keys.getPrivate()))
             .getEncoded();
     Files.createDirectories(folder);
@@ -273,7 +273,7 @@ record TestCertificates(KeyPair keys, X509Certificate certificate, List<X509Cert
       throws GeneralSecurityException, OperatorCreationException, TSPException, IOException {
     var signer =
         new JcaSimpleSignerInfoGeneratorBuilder()
-            .setProvider(Algorithms.PROVIDER)
+            .setProvider(Algorithms.BouncyCastle.PROVIDER)
             .build("SHA256withECDSA", keys.getPrivate(), certificate);
     var digests = new JcaDigestCalculatorProviderBuilder().build();
     TimeStampTokenGenerator generator =
