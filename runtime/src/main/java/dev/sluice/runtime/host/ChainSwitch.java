@@ -84,6 +84,11 @@ public final class ChainSwitch {
     return target.generation();
   }
 
+  /// Whether packets come.
+  boolean receives() {
+    return target.receives();
+  }
+
   /// Runs a spare handler beside the packet path.
   Optional<Rehearsed> rehearse(Chain.Link spare, Duration limit) throws InterruptedException {
     return target.rehearsed(List.of(spare), limit);

@@ -9,8 +9,8 @@ import java.util.Optional;
 /// Runs a spare instance of a bundle's handler beside the packet path, before the bundle comes into
 /// the chain: its code is compiled then, and what fails at once meets no packet.
 final class RehearsalStep implements DeployStep {
-  /// Where no packet passes yet, it is the outage that counts.
-  private static final Duration BEFORE_THE_FIRST = Duration.ofMillis(60);
+  /// While ports do not receive yet, it is the outage that counts.
+  private static final Duration BEFORE_PACKETS = Duration.ofMillis(60);
 
   private final ChainSwitch chain;
   private final Duration most;
@@ -22,8 +22,7 @@ final class RehearsalStep implements DeployStep {
   }
 
   private Duration limit() {
-    boolean isFirst = chain.generation() == 0;
-    return isFirst && BEFORE_THE_FIRST.compareTo(most) < 0 ? BEFORE_THE_FIRST : most;
+    return !chain.receives() && BEFORE_PACKETS.compareTo(most) < 0 ? BEFORE_PACKETS : most;
   }
 
   @Override

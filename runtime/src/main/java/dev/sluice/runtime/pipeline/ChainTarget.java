@@ -21,6 +21,11 @@ public interface ChainTarget {
   /// Number of the chain in force: 0 before the first, then counting up.
   long generation();
 
+  /// Whether packets come. Until then whatever takes time prolongs the outage.
+  default boolean receives() {
+    return true;
+  }
+
   /// Longest turn of a WorkThread with which it took up the chain in force, in microseconds; 0
   /// while none has.
   default long lastSwitchMicros() {

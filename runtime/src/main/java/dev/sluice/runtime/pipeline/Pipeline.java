@@ -125,6 +125,11 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     }
   }
 
+  @Override
+  public boolean receives() {
+    return started;
+  }
+
   /// A device may need chunks before its first frame arrives.
   private void awaitFirstTurn() {
     long until = System.nanoTime() + DRAIN_PATIENCE.toNanos();
