@@ -54,14 +54,15 @@ public final class Background {
 
   /// Comes back. Idempotent.
   ///
-  /// @throws IllegalStateException if the threads of this process cannot be listed
-  public void leave() {
-    if (entered) {
-      try {
+  /// @return false if that failed
+  public boolean leave() {
+    try {
+      if (entered) {
         all(before);
-      } catch (IOException e) {
-        throw new IllegalStateException("threads stay in the background: " + e, e);
       }
+      return !entered || nice(Files.readString(CALLER)) == before;
+    } catch (IOException e) {
+      return false;
     }
   }
 

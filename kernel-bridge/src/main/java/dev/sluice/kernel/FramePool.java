@@ -1,11 +1,7 @@
 package dev.sluice.kernel;
 
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// The one memory area of a gateway, cut once into chunks of equal size. Every device receives into
@@ -28,7 +24,6 @@ public final class FramePool implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
   private final MemorySegment area;
   private final MemorySegment[] frames;
-  private final boolean hugePages;
   private final Umem umem = new Umem(this);
 
   /// Chunks that no device receives into.
@@ -38,8 +33,7 @@ public final class FramePool implements AutoCloseable {
     long bytes = roundUp((long) chunks * CHUNK_BYTES);
     String what = "Mapping " + (bytes >> 20) + " MiB for " + chunks + " frames";
     long huge = mapHuge(bytes);
-    hugePages = huge >= 0;
-    area = hugePages ? MmapCalls.segment(huge, bytes, arena) : mapAligned(bytes, what);
+    area = huge >= 0 ? MmapCalls.segment(huge, bytes, arena) : mapAligned(bytes, what);
     frames = new MemorySegment[chunks];
     for (int i = 0; i < chunks; i++) {
       frames[i] = area.asSlice((long) i * CHUNK_BYTES + HEADROOM, FRAME_BYTES);
@@ -80,15 +74,6 @@ public final class FramePool implements AutoCloseable {
   /// slip reaches a neighbour.
   public MemorySegment frame(int chunk) {
     return frames[chunk];
-  }
-
-  /// What pages the area is made of, for the operator: `hugetlb 2 MiB`, `transparent huge pages` or
-  /// `4 KiB pages`. Takes some 20 ms: the kernel describes the whole process.
-  public String pages() {
-    if (hugePages) {
-      return "hugetlb 2 MiB";
-    }
-    return transparentHugePages(area.address()) ? "transparent huge pages" : "4 KiB pages";
   }
 
   /// The whole area, headrooms included.
@@ -160,28 +145,5 @@ public final class FramePool implements AutoCloseable {
 
   private static long roundUp(long bytes) {
     return (bytes + HUGE_PAGE_BYTES - 1) & -HUGE_PAGE_BYTES;
-  }
-
-  /// Whether the kernel has put huge pages under the mapping that covers `at`, proc_pid_smaps(5).
-  private static boolean transparentHugePages(long at) {
-    List<String> lines;
-    try {
-      lines = Files.readAllLines(Path.of("/proc/self/smaps"));
-    } catch (IOException e) {
-      return false; // only the operator's line is poorer for it
-    }
-    boolean covers = false;
-    for (String line : lines) {
-      int dash = line.indexOf('-');
-      int space = line.indexOf(' ');
-      if (0 < dash && dash < space && line.charAt(0) < 'g') {
-        covers =
-            Long.compareUnsigned(Long.parseUnsignedLong(line, 0, dash, 16), at) <= 0
-                && Long.compareUnsigned(at, Long.parseUnsignedLong(line, dash + 1, space, 16)) < 0;
-      } else if (covers && line.startsWith("AnonHugePages:")) {
-        return !line.endsWith(" 0 kB");
-      }
-    }
-    return false;
   }
 }

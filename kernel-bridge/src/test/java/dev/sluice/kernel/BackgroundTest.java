@@ -1,6 +1,7 @@
 package dev.sluice.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -44,7 +45,7 @@ final class BackgroundTest {
     CountDownLatch over = new CountDownLatch(1);
     Thread thread = Thread.ofPlatform().daemon().start(() -> awaitOver(over));
     assertEquals(Set.of(19), nices());
-    background.leave();
+    assertTrue(background.leave());
     assertEquals(before, nices());
     over.countDown();
     thread.join();

@@ -61,9 +61,12 @@ final class GatewayForwarder implements Forwarder {
             "--state",
             state.toString());
     String given = Objects.requireNonNullElse(System.getenv("SLUICE_JAVA_OPTS"), "");
+    // A process that stands by would write over those of the gateway.
     String logs =
-        " -Xlog:safepoint:file=%s -Xlog:gc,gc+heap:file=%s:timemillis"
-            .formatted(folder.resolve(PAUSES), folder.resolve(COLLECTIONS));
+        supervised
+            ? ""
+            : " -Xlog:safepoint:file=%s -Xlog:gc,gc+heap:file=%s:timemillis"
+                .formatted(folder.resolve(PAUSES), folder.resolve(COLLECTIONS));
     Map<String, String> environment =
         Map.of(
             "SLUICE_NO_BUILD",

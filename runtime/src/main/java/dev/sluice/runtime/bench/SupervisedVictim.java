@@ -3,8 +3,6 @@ package dev.sluice.runtime.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -13,17 +11,14 @@ import java.util.stream.Stream;
 final class SupervisedVictim implements Victim {
   private static final Path PROC = Path.of("/proc");
 
-  /// The thread in which a process that stands by does beforehand what a start will take.
-  private static final String REHEARSAL = "standby";
-
-  /// By then a process has that thread, or has had it.
-  private static final Duration BEGUN = Duration.ofSeconds(3);
-
   private static final long END_NANOS = 10_000_000_000L;
   private static final String READY = "sluice: ready";
 
   private final GatewayForwarder supervisor;
-  private int restarts;
+  private boolean wasKilled;
+
+  /// The line that told of the restart before the kill, or an empty text.
+  private String restartBefore = "";
 
   /// Starts it; it may not be ready yet.
   SupervisedVictim(World world, Path home, Path folder) throws BenchException {
@@ -44,6 +39,10 @@ final class SupervisedVictim implements Victim {
   public void kill() throws BenchException {
     ProcessHandle gateway =
         gateway().orElseThrow(() -> new BenchException("the gateway is not there to be killed"));
+    List<String> lines = supervisor.lastWords();
+    int last = lastRestart(lines);
+    restartBefore = last < 0 ? "" : lines.get(last);
+    wasKilled = true;
     gateway.destroyForcibly();
     long until = System.nanoTime() + END_NANOS;
     while (gateway.isAlive()) {
@@ -52,7 +51,6 @@ final class SupervisedVictim implements Victim {
       }
       Lane.pause(1);
     }
-    restarts++;
   }
 
   @Override
@@ -63,13 +61,19 @@ final class SupervisedVictim implements Victim {
   @Override
   public boolean isReady() {
     List<String> lines = supervisor.lastWords();
-    boolean ended = restarts == 0;
-    boolean ready = false;
-    for (String line : lines) {
-      ended |= line.endsWith("(restart " + restarts + ")");
-      ready |= ended && line.contains(READY);
+    int begun = lastRestart(lines);
+    boolean isNew = !wasKilled || (begun >= 0 && !lines.get(begun).equals(restartBefore));
+    List<String> since = lines.subList(begun + 1, lines.size());
+    return isNew && since.stream().anyMatch(line -> line.contains(READY));
+  }
+
+  /// Index of the last line that tells of a restart, by its number; -1 if there is none.
+  private static int lastRestart(List<String> lines) {
+    int last = lines.size() - 1;
+    while (last >= 0 && !lines.get(last).contains("(restart ")) {
+      last--;
     }
-    return ready;
+    return last;
   }
 
   @Override
@@ -82,21 +86,18 @@ final class SupervisedVictim implements Victim {
             .anyMatch(SupervisedVictim::hasRehearsed);
   }
 
+  /// Whether it waits for its order, which it has opened the pipe at its descriptor 4 for.
   private static boolean hasRehearsed(ProcessHandle standing) {
-    Instant begun = standing.info().startInstant().orElse(Instant.MAX);
-    if (Instant.now().isBefore(begun.plus(BEGUN))) {
-      return false;
-    }
-    Path tasks = PROC.resolve(Long.toString(standing.pid())).resolve("task");
-    try (Stream<Path> threads = Files.list(tasks)) {
-      for (Path thread : threads.toList()) {
-        if (Files.readString(thread.resolve("comm")).strip().equals(REHEARSAL)) {
-          return false;
-        }
+    Path open = PROC.resolve(Long.toString(standing.pid())).resolve("fd");
+    try (Stream<Path> descriptors = Files.list(open)) {
+      String orders = Files.readSymbolicLink(open.resolve("4")).toString();
+      int found = 0;
+      for (Path each : descriptors.toList()) {
+        found += Files.readSymbolicLink(each).toString().equals(orders) ? 1 : 0;
       }
-      return true;
+      return found > 1;
     } catch (IOException e) {
-      return false; // a thread has just ended: the next look tells more
+      return false; // one has just been closed: the next look tells more
     }
   }
 

@@ -18,6 +18,9 @@ import java.util.stream.Stream;
 /// PKI on ports within the process. The JVM that runs it archives the classes it loads, for the
 /// starts to come; nothing else uses it.
 final class Rehearsal {
+  /// Whatever the machine has: the gateway of a rehearsal may run beside one in service.
+  private static final String SMALL = "work-threads = 1\nring-frames = 64\naffinity = off\n";
+
   private Rehearsal() {}
 
   /// Runs until SIGTERM.
@@ -46,7 +49,8 @@ final class Rehearsal {
     Lab lab = new Lab("rehearsal", folder, 1, false, LabBackend.PACKET);
     lab.writeFiles();
     Path settings = lab.config().resolve("sluice.cfg");
-    Files.writeString(settings, Files.readString(settings).replace("packet:", "memory:"));
+    String text = Files.readString(settings).replace("packet:", "memory:");
+    Files.writeString(settings, text + SMALL);
     return lab;
   }
 

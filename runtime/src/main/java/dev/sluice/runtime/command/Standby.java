@@ -17,9 +17,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /// The command `run`, also where the supervisor has it stand by: a process that will be the gateway
 /// as soon as the one that is has died. Most of a start is loading and compiling classes, so it
@@ -27,11 +25,10 @@ import java.util.stream.Stream;
 /// with ports within the process. Of the operator's files it reads none before its time comes, and
 /// it runs no bundle but the built-in one.
 ///
-/// Meanwhile it goes behind all others for processor time, where it may come back from that.
+/// Meanwhile it goes behind all others for processor time, where it may come back from that, and
+/// before all others when the kernel wants memory. It takes nobody's place before it has ended all
+/// that, so that no two gateways are ever in one process.
 final class Standby {
-  /// The gateway has just started, and its own compilers are not at rest yet.
-  private static final long DELAY_MILLIS = 3000;
-
   /// So often that what a start runs through is compiled.
   private static final int TRIALS = 3;
 
@@ -39,6 +36,11 @@ final class Standby {
 
   /// Some two thirds are alive in a gateway with the built-in bundle.
   private static final String SMALL_HEAP = String.valueOf(96L << 20);
+
+  /// proc_pid_oom_score_adj(5).
+  private static final Path OOM_SCORE = Path.of("/proc/self/oom_score_adj");
+
+  private static final String FIRST_OF_ALL = "1000";
 
   private Standby() {}
 
@@ -56,16 +58,25 @@ final class Standby {
         return 1;
       }
       String heap = softMaxHeap(SMALL_HEAP);
+      String score = oomScore(FIRST_OF_ALL);
       Background background = Background.enter();
-      Thread trials = Thread.ofPlatform().daemon().name("standby").start(Standby::rehearse);
+      rehearse();
+      supervision.tellStands();
       Supervision ordered = supervision.awaitOrder();
       long begun = System.nanoTime();
-      trials.interrupt();
-      background.leave();
+      if (!background.leave()) {
+        throw new IOException("it cannot come back from the background");
+      }
       softMaxHeap(heap);
+      oomScore(score);
       return Run.run(words, ordered, begun);
-    } catch (IOException | KernelException e) {
-      System.err.println("sluice run: the process that stood by: " + e.getMessage());
+    } catch (IOException
+        | KernelException
+        | LabException
+        | HostException
+        | SettingsException
+        | InterruptedException e) {
+      System.err.println("sluice: the process that stood by ends: " + e.getMessage());
       return 1;
     }
   }
@@ -85,43 +96,27 @@ final class Standby {
     }
   }
 
-  private static void rehearse() {
-    try {
-      Thread.sleep(DELAY_MILLIS);
-      Path folder = Files.createTempDirectory("sluice-standby-");
-      try {
-        trials(folder);
-      } finally {
-        delete(folder);
-      }
-      System.gc(); // what is left over would lie there for as long as nothing happens
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // its time has come
-    } catch (IOException | LabException | HostException | SettingsException e) {
-      System.err.println(
-          "sluice: the process that stands by starts no faster than a fresh one, since it could not"
-              + " rehearse: "
-              + e.getMessage());
-    }
+  /// Who is to end first when memory is scarce: the larger process would be the gateway.
+  ///
+  /// @return what it was
+  private static String oomScore(String score) throws IOException {
+    String before = Files.readString(OOM_SCORE).strip();
+    Files.writeString(OOM_SCORE, score);
+    return before;
   }
 
-  private static void trials(Path folder)
+  private static void rehearse()
       throws IOException, LabException, HostException, SettingsException, InterruptedException {
     PrintStream nowhere =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     Rehearsal.loadKernelBridge(true);
-    Lab lab = Rehearsal.lab(folder.resolve("lab"));
-    for (int i = 0; i < TRIALS && !Thread.interrupted(); i++) {
-      Path state = Files.createDirectory(folder.resolve("state" + i));
-      HostedGateway.start(lab.config(), lab.bundles(), state, nowhere).close();
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
+    try (StandbyFolder folder = StandbyFolder.make()) {
+      Lab lab = Rehearsal.lab(folder.path().resolve("lab"));
+      for (int i = 0; i < TRIALS; i++) {
+        Path state = Files.createDirectory(folder.path().resolve("state" + i));
+        HostedGateway.start(lab.config(), lab.bundles(), state, nowhere).close();
       }
     }
+    System.gc(); // what is left over would lie there for as long as nothing happens
   }
 }

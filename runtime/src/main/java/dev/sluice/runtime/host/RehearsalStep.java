@@ -1,6 +1,7 @@
 package dev.sluice.runtime.host;
 
 import dev.sluice.runtime.pipeline.Chain;
+import dev.sluice.runtime.pipeline.Rehearsal;
 import dev.sluice.runtime.pipeline.Rehearsed;
 import java.time.Duration;
 import java.util.List;
@@ -45,7 +46,9 @@ final class RehearsalStep implements DeployStep {
     if (rehearsed.isPresent() && rehearsed.get().leftBehind()) {
       // Its thread is still inside: nothing more is called on this instance.
       throw new RefusedException(
-          "it did not come back from a packet of its rehearsal within " + limit.toMillis() + " ms");
+          "it did not come back from a packet of its rehearsal within "
+              + limit.plus(Rehearsal.GRACE).toMillis()
+              + " ms");
     }
     spare.get().end();
     if (rehearsed.isPresent() && rehearsed.get().failures() > 0) {

@@ -4,6 +4,7 @@ import dev.sluice.kernel.KernelException;
 import dev.sluice.plugin.SettingsException;
 import dev.sluice.runtime.arguments.ArgumentException;
 import dev.sluice.runtime.arguments.Arguments;
+import dev.sluice.runtime.pipeline.Compilers;
 import dev.sluice.runtime.supervisor.FatalErrors;
 import dev.sluice.runtime.supervisor.Supervision;
 import java.nio.file.Path;
@@ -122,6 +123,7 @@ public final class Run {
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started, ended), "stop"));
     try (RunningGateway gateway = RunningGateway.start(place, supervision, System.err)) {
       started.complete(gateway);
+      Compilers.goBehind();
       Thread.currentThread().setUncaughtExceptionHandler(FatalErrors.handler());
       tellReady(gateway);
       boolean over = false;

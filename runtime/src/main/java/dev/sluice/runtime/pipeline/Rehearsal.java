@@ -2,6 +2,7 @@ package dev.sluice.runtime.pipeline;
 
 import dev.sluice.kernel.FramePool;
 import dev.sluice.kernel.KernelException;
+import dev.sluice.kernel.Niceness;
 import dev.sluice.wire.Layers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -40,7 +41,7 @@ public final class Rehearsal {
 
   /// How much longer than the limit a thread may take to come to its end, where processors are
   /// busy.
-  private static final Duration GRACE = Duration.ofSeconds(1);
+  public static final Duration GRACE = Duration.ofSeconds(1);
 
   private final RehearsalPath path;
   private final long begun = System.nanoTime();
@@ -102,6 +103,7 @@ public final class Rehearsal {
   }
 
   private void play() {
+    Niceness.goBehind(Niceness.callerThread()); // the packets of others go before
     Compilers compilers = new Compilers();
     try (path) {
       long packets = 0;

@@ -4,6 +4,7 @@ import dev.sluice.kernel.FramePool;
 import dev.sluice.kernel.KernelException;
 import dev.sluice.kernel.MemoryDevice;
 import dev.sluice.kernel.MemoryWire;
+import dev.sluice.kernel.Niceness;
 import dev.sluice.kernel.Poller;
 import dev.sluice.plugin.FlowHash;
 import java.lang.foreign.MemorySegment;
@@ -135,7 +136,13 @@ public final class WarmUp implements AutoCloseable {
         .daemon()
         .start(() -> {
           try {
-            once(LIMIT, LONGEST, warm::countDown);
+            once(
+                LIMIT,
+                LONGEST,
+                () -> {
+                  warm.countDown();
+                  Niceness.goBehind(Niceness.callerThread());
+                });
           } catch (KernelException | RuntimeException e) {
             failed.accept(e);
           } finally {

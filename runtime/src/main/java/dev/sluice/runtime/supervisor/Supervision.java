@@ -50,6 +50,11 @@ public record Supervision(long parent, int restarts, String lastCause, long ende
         && !environment.getOrDefault("SLUICE_STANDBY", "").isEmpty();
   }
 
+  /// Tells the supervisor that this process can take the gateway's place.
+  public void tellStands() {
+    tell("stands");
+  }
+
   /// Waits until the supervisor has this process become the gateway.
   ///
   /// @return what is known then

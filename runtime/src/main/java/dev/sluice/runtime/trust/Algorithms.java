@@ -69,9 +69,10 @@ final class Algorithms {
   static JcaSimpleSignerInfoVerifierBuilder verifier(SignerInformation information) {
     var builder = new JcaSimpleSignerInfoVerifierBuilder();
     AlgorithmIdentifier signature = information.toASN1Structure().getDigestEncryptionAlgorithm();
-    return OF_PLATFORM.contains(signature.getAlgorithm())
-        ? builder
-        : builder.setProvider(BouncyCastle.PROVIDER);
+    return builder.setProvider(
+        OF_PLATFORM.contains(signature.getAlgorithm())
+            ? PlatformProvider.FIRST_SEEN
+            : BouncyCastle.PROVIDER);
   }
 
   /// Whether a manifest's word names a strong digest.

@@ -36,17 +36,19 @@ final class ClassScan {
   private final List<FoundUse> uses = new ArrayList<>();
   private final Ancestors ancestors = new Ancestors();
 
-  /// Members that no rule names under the class they are called by, each once.
-  private final Map<String, Call> calls = new LinkedHashMap<>();
+  /// Members that no rule names under the class they are called by, and a class that calls each.
+  private final Map<Member, ClassModel> calls = new LinkedHashMap<>();
 
-  /// What was found of classes and members, of which most stand in many pools.
-  private final Map<String, Optional<Permission>> judged = new HashMap<>();
+  /// What was found of members and of classes, of which most stand in many pools. Keys are of
+  /// parts, never of one text: a class file may have any text for a name.
+  private final Map<Member, Optional<Permission>> ofMembers = new HashMap<>();
+
+  private final Map<String, Optional<Permission>> ofClasses = new HashMap<>();
 
   private final Set<String> seen = new HashSet<>();
   private int classes;
 
-  /// A member, and a class that calls it.
-  private record Call(ClassModel model, String owner, String member, String descriptor) {}
+  private record Member(String owner, String name, String descriptor) {}
 
   /// Reads one class file.
   ///
@@ -84,12 +86,12 @@ final class ClassScan {
 
   /// What was found, each once for each class. To be asked once, when every class has been read.
   List<FoundUse> uses() {
-    for (Call call : calls.values()) {
-      for (String ancestor : ancestors.of(call.owner())) {
-        PermissionRules.ofInherited(ancestor, call.member(), call.descriptor())
-            .ifPresent(permission -> note(call.model(), permission, ancestor, call.member()));
+    calls.forEach((member, model) -> {
+      for (String ancestor : ancestors.of(member.owner())) {
+        PermissionRules.ofInherited(ancestor, member.name(), member.descriptor())
+            .ifPresent(permission -> note(model, permission, ancestor, member.name()));
       }
-    }
+    });
     calls.clear();
     return List.copyOf(uses);
   }
@@ -101,20 +103,23 @@ final class ClassScan {
 
   private void judge(ClassModel model, PoolEntry entry) {
     switch (entry) {
-      case MemberRefEntry member -> {
-        String owner = element(member.owner().asInternalName());
-        String name = member.name().stringValue();
-        String descriptor = member.type().stringValue();
-        String key = owner + "." + name + descriptor;
-        judged
-            .computeIfAbsent(key, _ -> PermissionRules.ofMember(owner, name, descriptor))
+      case MemberRefEntry reference -> {
+        Member member =
+            new Member(
+                element(reference.owner().asInternalName()),
+                reference.name().stringValue(),
+                reference.type().stringValue());
+        ofMembers
+            .computeIfAbsent(
+                member,
+                _ -> PermissionRules.ofMember(member.owner(), member.name(), member.descriptor()))
             .ifPresentOrElse(
-                permission -> note(model, permission, owner, name),
-                () -> calls.putIfAbsent(key, new Call(model, owner, name, descriptor)));
+                permission -> note(model, permission, member.owner(), member.name()),
+                () -> calls.putIfAbsent(member, model));
       }
       case ClassEntry named -> {
         String name = element(named.asInternalName());
-        judged
+        ofClasses
             .computeIfAbsent(name, PermissionRules::ofClass)
             .ifPresent(permission -> note(model, permission, name, ""));
       }

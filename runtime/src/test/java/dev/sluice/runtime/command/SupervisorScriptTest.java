@@ -37,6 +37,7 @@ final class SupervisorScriptTest {
   private Path err;
   private final List<String> words = new ArrayList<>();
   private String noSupervisor = "";
+  private String silent = "";
 
   private record Result(int code, List<String> out, List<String> err) {
     /// What each life knew of those before: `life restarts [cause]`.
@@ -67,7 +68,8 @@ final class SupervisorScriptTest {
     for (int i = 0; i < lives.length; i++) {
       java.append("life_").append(i).append("() { ").append(lives[i]).append("\n}\n");
     }
-    java.append("if [[ -n ${SLUICE_STANDBY-} ]]; then\n  echo \"stands by: $$ $PPID\"\n");
+    java.append(
+        "if [[ -n ${SLUICE_STANDBY-} ]]; then\n  echo \"stands by: $$ $PPID\"\n  [[ -n ${SILENT-} ]] || echo stands >&3\n");
     java.append("  read -r SLUICE_RESTARTS SLUICE_ENDED_MS SLUICE_RESTART_CAUSE <&4\n");
     java.append("  echo \"order for $$\"\nfi\n");
     java.append("echo \"life ${SLUICE_RESTARTS-none} [${SLUICE_RESTART_CAUSE-}]\"\n");
@@ -89,6 +91,7 @@ final class SupervisorScriptTest {
     builder.environment().put("SLUICE_NO_BUILD", "1");
     builder.environment().remove("SLUICE_JAVA_OPTS");
     builder.environment().put("SLUICE_NO_SUPERVISOR", noSupervisor);
+    builder.environment().put("SILENT", silent);
     return builder.start();
   }
 
@@ -275,7 +278,7 @@ final class SupervisorScriptTest {
   /// A life that goes on until so many have stood by; OUT is the file of what they say.
   private static String until(int standing) {
     return READY
-        + "until (($(grep -c '^stands by' 'OUT') >= %d)); do sleep 0.01; done; "
+        + "until (($(grep -c '^stands by' 'OUT') >= %d)); do sleep 0.01; done; sleep 0.1; "
             .formatted(standing);
   }
 
@@ -308,15 +311,28 @@ final class SupervisorScriptTest {
   }
 
   @Test
-  void processThatStandsByGoesWithTheGateway() throws Exception {
-    Result result = runWithOut(until(1) + ORDERLY + "exit 0");
+  void processThatHasNotSaidThatItCanDoesNotTakeOver() throws Exception {
+    silent = "1";
+    Result result = runWithOut(until(1) + KILLED, READY + ORDERLY + "exit 0");
     assertEquals(0, result.code());
-    long process = Long.parseLong(standing(result).getFirst());
+    assertEquals(List.of("life 0 []", "life 1 [signal 9 (SIGKILL)]"), result.lives());
+    assertEquals(List.of(), numbered(result, "order for "));
+    assertEnded(Long.parseLong(standing(result).getFirst()));
+  }
+
+  private static void assertEnded(long process) throws InterruptedException {
     long deadline = System.nanoTime() + 10_000_000_000L;
     while (ProcessHandle.of(process).filter(ProcessHandle::isAlive).isPresent()) {
       assertTrue(System.nanoTime() < deadline, "process " + process + " still stands by");
       Thread.sleep(5);
     }
+  }
+
+  @Test
+  void processThatStandsByGoesWithTheGateway() throws Exception {
+    Result result = runWithOut(until(1) + ORDERLY + "exit 0");
+    assertEquals(0, result.code());
+    assertEnded(Long.parseLong(standing(result).getFirst()));
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,7 +37,10 @@ final class SupervisedGatewayTest {
     said = folder.resolve("said");
     Files.createDirectories(folder.resolve("config"));
     Files.createDirectories(folder.resolve("bundles"));
-    Files.createDirectories(folder.resolve("tree/runtime/target/dist/plugins"));
+    // What a process that stands by rehearses with.
+    Path plugins = Files.createDirectories(folder.resolve("tree/runtime/target/dist/plugins"));
+    Files.copy(
+        Path.of("target/dist/plugins/terminal-auth.jar"), plugins.resolve("terminal-auth.jar"));
     Path script = Files.copy(Path.of("../sluice"), folder.resolve("tree/sluice"));
     Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
     settings("ports = memory:super-a memory:super-b\n");
@@ -100,6 +104,30 @@ final class SupervisedGatewayTest {
       return Files.readString(said);
     } catch (IOException e) {
       return e.toString();
+    }
+  }
+
+  /// Until a process that stands by waits for its order, which it opens a pipe for.
+  private void awaitRehearsed(ProcessHandle standby) throws Exception {
+    Path orders = Path.of("/proc", Long.toString(standby.pid()), "fd", "4");
+    String pipe = Files.readSymbolicLink(orders).toString();
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    while (true) {
+      try (Stream<Path> open = Files.list(orders.getParent())) {
+        if (open.filter(each -> leadsTo(each, pipe)).count() > 1) {
+          return;
+        }
+      }
+      assertTrue(System.nanoTime() < deadline, this::said);
+      Thread.sleep(20);
+    }
+  }
+
+  private static boolean leadsTo(Path link, String target) {
+    try {
+      return Files.readSymbolicLink(link).toString().equals(target);
+    } catch (IOException e) {
+      return false; // closed meanwhile
     }
   }
 
@@ -174,6 +202,7 @@ final class SupervisedGatewayTest {
     start();
     await("sluice: ready in ", 1);
     ProcessHandle standby = standby();
+    awaitRehearsed(standby);
     assertTrue(gateway().destroyForcibly());
     await("sluice: ready in ", 2);
     assertEquals(standby, gateway());

@@ -4,12 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.constantpool.ConstantPoolBuilder;
+import java.lang.constant.ClassDesc;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -198,6 +202,50 @@ class PermissionTest {
     assertEquals(
         Permission.EXIT,
         usages(TestBundle.harmless().entry("data.bin", evil)).getFirst().permission());
+  }
+
+  /// A class file whose pool has an entry that runs together to what a call of a member does.
+  private static byte[] lookalike(Consumer<ConstantPoolBuilder> entry) {
+    return ClassFile.of().build(ClassDesc.of("evil.A"), type -> entry.accept(type.constantPool()));
+  }
+
+  @Test
+  void namesThatRunTogetherLikeACallHideNone() throws Exception {
+    List<Consumer<ConstantPoolBuilder>> lookalikes =
+        List.of(
+            pool -> pool.classEntry(pool.utf8Entry("java/lang/System.exit(I)V")),
+            pool ->
+                pool.classEntry(
+                    pool.utf8Entry("java/lang/Class.forName(Ljava/lang/String;)Ljava/lang/Class;")),
+            pool -> field(pool, "java/lang/System", "exit(I)", "V"),
+            pool ->
+                field(pool, "java/lang/Class", "forName(Ljava/lang/String;)", "Ljava/lang/Class;"),
+            pool -> field(pool, "evil/X$T", "getAllStackTraces()", "Ljava/util/Map;"));
+    TestBundle bundle = TestBundle.named("evil", "1");
+    for (int i = 0; i < lookalikes.size(); i++) {
+      bundle.entry("a" + i, lookalike(lookalikes.get(i)));
+    }
+    bundle.source(
+        "evil.X",
+        type(
+            "static class T extends Thread {} Object f() throws Exception {"
+                + " Class.forName(\"x\"); System.exit(1); return T.getAllStackTraces(); }"));
+    List<Usage> found = usages(bundle);
+    Set<String> names = found.stream().map(Usage::what).collect(Collectors.toSet());
+    assertTrue(
+        names.containsAll(
+            Set.of(
+                "java.lang.System.exit",
+                "java.lang.Class.forName",
+                "java.lang.Thread.getAllStackTraces")),
+        names.toString());
+  }
+
+  private static void field(
+      ConstantPoolBuilder pool, String owner, String name, String descriptor) {
+    pool.fieldRefEntry(
+        pool.classEntry(pool.utf8Entry(owner)),
+        pool.nameAndTypeEntry(pool.utf8Entry(name), pool.utf8Entry(descriptor)));
   }
 
   private void refused(TestBundle bundle, String sentence) {
