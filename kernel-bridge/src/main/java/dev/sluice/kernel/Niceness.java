@@ -9,8 +9,6 @@ import java.nio.file.Path;
 public final class Niceness {
   private static final Path CALLER = Path.of("/proc/thread-self");
 
-  private static final int BEHIND = 10;
-
   /// The least time, as far as `nice` goes.
   static final int LAST = 19;
 
@@ -32,14 +30,5 @@ public final class Niceness {
   /// @return false if there is no such thread any more
   public static boolean giveWay(int thread) {
     return thread != 0 && SchedCalls.setPriority(thread, LAST) == 0;
-  }
-
-  /// Lets a thread of this process run before others only where they leave it time, but at least
-  /// for about a tenth of what an ordinary one gets. Its own threads inherit that.
-  ///
-  /// @param thread as [#callerThread] told it, or as `/proc/self/task` names it
-  /// @return false if there is no such thread any more
-  public static boolean goBehind(int thread) {
-    return thread != 0 && SchedCalls.setPriority(thread, BEHIND) == 0;
   }
 }

@@ -4,7 +4,6 @@ import dev.sluice.kernel.KernelException;
 import dev.sluice.plugin.SettingsException;
 import dev.sluice.runtime.arguments.ArgumentException;
 import dev.sluice.runtime.arguments.Arguments;
-import dev.sluice.runtime.pipeline.Compilers;
 import dev.sluice.runtime.supervisor.FatalErrors;
 import dev.sluice.runtime.supervisor.Supervision;
 import java.nio.file.Path;
@@ -123,7 +122,6 @@ public final class Run {
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started, ended), "stop"));
     try (RunningGateway gateway = RunningGateway.start(place, supervision, System.err)) {
       started.complete(gateway);
-      Compilers.goBehind();
       Thread.currentThread().setUncaughtExceptionHandler(FatalErrors.handler());
       tellReady(gateway);
       boolean over = false;

@@ -1,17 +1,14 @@
 package dev.sluice.runtime.pipeline;
 
-import dev.sluice.kernel.Niceness;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 
 /// Whether the JVM's compilers have something to do, as far as the kernel tells of their threads,
 /// proc(5): the JVM itself tells nobody what waits to be compiled. One thread.
-public final class Compilers {
+final class Compilers {
   private static final Path TASKS = Path.of("/proc/self/task");
 
   /// Names of threads are cut off after 15 characters.
@@ -33,43 +30,22 @@ public final class Compilers {
     return rest;
   }
 
-  /// Has them go behind the packet threads, for good: where processors are full, code that becomes
-  /// good later costs less than packets that wait for a turn of milliseconds. Compilers that the
-  /// JVM adds later are started by those that are there, and inherit it.
-  public static void goBehind() {
-    try {
-      for (Path task : tasks()) {
-        Niceness.goBehind(Integer.parseInt(task.getFileName().toString()));
-      }
-    } catch (IOException | RuntimeException e) {
-      return; // no proc(5) here: they compete, as in any JVM
-    }
-  }
-
-  /// Of the compilers' threads.
-  private static List<Path> tasks() throws IOException {
-    List<Path> found = new ArrayList<>();
-    try (DirectoryStream<Path> tasks = Files.newDirectoryStream(TASKS)) {
-      for (Path task : tasks) {
-        if (text(task, "comm").matches(NAMES)) {
-          found.add(task);
-        }
-      }
-    }
-    return found;
-  }
-
   /// Time that they have been on a CPU, or -1 if one of them is, or waits for one.
   private static long nanosRun() throws IOException {
     long sum = 0;
     int found = 0;
-    for (Path task : tasks()) {
-      if (!isAsleep(task)) {
-        return -1;
+    try (DirectoryStream<Path> tasks = Files.newDirectoryStream(TASKS)) {
+      for (Path task : tasks) {
+        if (!text(task, "comm").matches(NAMES)) {
+          continue;
+        }
+        if (!isAsleep(task)) {
+          return -1;
+        }
+        String ran = text(task, "schedstat");
+        sum += Long.parseLong(ran.substring(0, ran.indexOf(' ')));
+        found++;
       }
-      String ran = text(task, "schedstat");
-      sum += Long.parseLong(ran.substring(0, ran.indexOf(' ')));
-      found++;
     }
     return found == 0 ? -1 : sum;
   }

@@ -2,7 +2,6 @@ package dev.sluice.runtime.pipeline;
 
 import dev.sluice.kernel.FramePool;
 import dev.sluice.kernel.KernelException;
-import dev.sluice.kernel.Niceness;
 import dev.sluice.wire.Layers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -103,7 +102,6 @@ public final class Rehearsal {
   }
 
   private void play() {
-    Niceness.goBehind(Niceness.callerThread()); // the packets of others go before
     Compilers compilers = new Compilers();
     try (path) {
       long packets = 0;

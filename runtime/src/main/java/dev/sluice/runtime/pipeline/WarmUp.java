@@ -4,7 +4,6 @@ import dev.sluice.kernel.FramePool;
 import dev.sluice.kernel.KernelException;
 import dev.sluice.kernel.MemoryDevice;
 import dev.sluice.kernel.MemoryWire;
-import dev.sluice.kernel.Niceness;
 import dev.sluice.kernel.Poller;
 import dev.sluice.plugin.FlowHash;
 import java.lang.foreign.MemorySegment;
@@ -136,13 +135,7 @@ public final class WarmUp implements AutoCloseable {
         .daemon()
         .start(() -> {
           try {
-            once(
-                LIMIT,
-                LONGEST,
-                () -> {
-                  warm.countDown();
-                  Niceness.goBehind(Niceness.callerThread());
-                });
+            once(LIMIT, LONGEST, warm::countDown);
           } catch (KernelException | RuntimeException e) {
             failed.accept(e);
           } finally {

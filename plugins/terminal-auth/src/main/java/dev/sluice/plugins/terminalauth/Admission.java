@@ -67,12 +67,6 @@ interface Admission {
     return true;
   }
 
-  /// Whether this is a rehearsal, in which a connection is taken up in its midst: nothing leaves
-  /// the gateway, and what is taken up ends with the rehearsal. False of all that judges packets.
-  default boolean rehearses() {
-    return false;
-  }
-
   /// Grows by at least one after a session has begun or ended, or the settings or the registry have
   /// changed, and before anybody is told of it. Never falls. Volatile, and the change comes first:
   /// what was asked after a number was read still holds while the number does. The gate builds on

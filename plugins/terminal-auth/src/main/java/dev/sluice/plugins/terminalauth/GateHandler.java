@@ -41,7 +41,7 @@ public final class GateHandler implements PacketHandler {
     this.events = events;
   }
 
-  /// In a rehearsal nobody gets in, what is learned is forgotten, and what would be sent is not.
+  /// In a rehearsal nobody is in, nothing is learned, and what would be sent is not.
   @Override
   public void begin(HandlerContext given) {
     context = given;
@@ -49,7 +49,7 @@ public final class GateHandler implements PacketHandler {
     judge =
         new GateJudge(
             rehearsal ? new RehearsedAdmission(admission) : admission,
-            rehearsal ? neighbours.copy(System.nanoTime()) : neighbours,
+            rehearsal ? new Neighbours() : neighbours,
             new FrameBuffer(sender, rehearsal),
             rehearsal ? (severity, event, fields) -> {} : events,
             given.table(ConnectionTable.shape(admission.gate().maxConnections())));

@@ -74,23 +74,6 @@ public final class Neighbours {
     this(StateTable.shared(SHAPE), List::of);
   }
 
-  /// Others that know what these know now, and keep what they learn to themselves.
-  Neighbours copy(long nowNanos) {
-    Neighbours copy = new Neighbours();
-    for (int i = 0; i < places.length(); i++) {
-      Neighbour known = places.get(i);
-      if (known != null) {
-        Neighbour added =
-            copy.findOrAdd(
-                known.addressHigh, known.addressLow, known.device, known.vlanKey, nowNanos);
-        if (added != null && known.hardware() != Neighbour.UNKNOWN) {
-          added.learn(known.hardware(), nowNanos);
-        }
-      }
-    }
-    return copy;
-  }
-
   private Neighbours(StateTable table, Supplier<List<Device>> devices) {
     this.table = table;
     this.devices = devices;

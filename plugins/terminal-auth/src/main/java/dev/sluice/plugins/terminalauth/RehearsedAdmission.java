@@ -2,22 +2,13 @@ package dev.sluice.plugins.terminalauth;
 
 import dev.sluice.plugin.Packet;
 import dev.sluice.plugin.Verdict;
-import java.util.HashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Admission as a gate sees it that is only tried out: the settings and the registry are those in
-/// force, but nobody gets in, and who is in is a copy, so that what recent packets go through is
-/// gone through. One thread's.
-final class RehearsedAdmission implements Admission {
-  private final Admission real;
-  private final Map<Long, Session> copies = new HashMap<>();
-
-  /// @param real is asked, and not changed
-  RehearsedAdmission(Admission real) {
-    this.real = real;
-  }
-
+/// force, but nobody is in, and nobody gets in.
+///
+/// @param real is asked, and not changed
+record RehearsedAdmission(Admission real) implements Admission {
   @Override
   public Gate gate() {
     return real.gate();
@@ -25,10 +16,7 @@ final class RehearsedAdmission implements Admission {
 
   @Override
   public @Nullable Session session(long addressHigh, long addressLow) {
-    Session session = real.session(addressHigh, addressLow);
-    return session == null || !session.live()
-        ? null
-        : copies.computeIfAbsent(session.id(), _ -> session.copy(System.nanoTime()));
+    return null;
   }
 
   @Override
@@ -42,8 +30,8 @@ final class RehearsedAdmission implements Admission {
   }
 
   @Override
-  public boolean rehearses() {
-    return true;
+  public boolean mayLive(long addressHigh, long addressLow, long sessionId) {
+    return false;
   }
 
   @Override

@@ -31,11 +31,6 @@ final class Session {
     this.mismatches = new Mismatches(record);
   }
 
-  /// One that is alike, and that nobody but the holder of it knows of.
-  Session copy(long nowNanos) {
-    return new Session(id, terminal, binding, nowNanos);
-  }
-
   /// Number of this session, unique while the gateway runs, and not 0.
   long id() {
     return id;

@@ -129,17 +129,6 @@ final class TcpConnection extends ConnectionRecord {
     writeEnds();
   }
 
-  /// Begins in its midst, with any segment, whose sender counts as its client: in a rehearsal.
-  void takeUp(Session owner, Packet packet, TcpSegment segment, boolean terminalSends) {
-    belongsTo(owner, packet, terminalSends);
-    setCounted(false);
-    readEnds();
-    client.takeUp(segment.sequence, segment.acknowledgement);
-    server.takeUp(segment.acknowledgement, segment.sequence);
-    writeEnds();
-    setState(State.ESTABLISHED);
-  }
-
   private void dial(TcpSegment syn) {
     client.open(syn);
     server.awaitSyn();

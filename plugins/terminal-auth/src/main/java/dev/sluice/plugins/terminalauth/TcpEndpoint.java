@@ -18,8 +18,6 @@ final class TcpEndpoint {
   private static final int ALLOWED_AT = 8;
   private static final int REST_AT = 16;
 
-  private static final int TAKEN_UP_WINDOW = 1 << 24;
-
   private static final int FIN_SENT = 1 << 8;
   private static final int FIN_ACKED = 1 << 16;
   private static final int RESET_SENT = 1 << 24;
@@ -103,18 +101,6 @@ final class TcpEndpoint {
     ack = 0;
     maxWindow = Math.max(1, syn.window);
     shift = syn.windowShift;
-    flags = 0;
-  }
-
-  /// Stands somewhere in the midst of a connection, with windows as wide as recent packets, in any
-  /// order, may want them.
-  void takeUp(int sends, int expects) {
-    initial = sends;
-    end = sends;
-    maxEnd = sends + TAKEN_UP_WINDOW;
-    ack = expects;
-    maxWindow = TAKEN_UP_WINDOW;
-    shift = 0;
     flags = 0;
   }
 

@@ -111,12 +111,6 @@ final class TcpTracker {
       forget(known);
       known = null;
     }
-    if (known == null && admission.rehearses() && !segment.isDial()) {
-      known = table.add(key); // recent packets are seldom a connection's first
-      if (known != null) {
-        known.takeUp(session, packet, segment, terminalSends);
-      }
-    }
     if (known == null) {
       return open(packet, session, key, terminalSends);
     }

@@ -237,7 +237,9 @@ class GateSwapTest {
     tried.begin(MemoryTables.rehearsing());
     tried.tick(fixture.now);
     TestFrame dial = fixture.toTerminal().flags(Tcp.SYN);
-    assertEquals("pass", tried.receive(new TestPacket(fixture.masterSide, dial.tcp())).toString());
+    assertEquals(
+        "drop auth-no-session",
+        tried.receive(new TestPacket(fixture.masterSide, dial.tcp())).toString());
     TestFrame asks = fixture.toMaster();
     tried.receive(new TestPacket(fixture.terminalSide, asks.arp(Arp.REQUEST, asks.source)));
     TestFrame forged = fixture.toMaster().hardware(GateFixture.STRANGER_MAC, asks.dest);
@@ -248,44 +250,5 @@ class GateSwapTest {
     assertEquals(List.of(), fixture.sender.drain());
     assertEquals(0, fixture.neighbours.changes());
     assertEquals(List.of(), fixture.admission.datagrams);
-  }
-
-  /// Recent packets, of which hardly one is a connection's first, go through all that they went
-  /// through in the gate that judges.
-  @Test
-  void rehearsalGoesOnWithConnectionsThatItHasNotSeenBegin() {
-    Session session = fixture.begin();
-    GateHandler tried =
-        new GateHandler(fixture.admission, fixture.neighbours, fixture.sender, SILENT);
-    tried.begin(MemoryTables.rehearsing());
-    tried.tick(fixture.now);
-    TestFrame late = fixture.toTerminal().flags(Tcp.ACK | Tcp.PSH).payload(4).numbers(7000, 80);
-    TestFrame back = fixture.toMaster().flags(Tcp.ACK).numbers(80, 7004);
-    int questions = 0;
-    for (int i = 0; i < 3; i++) {
-      assertEquals(
-          "pass", tried.receive(new TestPacket(fixture.masterSide, late.tcp())).toString());
-      assertEquals(
-          "pass", tried.receive(new TestPacket(fixture.terminalSide, back.tcp())).toString());
-      if (i == 0) {
-        questions = fixture.admission.sessionQuestions;
-      }
-    }
-    assertEquals(questions, fixture.admission.sessionQuestions, "the short way was not taken");
-    assertEquals(0, session.connections().get());
-    assertEquals(
-        "drop tcp-no-connection",
-        fixture.gate().receive(new TestPacket(fixture.masterSide, late.tcp())).toString());
-  }
-
-  @Test
-  void rehearsalTakesUpNothingOfWhoIsNotIn() {
-    GateHandler tried =
-        new GateHandler(fixture.admission, fixture.neighbours, fixture.sender, SILENT);
-    tried.begin(MemoryTables.rehearsing());
-    TestFrame late = fixture.toTerminal().flags(Tcp.ACK).numbers(7000, 80);
-    assertEquals(
-        "drop auth-no-session",
-        tried.receive(new TestPacket(fixture.masterSide, late.tcp())).toString());
   }
 }
