@@ -13,11 +13,15 @@ import dev.sluice.runtime.supervisor.Supervision;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /// The command `run`, also where the supervisor has it stand by: a process that will be the gateway
 /// as soon as the one that is has died. Most of a start is loading and compiling classes, so it
@@ -48,7 +52,8 @@ final class Standby {
   ///
   /// @return the exit code
   static int run(List<String> words) {
-    if (!Supervision.standsBy(System.getenv())) {
+    Optional<Path> place = Supervision.standsBy(System.getenv());
+    if (place.isEmpty()) {
       return Run.run(words);
     }
     try {
@@ -60,7 +65,7 @@ final class Standby {
       String heap = softMaxHeap(SMALL_HEAP);
       String score = oomScore(FIRST_OF_ALL);
       Background background = Background.enter();
-      rehearse();
+      rehearse(place.get());
       supervision.tellStands();
       Supervision ordered = supervision.awaitOrder();
       long begun = System.nanoTime();
@@ -76,7 +81,7 @@ final class Standby {
         | HostException
         | SettingsException
         | InterruptedException e) {
-      System.err.println("sluice: the process that stood by ends: " + e.getMessage());
+      System.err.println("sluice: the process that stood by ends: " + e);
       return 1;
     }
   }
@@ -101,22 +106,45 @@ final class Standby {
   /// @return what it was
   private static String oomScore(String score) throws IOException {
     String before = Files.readString(OOM_SCORE).strip();
-    Files.writeString(OOM_SCORE, score);
+    if (Files.isWritable(OOM_SCORE)) {
+      Files.writeString(OOM_SCORE, score);
+    }
     return before;
   }
 
-  private static void rehearse()
+  /// @param place the supervisor's folder
+  private static void rehearse(Path place)
       throws IOException, LabException, HostException, SettingsException, InterruptedException {
     PrintStream nowhere =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     Rehearsal.loadKernelBridge(true);
-    try (StandbyFolder folder = StandbyFolder.make()) {
-      Lab lab = Rehearsal.lab(folder.path().resolve("lab"));
+    Path folder =
+        Files.createDirectory(place.resolve(Long.toString(ProcessHandle.current().pid())));
+    try {
+      Lab lab = Rehearsal.lab(folder.resolve("lab"));
       for (int i = 0; i < TRIALS; i++) {
-        Path state = Files.createDirectory(folder.path().resolve("state" + i));
-        HostedGateway.start(lab.config(), lab.bundles(), state, nowhere).close();
+        Path state = Files.createDirectory(folder.resolve("state" + i));
+        try (HostedGateway gateway =
+            HostedGateway.start(lab.config(), lab.bundles(), state, nowhere)) {
+          if (!gateway.closedBecause().isEmpty()) {
+            throw new HostException("its rehearsal went wrong: " + gateway.closedBecause());
+          }
+        }
       }
+    } finally {
+      delete(folder);
     }
     System.gc(); // what is left over would lie there for as long as nothing happens
+  }
+
+  /// What cannot be deleted now the supervisor deletes at its end.
+  private static void delete(Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      return; // a framework that is late to end still writes
+    }
   }
 }

@@ -15,6 +15,9 @@ import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
 
 /// Finds out from Declarative Services why a bundle's components do not run.
 final class ComponentFailures {
+  /// What Declarative Services says of a component that needs one which failed.
+  private static final String FOR_WANT_OF_ANOTHER = "Unable to get service for reference";
+
   private final BundleContext context;
 
   ComponentFailures(BundleContext context) {
@@ -40,10 +43,12 @@ final class ComponentFailures {
 
   /// What a component of this bundle threw when it was last activated.
   String thrown(Bundle bundle) {
-    return lacks(bundle).stream()
-        .filter(Lack::failed)
-        .map(Lack::sentence)
+    List<String> failures =
+        lacks(bundle).stream().filter(Lack::failed).map(Lack::sentence).toList();
+    return failures.stream()
+        .filter(sentence -> !sentence.contains(FOR_WANT_OF_ANOTHER))
         .findFirst()
+        .or(() -> failures.stream().findFirst())
         .or(() -> unloadable(bundle))
         .orElse("its handler could not be made, and nothing says why");
   }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import java.util.Optional;
 
 /// What this process knows of the shell that supervises it, by its environment: `sluice run` starts
 /// the gateway as its child, and again if it dies.
@@ -45,9 +46,14 @@ public record Supervision(long parent, int restarts, String lastCause, long ende
   }
 
   /// Whether this process is to stand by while another one is the gateway.
-  public static boolean standsBy(Map<String, String> environment) {
-    return of(environment).isSupervised()
-        && !environment.getOrDefault("SLUICE_STANDBY", "").isEmpty();
+  ///
+  /// @return the supervisor's folder for what it needs meanwhile, for this user alone; nothing if
+  ///   it is to be the gateway at once
+  public static Optional<Path> standsBy(Map<String, String> environment) {
+    String folder = environment.getOrDefault("SLUICE_STANDBY", "");
+    return of(environment).isSupervised() && !folder.isEmpty()
+        ? Optional.of(Path.of(folder))
+        : Optional.empty();
   }
 
   /// Tells the supervisor that this process can take the gateway's place.

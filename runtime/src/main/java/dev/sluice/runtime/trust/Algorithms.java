@@ -55,10 +55,17 @@ final class Algorithms {
           NISTObjectIdentifiers.id_shake256.getId(),
           NISTObjectIdentifiers.id_shake256_len.getId());
 
+  private static final boolean PLATFORM_IS_WHOLE = PlatformProvider.isWhole();
+
   private static final int LEAST_RSA = 2048;
   private static final int LEAST_EC = 256;
 
   private Algorithms() {}
+
+  /// Takes the JVM's providers as they are now: to be called before any bundle runs.
+  static void prepare() {
+    PlatformProvider.isWhole();
+  }
 
   /// Made when it is first needed. Handed over as an object, never registered with the JVM.
   static final class BouncyCastle {
@@ -70,7 +77,7 @@ final class Algorithms {
     var builder = new JcaSimpleSignerInfoVerifierBuilder();
     AlgorithmIdentifier signature = information.toASN1Structure().getDigestEncryptionAlgorithm();
     return builder.setProvider(
-        OF_PLATFORM.contains(signature.getAlgorithm())
+        OF_PLATFORM.contains(signature.getAlgorithm()) && PLATFORM_IS_WHOLE
             ? PlatformProvider.FIRST_SEEN
             : BouncyCastle.PROVIDER);
   }

@@ -45,10 +45,12 @@ final class ClassScan {
 
   private final Map<String, Optional<Permission>> ofClasses = new HashMap<>();
 
-  private final Set<String> seen = new HashSet<>();
+  private final Set<Noted> seen = new HashSet<>();
   private int classes;
 
   private record Member(String owner, String name, String descriptor) {}
+
+  private record Noted(String model, Permission permission, String owner, String member) {}
 
   /// Reads one class file.
   ///
@@ -142,7 +144,8 @@ final class ClassScan {
 
   private void note(ClassModel model, Permission permission, String owner, String member) {
     String what = owner.replace('/', '.') + (member.isEmpty() ? "" : "." + member);
-    if (seen.add(name(model) + " " + what)) {
+    String in = model.thisClass().asInternalName();
+    if (seen.add(new Noted(in, permission, owner, member))) {
       uses.add(new FoundUse(permission, what, () -> place(model, owner, member)));
     }
   }

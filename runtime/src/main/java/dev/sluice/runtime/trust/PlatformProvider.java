@@ -24,6 +24,13 @@ final class PlatformProvider extends Provider {
     super("SluicePlatform", "1", "digests and signatures of the JVM's own providers");
   }
 
+  /// Whether they have what bundles are usually signed by; a JVM of another maker may not.
+  static boolean isWhole() {
+    return FIRST_SEEN.getService("Signature", "SHA256withECDSA") != null
+        && FIRST_SEEN.getService("Signature", "SHA256withRSA") != null
+        && FIRST_SEEN.getService("MessageDigest", "SHA-256") != null;
+  }
+
   @Override
   public @Nullable Service getService(String type, String algorithm) {
     for (Provider each : providers) {

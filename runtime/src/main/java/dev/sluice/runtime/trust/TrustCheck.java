@@ -32,6 +32,7 @@ public final class TrustCheck {
       Path distribution,
       Map<String, Version> offered,
       Versions versions) {
+    Algorithms.prepare();
     this.settings = settings;
     this.distribution = new TrustStore(distribution);
     this.offered = Map.copyOf(offered);

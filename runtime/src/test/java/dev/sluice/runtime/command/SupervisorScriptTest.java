@@ -1,6 +1,7 @@
 package dev.sluice.runtime.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -69,7 +70,7 @@ final class SupervisorScriptTest {
       java.append("life_").append(i).append("() { ").append(lives[i]).append("\n}\n");
     }
     java.append(
-        "if [[ -n ${SLUICE_STANDBY-} ]]; then\n  echo \"stands by: $$ $PPID\"\n  [[ -n ${SILENT-} ]] || echo stands >&3\n");
+        "if [[ -n ${SLUICE_STANDBY-} ]]; then\n  echo \"folder $SLUICE_STANDBY\"; echo \"stands by: $$ $PPID\"\n  [[ -n ${SILENT-} ]] || echo stands >&3\n");
     java.append("  read -r SLUICE_RESTARTS SLUICE_ENDED_MS SLUICE_RESTART_CAUSE <&4\n");
     java.append("  echo \"order for $$\"\nfi\n");
     java.append("echo \"life ${SLUICE_RESTARTS-none} [${SLUICE_RESTART_CAUSE-}]\"\n");
@@ -326,6 +327,27 @@ final class SupervisorScriptTest {
       assertTrue(System.nanoTime() < deadline, "process " + process + " still stands by");
       Thread.sleep(5);
     }
+  }
+
+  @Test
+  void processOfAnOlderProgramDoesNotTakeOver() throws Exception {
+    String builds = "touch -d '1 hour' '%s'; ".formatted(root.resolve("target/build.stamp"));
+    Files.createDirectories(root.resolve("target"));
+    Result result = runWithOut(until(1) + builds + KILLED, READY + ORDERLY + "exit 0");
+    assertEquals(0, result.code());
+    assertEquals(List.of("life 0 []", "life 1 [signal 9 (SIGKILL)]"), result.lives());
+    assertEquals(List.of(), numbered(result, "order for "));
+    assertEnded(Long.parseLong(standing(result).getFirst()));
+  }
+
+  @Test
+  void folderOfThoseThatStoodByIsForThisUserAloneAndGoneAtTheEnd() throws Exception {
+    String looks = "f=$(sed -n 's/^folder //p' 'OUT'); echo \"rights $(stat -c %a $f)\"; ";
+    Result result = runWithOut(until(1) + looks + ORDERLY + "exit 0");
+    assertTrue(result.out().contains("rights 700"), result.out().toString());
+    String folder = numbered(result, "folder ").getFirst();
+    assertTrue(folder.contains("/sluice-standby-"), folder);
+    assertFalse(Files.exists(Path.of(folder)));
   }
 
   @Test

@@ -37,6 +37,49 @@ class BrokenBundlesTest {
     return Jars.bundle(folder, name, "1.0");
   }
 
+  /// A handler, and before it in the order of names the service that it cannot do without.
+  private Jars twoComponents() {
+    return Jars.bundle(folder, "bad", "1.0")
+        .source(
+            "guard.Guard",
+            """
+            package guard;
+            import dev.sluice.plugin.*;
+            public class Guard implements PacketHandler {
+              public static class Zone {
+                public Zone() throws SettingsException {
+                  throw new SettingsException("bad.cfg: a = 1: allowed: 2");
+                }
+              }
+              public Guard(Zone zone) {}
+              public Verdict receive(Packet packet) { return Verdict.PASS; }
+            }
+            """)
+        .header("Service-Component", "OSGI-INF/guard.xml, OSGI-INF/zone.xml")
+        .entry(
+            "OSGI-INF/guard.xml",
+            """
+            <scr:component xmlns:scr="http://www.osgi.org/xmlns/scr/v1.4.0" name="guard" init="1">
+              <property name="sluice.stage" type="String" value="FILTER"/>
+              <property name="sluice.order" type="Integer" value="10"/>
+              <service scope="prototype">
+                <provide interface="dev.sluice.plugin.PacketHandler"/>
+              </service>
+              <reference name="$000" interface="guard.Guard$Zone" parameter="0"/>
+              <implementation class="guard.Guard"/>
+            </scr:component>
+            """)
+        .entry(
+            "OSGI-INF/zone.xml",
+            """
+            <scr:component xmlns:scr="http://www.osgi.org/xmlns/scr/v1.4.0" name="zone"
+                immediate="true">
+              <service><provide interface="guard.Guard$Zone"/></service>
+              <implementation class="guard.Guard$Zone"/>
+            </scr:component>
+            """);
+  }
+
   private Jars activator(String body) {
     return named("bad")
         .header("Bundle-Activator", "bad.Start")
@@ -159,6 +202,10 @@ class BrokenBundlesTest {
                         "1.0",
                         "public Guard(Map<String, Object> p) throws SettingsException { throw new SettingsException(\"bad.cfg: a = 1: allowed: 2\"); }")
                     .into(to, "x.jar"),
+            "bad.cfg: a = 1: allowed: 2"),
+        bad(
+            "a component of its own that refuses a setting",
+            to -> twoComponents().into(to, "x.jar"),
             "bad.cfg: a = 1: allowed: 2"),
         bad(
             "a static initialiser that throws",

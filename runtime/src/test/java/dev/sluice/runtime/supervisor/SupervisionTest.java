@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -50,10 +53,18 @@ final class SupervisionTest {
 
   @Test
   void whoStandsByHasASupervisor() {
-    assertTrue(Supervision.standsBy(Map.of("SLUICE_SUPERVISOR", "7", "SLUICE_STANDBY", "1")));
-    assertFalse(Supervision.standsBy(Map.of("SLUICE_SUPERVISOR", "7", "SLUICE_STANDBY", "")));
-    assertFalse(Supervision.standsBy(Map.of("SLUICE_SUPERVISOR", "7")));
-    assertFalse(Supervision.standsBy(Map.of("SLUICE_STANDBY", "1")));
+    Path folder = Path.of("/tmp/standby");
+    assertEquals(
+        Optional.of(folder),
+        Supervision.standsBy(
+            Map.of("SLUICE_SUPERVISOR", "7", "SLUICE_STANDBY", folder.toString())));
+    for (Map<String, String> other :
+        List.of(
+            Map.of("SLUICE_SUPERVISOR", "7", "SLUICE_STANDBY", ""),
+            Map.of("SLUICE_SUPERVISOR", "7"),
+            Map.of("SLUICE_STANDBY", "1"))) {
+      assertEquals(Optional.empty(), Supervision.standsBy(other));
+    }
   }
 
   @Test

@@ -241,6 +241,54 @@ class PermissionTest {
         names.toString());
   }
 
+  /// What stands for a use of one permission must not stand for that of another.
+  @Test
+  void namesThatReadAlikeHideNoOtherPermission() throws Exception {
+    byte[] slash =
+        ClassFile.of()
+            .build(
+                ClassDesc.of("evil.X"),
+                type -> {
+                  ConstantPoolBuilder pool = type.constantPool();
+                  pool.classEntry(
+                      pool.utf8Entry("java/lang/invoke/MethodHandles$Lookup/defineClass"));
+                });
+    byte[] blank =
+        ClassFile.of()
+            .build(
+                ClassDesc.of("x"),
+                type -> {
+                  ConstantPoolBuilder pool = type.constantPool();
+                  pool.classEntry(pool.utf8Entry("java/net/Foo java/lang/System.exit"));
+                });
+    byte[] caller =
+        ClassFile.of()
+            .build(
+                ClassDesc.ofInternalName("x java/net/Foo"),
+                type -> {
+                  ConstantPoolBuilder pool = type.constantPool();
+                  pool.methodRefEntry(
+                      pool.classEntry(pool.utf8Entry("java/lang/System")),
+                      pool.nameAndTypeEntry(pool.utf8Entry("exit"), pool.utf8Entry("(I)V")));
+                });
+    Set<Permission> found =
+        usages(
+                TestBundle.named("evil", "1")
+                    .entry("a", slash)
+                    .entry("b", blank)
+                    .entry("c", caller)
+                    .source(
+                        "evil.X",
+                        type(
+                            "Object f(java.lang.invoke.MethodHandles.Lookup l) throws Exception {"
+                                + " return l.defineClass(new byte[0]); }")))
+            .stream()
+            .map(Usage::permission)
+            .collect(Collectors.toSet());
+    assertTrue(
+        found.containsAll(Set.of(Permission.CLASSLOADING, Permission.EXIT)), found.toString());
+  }
+
   private static void field(
       ConstantPoolBuilder pool, String owner, String name, String descriptor) {
     pool.fieldRefEntry(
