@@ -90,6 +90,7 @@ final class SupervisorScriptTest {
         new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
     builder.environment().put("JAVA_HOME", temp.resolve("jdk").toString());
     builder.environment().put("SLUICE_NO_BUILD", "1");
+    builder.environment().put("TMPDIR", temp.toString());
     builder.environment().remove("SLUICE_JAVA_OPTS");
     builder.environment().put("SLUICE_NO_SUPERVISOR", noSupervisor);
     builder.environment().put("SILENT", silent);

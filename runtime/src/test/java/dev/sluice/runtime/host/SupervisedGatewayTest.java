@@ -73,6 +73,7 @@ final class SupervisedGatewayTest {
             folder.resolve("state").toString());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().put("SLUICE_NO_BUILD", "1");
+    builder.environment().put("TMPDIR", folder.toString()); // a killed shell leaves a folder there
     builder.environment().remove("SLUICE_NO_SUPERVISOR");
     // What is said last counts: the classes under test in the place of packaged ones.
     builder
