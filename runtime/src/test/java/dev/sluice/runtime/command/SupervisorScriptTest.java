@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -349,6 +350,17 @@ final class SupervisorScriptTest {
     String folder = numbered(result, "folder ").getFirst();
     assertTrue(folder.contains("/sluice-standby-"), folder);
     assertFalse(Files.exists(Path.of(folder)));
+  }
+
+  @Test
+  void processWhoseFolderWasClearedAwayTakesOverAndTheNextHasAnother() throws Exception {
+    String clears = "rm -rf \"$(sed -n 's/^folder //p' 'OUT')\"; ";
+    Files.createDirectories(root.resolve("target"));
+    Files.createFile(root.resolve("target/build.stamp"));
+    Result result = runWithOut(until(1) + clears + KILLED, until(2) + ORDERLY + "exit 0");
+    assertEquals(0, result.code());
+    assertEquals(standing(result).subList(0, 1), numbered(result, "order for "));
+    assertEquals(2, Set.copyOf(numbered(result, "folder ")).size());
   }
 
   @Test

@@ -53,7 +53,7 @@ final class SupervisionTest {
 
   @Test
   void whoStandsByHasASupervisor() {
-    Path folder = Path.of("/tmp/standby");
+    Path folder = Path.of("standby");
     assertEquals(
         Optional.of(folder),
         Supervision.standsBy(

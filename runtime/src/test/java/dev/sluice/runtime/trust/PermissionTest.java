@@ -205,8 +205,9 @@ class PermissionTest {
   }
 
   /// A class file whose pool has an entry that runs together to what a call of a member does.
-  private static byte[] lookalike(Consumer<ConstantPoolBuilder> entry) {
-    return ClassFile.of().build(ClassDesc.of("evil.A"), type -> entry.accept(type.constantPool()));
+  private static byte[] lookalike(String type, Consumer<ConstantPoolBuilder> entry) {
+    return ClassFile.of()
+        .build(ClassDesc.ofInternalName(type), made -> entry.accept(made.constantPool()));
   }
 
   @Test
@@ -223,7 +224,7 @@ class PermissionTest {
             pool -> field(pool, "evil/X$T", "getAllStackTraces()", "Ljava/util/Map;"));
     TestBundle bundle = TestBundle.named("evil", "1");
     for (int i = 0; i < lookalikes.size(); i++) {
-      bundle.entry("a" + i, lookalike(lookalikes.get(i)));
+      bundle.entry("a" + i, lookalike("evil/A", lookalikes.get(i)));
     }
     bundle.source(
         "evil.X",
@@ -245,32 +246,21 @@ class PermissionTest {
   @Test
   void namesThatReadAlikeHideNoOtherPermission() throws Exception {
     byte[] slash =
-        ClassFile.of()
-            .build(
-                ClassDesc.of("evil.X"),
-                type -> {
-                  ConstantPoolBuilder pool = type.constantPool();
-                  pool.classEntry(
-                      pool.utf8Entry("java/lang/invoke/MethodHandles$Lookup/defineClass"));
-                });
+        lookalike(
+            "evil/X",
+            pool ->
+                pool.classEntry(
+                    pool.utf8Entry("java/lang/invoke/MethodHandles$Lookup/defineClass")));
     byte[] blank =
-        ClassFile.of()
-            .build(
-                ClassDesc.of("x"),
-                type -> {
-                  ConstantPoolBuilder pool = type.constantPool();
-                  pool.classEntry(pool.utf8Entry("java/net/Foo java/lang/System.exit"));
-                });
+        lookalike(
+            "x", pool -> pool.classEntry(pool.utf8Entry("java/net/Foo java/lang/System.exit")));
     byte[] caller =
-        ClassFile.of()
-            .build(
-                ClassDesc.ofInternalName("x java/net/Foo"),
-                type -> {
-                  ConstantPoolBuilder pool = type.constantPool();
-                  pool.methodRefEntry(
-                      pool.classEntry(pool.utf8Entry("java/lang/System")),
-                      pool.nameAndTypeEntry(pool.utf8Entry("exit"), pool.utf8Entry("(I)V")));
-                });
+        lookalike(
+            "x java/net/Foo",
+            pool ->
+                pool.methodRefEntry(
+                    pool.classEntry(pool.utf8Entry("java/lang/System")),
+                    pool.nameAndTypeEntry(pool.utf8Entry("exit"), pool.utf8Entry("(I)V"))));
     Set<Permission> found =
         usages(
                 TestBundle.named("evil", "1")
