@@ -12,12 +12,14 @@ import java.time.Duration;
 /// @param canaryPackets packets that a bundle is guarded for
 /// @param canaryTime how long it is guarded at least
 /// @param canaryBudget how long one packet may take meanwhile
+/// @param handOver how long flows may take to go over to a new version; zero for all at once
 /// @param handlerBudget how long a handler may take before its thread counts as stuck
 public record DeploySettings(
     Duration rehearsal,
     long canaryPackets,
     Duration canaryTime,
     Duration canaryBudget,
+    Duration handOver,
     Duration handlerBudget) {
 
   static DeploySettings read(Settings settings) throws SettingsException {
@@ -26,17 +28,14 @@ public record DeploySettings(
         settings.number("canary-packets", 0, 1_000_000, 1000),
         Duration.ofMillis(settings.number("canary-ms", 0, 60_000, 200)),
         Duration.ofMillis(settings.number("canary-budget-ms", 1, 1000, 50)),
+        Duration.ofMillis(settings.number("hand-over-ms", 0, 10_000, 5000)),
         Duration.ofMillis(settings.number("handler-budget-ms", 10, 10_000, 100)));
   }
 
-  /// What a gateway has whose operator says nothing.
-  public static DeploySettings standard() {
+  /// The same, but that all flows go over at once.
+  public DeploySettings handingOverAtOnce() {
     return new DeploySettings(
-        Duration.ofMillis(60),
-        1000,
-        Duration.ofMillis(200),
-        Duration.ofMillis(50),
-        Duration.ofMillis(100));
+        rehearsal, canaryPackets, canaryTime, canaryBudget, Duration.ZERO, handlerBudget);
   }
 
   /// Whether a bundle is guarded at all.

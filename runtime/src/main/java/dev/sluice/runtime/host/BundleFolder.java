@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +22,9 @@ import org.jspecify.annotations.Nullable;
 /// A file counts when two looks find the same size, time and inode, and it is a ZIP file with a
 /// manifest, as its directory says: then nobody is in the midst of writing it. A file that stays as
 /// it is and still is no ZIP file is handed on after [#PATIENT_LOOKS], so that it is refused with a
-/// sentence. Names that begin with a dot are what copying tools make on their way, and are passed
-/// over. One thread at a time.
+/// sentence. Whole files wait a moment for others that are not settled, so that changes that land
+/// together are told together; not at the first look. Names that begin with a dot are what copying
+/// tools make on their way, and are passed over. One thread at a time.
 final class BundleFolder {
   /// Looks that a file which is no whole JAR gets, before it is taken for a bad one.
   static final int PATIENT_LOOKS = 10;
@@ -33,9 +35,17 @@ final class BundleFolder {
   /// Looks in a row that do not find a file before it counts as removed.
   private static final int LOOKS_TO_BE_GONE = 2;
 
+  /// How long whole files wait for others that are on their way, so that what lands together is
+  /// told together; longer than it takes for a file to count as removed.
+  private static final long TOGETHER_NANOS = 250_000_000;
+
   private final Path folder;
   private final Patience patience;
   private final Map<Path, Seen> seen = new HashMap<>();
+  private boolean isFirst = true;
+
+  /// Since when whole files have been waiting, 0 if none are.
+  private long waitingNanos;
 
   /// What one look tells of a file.
   private record Look(long bytes, FileTime modified, @Nullable Object inode) {}
@@ -56,6 +66,10 @@ final class BundleFolder {
 
     Seen(Look look) {
       this.look = look;
+    }
+
+    boolean isUnsettled() {
+      return !told || missingLooks > 0;
     }
   }
 
@@ -107,7 +121,25 @@ final class BundleFolder {
         }
       }
     }
-    return new Change(present.stream().filter(this::arrives).toList(), gone);
+    List<Path> arrived = present.stream().filter(this::isToBeTold).toList();
+    if (!isFirst && !arrived.isEmpty() && isWaiting(arrived.size())) {
+      return new Change(List.of(), gone);
+    }
+    isFirst = false;
+    waitingNanos = 0;
+    arrived.forEach(file -> Objects.requireNonNull(seen.get(file)).told = true);
+    return new Change(arrived, gone);
+  }
+
+  /// @param whole files that could be told now
+  private boolean isWaiting(int whole) {
+    if (seen.values().stream().filter(Seen::isUnsettled).count() == whole) {
+      return false;
+    }
+    if (waitingNanos == 0) {
+      waitingNanos = System.nanoTime();
+    }
+    return System.nanoTime() - waitingNanos < TOGETHER_NANOS;
   }
 
   /// Whether a file is missing for good. A listing taken while a file is renamed over another may
@@ -132,7 +164,7 @@ final class BundleFolder {
 
   /// Whether some file is seen but not told yet, or told and perhaps gone.
   boolean isUnsettled() {
-    return seen.values().stream().anyMatch(file -> !file.told || file.missingLooks > 0);
+    return seen.values().stream().anyMatch(Seen::isUnsettled);
   }
 
   /// Tells this file once more, although it did not change.
@@ -155,7 +187,7 @@ final class BundleFolder {
     return files;
   }
 
-  private boolean arrives(Path file) {
+  private boolean isToBeTold(Path file) {
     Look look;
     try {
       BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
@@ -173,11 +205,7 @@ final class BundleFolder {
     } else {
       known.equalLooks++;
     }
-    if (known.told || known.equalLooks == 0 || !(isWhole(file, look) || isBad(known))) {
-      return false;
-    }
-    known.told = true;
-    return true;
+    return !known.told && known.equalLooks > 0 && (isWhole(file, look) || isBad(known));
   }
 
   private boolean isBad(Seen known) {

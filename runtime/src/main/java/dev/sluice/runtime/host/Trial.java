@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 final class Trial {
   private final Deployment fresh;
   private final @Nullable Deployment old;
-  private final DeploySettings settings;
   private @Nullable Guard guard;
   private final LongSupplier judged;
   private final String replaced;
@@ -50,7 +49,6 @@ final class Trial {
     this.fresh = fresh;
     this.old = old;
     this.judged = judged;
-    this.settings = settings;
     this.replaced = old == null ? "" : old.stored().title();
     this.beganNanos = beganNanos;
     this.inForceNanos = System.nanoTime();
@@ -64,7 +62,8 @@ final class Trial {
         old == null ? before(fresh) : old.judges(),
         settings.canaryPackets(),
         settings.canaryTime(),
-        settings.canaryBudget());
+        settings.canaryBudget(),
+        settings.handOver());
   }
 
   /// Handlers that do what was done before there was a bundle.
@@ -93,7 +92,7 @@ final class Trial {
 
   /// What would go on has other instances now: the trial begins anew against them.
   void oldRenewed() {
-    guard = guard == null ? null : guard(fresh, old, settings);
+    guard = guard == null || old == null ? guard : guard.against(old.judges());
   }
 
   /// Whether the bundle leaves the chain if it fails.

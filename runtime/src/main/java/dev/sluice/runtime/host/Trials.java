@@ -41,12 +41,15 @@ final class Trials {
     Trial superseded = running.remove(name);
     List<Deployment> leaving = new ArrayList<>();
     Optional<Deployment> old = before;
+    DeploySettings how = settings;
     if (superseded != null && superseded.canFail()) {
       leaving.add(superseded.fresh());
       old = Optional.ofNullable(superseded.old());
+      // Flows that went over to what is superseded would go back to the one before it.
+      how = settings.handingOverAtOnce();
     }
     LongSupplier judges = () -> judged.applyAsLong(fresh.stored().title());
-    running.put(name, new Trial(fresh, old.orElse(null), stays, settings, judges, beganNanos));
+    running.put(name, new Trial(fresh, old.orElse(null), stays, how, judges, beganNanos));
     return leaving;
   }
 

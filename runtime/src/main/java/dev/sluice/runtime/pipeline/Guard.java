@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The trial begins when a chain with this guard is first published, and goes on in each later
 /// chain that has the same guard. It is passed when its time is over and so many packets were
-/// judged as were asked for; where they do not come, after ten times that time with at least one.
-/// From then on packets are neither copied nor timed; the host may publish the link without a guard
-/// when it likes. One guard serves one link of one pipeline.
+/// judged as were asked for; where they do not come, after ten times that time with at least one;
+/// and all flows have gone over to the handlers on trial ([HandOver]). From then on packets are
+/// neither copied nor timed; the host may publish the link without a guard when it likes. One guard
+/// serves one link of one pipeline.
 public final class Guard {
   /// What [#outcome] is when the trial is passed.
   static final Object PASSED = new Object();
@@ -41,6 +42,7 @@ public final class Guard {
   private final long packets;
   private final long timeNanos;
   private final long budgetNanos;
+  private final List<HandOver> handOvers;
   private final AtomicLongArray judged = new AtomicLongArray(APART * (MOST_WORKERS + 2));
 
   /// Null while the trial runs, then [#PASSED] or a [Failure]: set once, by compare-and-set, so
@@ -69,8 +71,37 @@ public final class Guard {
   /// @param time that the trial takes
   /// @param budget longest that a handler may take for one packet. The clock does not stop while
   ///   the thread waits for a core, so allow for that
+  /// @param handOver longest that flows take to go over to the handlers on trial; zero for all at
+  ///   once
+  public Guard(
+      String bundle,
+      List<PacketHandler> fallback,
+      long packets,
+      Duration time,
+      Duration budget,
+      Duration handOver) {
+    this(
+        bundle,
+        fallback,
+        packets,
+        time,
+        budget,
+        fallback.stream().map(_ -> new HandOver(handOver)).toList());
+  }
+
+  /// A trial that all flows go over to at once.
   public Guard(
       String bundle, List<PacketHandler> fallback, long packets, Duration time, Duration budget) {
+    this(bundle, fallback, packets, time, budget, Duration.ZERO);
+  }
+
+  private Guard(
+      String bundle,
+      List<PacketHandler> fallback,
+      long packets,
+      Duration time,
+      Duration budget,
+      List<HandOver> handOvers) {
     if (packets < 1 || time.isNegative() || !budget.isPositive()) {
       throw new IllegalArgumentException(
           "guard: packets = "
@@ -90,6 +121,19 @@ public final class Guard {
     this.packets = packets;
     this.timeNanos = nanos(time);
     this.budgetNanos = nanos(budget);
+    this.handOvers = handOvers;
+  }
+
+  /// One that begins anew against other instances of what was before. Flows that have gone over do
+  /// not go back.
+  public Guard against(List<PacketHandler> instances) {
+    return new Guard(
+        bundle,
+        instances,
+        packets,
+        Duration.ofNanos(timeNanos),
+        Duration.ofNanos(budgetNanos),
+        handOvers);
   }
 
   private static long nanos(Duration duration) {
@@ -111,8 +155,14 @@ public final class Guard {
   void begin() {
     if (!begun) {
       begunNanos = System.nanoTime();
+      handOvers.forEach(each -> each.begin(begunNanos));
       begun = true;
     }
+  }
+
+  /// How a WorkThread's flows go over.
+  HandOver handOver(int worker) {
+    return handOvers.get(worker);
   }
 
   /// Null while the trial runs; for each packet, so no more than it must be: what it reads besides
@@ -187,9 +237,19 @@ public final class Guard {
   }
 
   /// Whether a trial whose time is over has seen enough: the packets that were asked for, or, where
-  /// so many do not come, at least one in a much longer time.
+  /// so many do not come, at least one in a much longer time; and every flow has gone over.
   private boolean isEnough(long sum, long now) {
-    return sum >= packets || (sum > 0 && now - begunNanos >= LONGEST * timeNanos);
+    return (sum >= packets || (sum > 0 && now - begunNanos >= LONGEST * timeNanos))
+        && !isPending(now);
+  }
+
+  private boolean isPending(long now) {
+    for (int i = 0; i < handOvers.size(); i++) {
+      if (handOvers.get(i).isPending(now)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private long sum() {

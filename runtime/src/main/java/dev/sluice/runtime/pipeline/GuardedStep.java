@@ -8,13 +8,15 @@ import org.jspecify.annotations.Nullable;
 /// The step of a handler that is on trial behind a [Guard].
 ///
 /// While the trial runs, each packet is copied before the handler sees it, so that what the handler
-/// fails at can be judged by the fallback as if the handler had never seen it.
+/// fails at can be judged by the fallback as if the handler had never seen it. Packets of flows
+/// that have not gone over yet ([HandOver]) it does not see at all.
 final class GuardedStep implements ChainStep {
   private final PacketHandler trial;
   private final HandlerCounters trialCounters;
   private final HandlerStep trusted;
   private final HandlerStep fallback;
   private final Guard guard;
+  private final HandOver handOver;
   private final int number;
   private final int worker;
   private final FrameCopy copy = new FrameCopy(); // of this WorkThread's own
@@ -37,6 +39,7 @@ final class GuardedStep implements ChainStep {
     this.fallback =
         new HandlerStep(fallback.handler(), fallback.counters(), next, number + 1, probe);
     this.guard = guard;
+    this.handOver = guard.handOver(worker);
     this.number = number;
     this.worker = worker;
     this.probe = probe;
@@ -56,11 +59,21 @@ final class GuardedStep implements ChainStep {
     return fallback.receive(frame, worker);
   }
 
+  /// A packet of a flow that has not gone over: see [HandOver].
+  private Verdict asBefore(Frame frame, WorkThread worker, long begun) {
+    Verdict verdict = fallback.judged(frame, worker);
+    handOver.fallbackTook(System.nanoTime() - begun);
+    return fallback.settled(verdict, begun, frame, worker);
+  }
+
   private Verdict onTrial(Frame frame, WorkThread worker) {
+    long begun = System.nanoTime();
+    if (!handOver.has(frame, begun, worker.given())) {
+      return asBefore(frame, worker, begun);
+    }
     frame.copyTo(copy);
     @Nullable Verdict verdict = null;
     @Nullable Object failure = null;
-    long begun = System.nanoTime();
     worker.calls(number);
     try {
       verdict = trial.receive(frame);
@@ -69,6 +82,7 @@ final class GuardedStep implements ChainStep {
     }
     worker.returned();
     long now = System.nanoTime();
+    handOver.trialTook(now - begun);
     boolean owned = worker.owns(frame);
     if (guard.judged(this.worker, verdict, failure, owned, begun, now)) {
       return trusted.settled(verdict, begun, frame, worker);

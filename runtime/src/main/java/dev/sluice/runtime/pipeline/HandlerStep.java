@@ -54,8 +54,8 @@ final class HandlerStep implements ChainStep {
     return counters.ended(verdict, worker.owns(frame));
   }
 
-  /// As [StepTemplate] does it, for the same reasons.
-  private @Nullable Verdict judged(Frame frame, WorkThread worker) {
+  /// As [StepTemplate] does it, for the same reasons. [#settled] is to follow.
+  @Nullable Verdict judged(Frame frame, WorkThread worker) {
     @Nullable Verdict verdict;
     worker.calls(number);
     try {

@@ -142,6 +142,11 @@ final class WorkThread extends CallingRole {
     }
   }
 
+  /// Packets that this turn was given; for the thread.
+  int given() {
+    return batch.count();
+  }
+
   /// Gives a frame to the chain.
   void begin(Frame frame) {
     current = frame;

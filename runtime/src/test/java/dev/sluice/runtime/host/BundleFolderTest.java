@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,5 +57,56 @@ final class BundleFolderTest {
     assertTrue(watched.poll().isEmpty());
     assertEquals(List.of(file), watched.poll().gone());
     assertTrue(watched.poll().isEmpty());
+  }
+
+  private BundleFolder watchedFromEmpty() throws Exception {
+    Path bundles = Files.createDirectories(folder.resolve("bundles"));
+    BundleFolder watched = new BundleFolder(bundles, AT_ONCE);
+    assertTrue(watched.poll().isEmpty());
+    return watched;
+  }
+
+  private Path half(String name) throws Exception {
+    Path whole = Jars.bundle(folder, "half", "1.0").into(folder, "whole.jar");
+    byte[] bytes = Files.readAllBytes(whole);
+    Path file = folder.resolve("bundles").resolve(name);
+    return Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
+  }
+
+  @Test
+  void wholeFileWaitsForOneThatIsBeingWritten() throws Exception {
+    BundleFolder watched = watchedFromEmpty();
+    Path half = half("b.jar");
+    Path whole = Jars.bundle(folder, "a", "1.0").into(folder.resolve("bundles"), "a.jar");
+    assertTrue(watched.poll().isEmpty());
+    assertTrue(watched.poll().isEmpty(), "a.jar is whole, b.jar is not");
+    Files.move(folder.resolve("whole.jar"), half, StandardCopyOption.REPLACE_EXISTING);
+    assertTrue(watched.poll().isEmpty());
+    assertEquals(List.of(whole, half), watched.poll().arrived());
+  }
+
+  @Test
+  void wholeFileDoesNotWaitForLong() throws Exception {
+    BundleFolder watched = watchedFromEmpty();
+    Path whole = Jars.bundle(folder, "a", "1.0").into(folder.resolve("bundles"), "a.jar");
+    half("b.jar");
+    assertTrue(watched.poll().isEmpty());
+    assertTrue(watched.poll().isEmpty());
+    Thread.sleep(300);
+    assertEquals(List.of(whole), watched.poll().arrived());
+  }
+
+  @Test
+  void fileUnderAnotherNameComesTogetherWithTheOldOnesEnd() throws Exception {
+    BundleFolder watched = watchedFromEmpty();
+    Path old = Jars.bundle(folder, "a", "1.0").into(folder.resolve("bundles"), "a-1.0.jar");
+    watched.poll();
+    assertEquals(List.of(old), watched.poll().arrived());
+    Path fresh = Jars.bundle(folder, "a", "1.1").into(folder.resolve("bundles"), "a-1.1.jar");
+    Files.delete(old);
+    assertTrue(watched.poll().isEmpty());
+    BundleFolder.Change change = watched.poll();
+    assertEquals(List.of(fresh), change.arrived());
+    assertEquals(List.of(old), change.gone());
   }
 }

@@ -12,6 +12,7 @@ import dev.sluice.plugin.Verdict;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -324,6 +325,44 @@ final class GuardTest {
       assertTrue(state.byTimeAlone());
       assertEquals(1, state.packets());
     }
+  }
+
+  /// On a busy link with a version that is slow, and stays so.
+  @Test
+  void aFlowGoesOverOnceAndTheTrialWaitsForIt() throws Exception {
+    try (Rig rig = fused()) {
+      List<Integer> judges = Collections.synchronizedList(new ArrayList<>());
+      PacketHandler old = _ -> judgedBy(1, judges, 0);
+      Duration time = Duration.ofMillis(700);
+      Guard guard = new Guard("test/1", List.of(old), 1, Duration.ZERO, AMPLE, time);
+      publish(rig, _ -> judgedBy(2, judges, 1_000_000), guard);
+      long begun = System.nanoTime();
+      int sent = 0;
+      while (System.nanoTime() - begun < 2 * time.toNanos()) {
+        rig.left.arrive(20);
+        rig.settle(sent += 20);
+        assertTrue(judges.contains(2) || guard.state().phase() != CanaryState.Phase.PASSED);
+      }
+      assertEquals(CanaryState.Phase.PASSED, guard.state().phase());
+      assertEquals(sent, rig.right.sentCount());
+      assertEquals(sent, judges.size());
+      assertEquals(judges.stream().sorted().toList(), judges, "a flow does not go back");
+      assertEquals(2, judges.getLast());
+      BundleCounters before = row(rig, "test/1");
+      assertEquals(judges.stream().filter(each -> each == 1).count(), before.passed());
+      assertEquals(sent, before.passed() + row(rig, "test/2").passed());
+      assertEquals(0, row(rig, "test/2").rescued());
+      assertEquals(List.of(), rig.pipeline.counters().imbalances());
+    }
+  }
+
+  private static Verdict judgedBy(int version, List<Integer> judges, long nanos) {
+    judges.add(version);
+    long begun = System.nanoTime();
+    while (System.nanoTime() - begun < nanos) {
+      Thread.onSpinWait();
+    }
+    return Verdict.PASS;
   }
 
   @Test

@@ -45,7 +45,13 @@ public final class DtlsAdmission implements Admission {
   private static final DropReason NO_RECORD = DropReason.of("auth-no-record");
   private static final Map<Cause, DropReason> REASONS = reasons();
   private static final long FILES_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /// How long the version that owns may neglect the sessions before another that judges takes over.
   private static final long RECLAIM_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /// Longer than flows may take to go over to a new version: meanwhile both judge.
+  private static final long RECLAIM_ANYWAY_NANOS = TimeUnit.SECONDS.toNanos(15);
+
   private static final long FAREWELL_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final PacketSender sender;
@@ -65,6 +71,11 @@ public final class DtlsAdmission implements Admission {
 
   private volatile long lostNanos;
   private volatile boolean lost;
+
+  /// The heartbeat of whoever owns, and when it last changed.
+  private volatile long beat;
+
+  private volatile long beatNanos;
 
   /// Guarded by this.
   private MaterialFiles files;
@@ -130,9 +141,9 @@ public final class DtlsAdmission implements Admission {
   }
 
   /// Claims the ownership for the version whose gate is in force. While one takes the other's
-  /// place, the old one's gate may be called for a moment after the new one's: it claims back only
-  /// when nobody owns, or when it is still the one that judges after a while. One that has judged
-  /// no packet yet has not shown that it can.
+  /// place, both may judge, each its own flows, for some seconds: the old one claims back only when
+  /// nobody owns, when the new one neglects the sessions, or when it still judges long after. One
+  /// that has judged no packet yet has not shown that it can.
   @Override
   public void inForce(long nowNanos, boolean judges) {
     if (state.ownership().isMine() || stopping) {
@@ -142,12 +153,23 @@ public final class DtlsAdmission implements Admission {
       lostNanos = nowNanos;
       lost = true;
     }
-    boolean inTurn = judges && (!claimed || nowNanos - lostNanos > RECLAIM_NANOS);
+    boolean inTurn = judges && (!claimed || isNeglected(nowNanos));
     if (inTurn || state.ownership().isFree()) {
       claim();
       doorman.wake();
       LockSupport.unpark(filesThread);
     }
+  }
+
+  private boolean isNeglected(long nowNanos) {
+    long heard = state.heartbeat();
+    if (heard != beat) {
+      beat = heard;
+      beatNanos = nowNanos;
+    }
+    long since = nowNanos - lostNanos;
+    return since > RECLAIM_ANYWAY_NANOS
+        || (since > RECLAIM_NANOS && nowNanos - beatNanos > RECLAIM_NANOS);
   }
 
   @Override
