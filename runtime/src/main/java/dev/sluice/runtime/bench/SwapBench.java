@@ -22,12 +22,13 @@ final class SwapBench {
                  [--bad KIND,..|all|none] [--bad-every 10] [--pause MS] [--bytes 60]
                  [--work-threads 0] [--seconds 3] [--confirm 60] [--resolution 0.02]
                  [--tolerance 0] [--bundle marking|terminal-auth] [--sessions 1000]
-                 [--json FILE]
+                 [--control SECONDS] [--json FILE]
           Replaces a bundle --swaps times, mixed with bad ones, at a share of the loss-free
           rate, or at --rate. Ends with 1 if a frame is lost, comes twice or out of order,
           passes unfiltered or judged by the wrong version, if a bundle stays loaded, or if a
           bundle has another outcome than it must. --bundle terminal-auth replaces that one
-          under live sessions. --backend memory needs no privileges.
+          under live sessions. --control offers the same load without swaps afterwards, for
+          comparison. --backend memory needs no privileges.
       """;
 
   private static final Path PROC = Path.of("/proc");
@@ -107,6 +108,10 @@ final class SwapBench {
     }
     report.progress("%d swaps at %.3f Mpps".formatted(options.plan().swaps(), mpps));
     swap(lane, mpps);
+    if (options.controlSeconds() > 0) {
+      report.progress("%d s without a swap".formatted(options.controlSeconds()));
+      control(lane, mpps);
+    }
     report.add(row.members());
     System.out.println(row.text());
     return row.code();
@@ -136,7 +141,7 @@ final class SwapBench {
       row.put("dropped", dropped);
       row.put(
           "kernelDropped", SwapRow.kernelDropped(counters) - SwapRow.kernelDropped(countersBefore));
-      row.put("lossEpisodes", losses.episodes().stream().map(LossLog.Episode::members).toList());
+      row.losses(losses);
       row.times(figures).memory(lane.heap(), lane.leakedLoaders());
       row.put("seconds", Report.rounded(seconds, 1));
       row.put("otherCpuSeconds", Report.rounded(others, 2));
@@ -146,6 +151,18 @@ final class SwapBench {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new BenchException("interrupted", e);
+    }
+  }
+
+  /// The same load without a swap: who asks what of the losses is the machine's compares the two.
+  private void control(SwapLane lane, double mpps) throws BenchException {
+    int seconds = options.controlSeconds();
+    try (SwapLane.Load load = lane.load(options.bytes(), mpps);
+        LossLog losses = LossLog.start(lane::counters, PROC)) {
+      Lane.pause(seconds * 1000L);
+      SwapLane.Sent sent = load.stop();
+      Lane.pause(COUNTERS_MILLIS);
+      row.control(seconds, sent, load.witness(), losses);
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.function.Predicate;
 /// @param mpps the rate that is offered; 0 if it is to be found
 /// @param trials how the loss-free rate is found
 /// @param confirmSeconds for which it is shown to be loss-free
+/// @param controlSeconds for which the same load is offered without a swap afterwards
 /// @param workThreads of a gateway in this process; 0 for one thread in all
 record SwapOptions(
     SwapBackend backend,
@@ -27,6 +28,7 @@ record SwapOptions(
     int bytes,
     LossTrials trials,
     double confirmSeconds,
+    int controlSeconds,
     int workThreads,
     int sessions,
     Optional<Path> json) {
@@ -60,6 +62,7 @@ record SwapOptions(
           "bytes",
           "seconds",
           "confirm",
+          "control",
           "resolution",
           "tolerance",
           "work-threads",
@@ -105,6 +108,7 @@ record SwapOptions(
         options.number("bytes", UdpFrames.LEAST, UdpFrames.LEAST, UdpFrames.MOST),
         LossBench.trials(options, 3, 0.02),
         options.decimal("confirm", 60, 0, 3600),
+        options.number("control", 0, 0, 3600),
         options.number("work-threads", 0, 0, 8),
         options.number("sessions", 1000, 1, 10_000),
         options.path("json"));

@@ -86,11 +86,9 @@ final class SwapRow {
   SwapRow frames(
       SwapLane.Sent sent, Witness witness, SwapFigures figures, int versions, long failedClosed) {
     VersionSink.Counts counts = witness.counts();
-    long allowed = sent.frames() - sent.forbidden() - failedClosed;
-    long wanted = counts.received() - counts.duplicated() - counts.forbidden();
     put("sent", sent.frames());
     put("received", counts.received());
-    put("lost", Math.max(0, allowed - wanted));
+    put("lost", lost(sent, counts, failedClosed));
     put("failedClosed", failedClosed);
     put("duplicated", counts.duplicated());
     put("reordered", counts.reordered());
@@ -99,6 +97,31 @@ final class SwapRow {
     put("wrongGeneration", figures.wrongGeneration(witness) + stale);
     put("staleFrames", stale);
     return put("versionsUnseen", figures.unseenVersions());
+  }
+
+  private static long lost(SwapLane.Sent sent, VersionSink.Counts counts, long failedClosed) {
+    long allowed = sent.frames() - sent.forbidden() - failedClosed;
+    long wanted = counts.received() - counts.duplicated() - counts.forbidden();
+    return Math.max(0, allowed - wanted);
+  }
+
+  /// What became of the frames of a time without swaps.
+  SwapRow control(int seconds, SwapLane.Sent sent, Witness witness, LossLog losses) {
+    Map<String, Object> control = new LinkedHashMap<>();
+    control.put("seconds", seconds);
+    control.put("sent", sent.frames());
+    control.put("lost", lost(sent, witness.counts(), 0));
+    control.put("lossEpisodes", episodes(losses));
+    return put("control", control);
+  }
+
+  /// When frames were lost.
+  SwapRow losses(LossLog losses) {
+    return put("lossEpisodes", episodes(losses));
+  }
+
+  private static List<Map<String, Object>> episodes(LossLog losses) {
+    return losses.episodes().stream().map(LossLog.Episode::members).toList();
   }
 
   /// How long it all took.

@@ -32,12 +32,6 @@ public record DeploySettings(
         Duration.ofMillis(settings.number("handler-budget-ms", 10, 10_000, 100)));
   }
 
-  /// The same, but that all flows go over at once.
-  public DeploySettings handingOverAtOnce() {
-    return new DeploySettings(
-        rehearsal, canaryPackets, canaryTime, canaryBudget, Duration.ZERO, handlerBudget);
-  }
-
   /// Whether a bundle is guarded at all.
   public boolean guards() {
     return canaryPackets > 0;

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 /// A file counts when two looks find the same size, time and inode, and it is a ZIP file with a
 /// manifest, as its directory says: then nobody is in the midst of writing it. A file that stays as
 /// it is and still is no ZIP file is handed on after [#PATIENT_LOOKS], so that it is refused with a
-/// sentence. Whole files wait a moment for others that are not settled, so that changes that land
-/// together are told together; not at the first look. Names that begin with a dot are what copying
-/// tools make on their way, and are passed over. One thread at a time.
+/// sentence. Changes wait a moment while other files are not settled, so that what lands together
+/// is told together; not at the first look. Names that begin with a dot are what copying tools make
+/// on their way, and are passed over. One thread at a time.
 final class BundleFolder {
   /// Looks that a file which is no whole JAR gets, before it is taken for a bad one.
   static final int PATIENT_LOOKS = 10;
@@ -35,16 +34,12 @@ final class BundleFolder {
   /// Looks in a row that do not find a file before it counts as removed.
   private static final int LOOKS_TO_BE_GONE = 2;
 
-  /// How long whole files wait for others that are on their way, so that what lands together is
-  /// told together; longer than it takes for a file to count as removed.
-  private static final long TOGETHER_NANOS = 250_000_000;
-
   private final Path folder;
   private final Patience patience;
   private final Map<Path, Seen> seen = new HashMap<>();
   private boolean isFirst = true;
 
-  /// Since when whole files have been waiting, 0 if none are.
+  /// Since when changes have been waiting, 0 if none are.
   private long waitingNanos;
 
   /// What one look tells of a file.
@@ -85,8 +80,11 @@ final class BundleFolder {
   ///
   /// @param gone a file that is missing
   /// @param bad a file that is no whole JAR
-  record Patience(Duration gone, Duration bad) {
-    static final Patience STANDARD = new Patience(Duration.ofMillis(150), Duration.ofSeconds(1));
+  /// @param together a change while other files are not settled, so that what lands together is
+  ///   told together; longer than `gone`
+  record Patience(Duration gone, Duration bad, Duration together) {
+    static final Patience STANDARD =
+        new Patience(Duration.ofMillis(150), Duration.ofSeconds(1), Duration.ofMillis(250));
   }
 
   BundleFolder(Path folder) {
@@ -112,34 +110,36 @@ final class BundleFolder {
       // A folder that cannot be read tells nothing; what runs goes on.
       return new Change(List.of(), List.of());
     }
-    List<Path> gone = new ArrayList<>();
-    for (Path file : new TreeSet<>(seen.keySet())) {
-      if (isGone(file, present.contains(file))) {
-        Seen last = seen.remove(file);
-        if (last != null && (last.told || last.everTold)) {
-          gone.add(file);
-        }
-      }
-    }
+    List<Path> gone =
+        new TreeSet<>(seen.keySet())
+            .stream().filter(file -> isGone(file, present.contains(file))).toList();
     List<Path> arrived = present.stream().filter(this::isToBeTold).toList();
-    if (!isFirst && !arrived.isEmpty() && isWaiting(arrived.size())) {
-      return new Change(List.of(), gone);
+    int changed = gone.size() + arrived.size();
+    if (changed > 0 && !isFirst && isWaiting(changed)) {
+      // Both wait: what is gone may have its successor among those that are whole.
+      return new Change(List.of(), List.of());
     }
     isFirst = false;
     waitingNanos = 0;
     arrived.forEach(file -> Objects.requireNonNull(seen.get(file)).told = true);
-    return new Change(arrived, gone);
+    return new Change(arrived, gone.stream().filter(this::forget).toList());
   }
 
-  /// @param whole files that could be told now
-  private boolean isWaiting(int whole) {
-    if (seen.values().stream().filter(Seen::isUnsettled).count() == whole) {
+  /// @return whether somebody was told of it
+  private boolean forget(Path file) {
+    Seen last = seen.remove(file);
+    return last != null && (last.told || last.everTold);
+  }
+
+  /// @param changed files that could be told of now
+  private boolean isWaiting(int changed) {
+    if (seen.values().stream().filter(Seen::isUnsettled).count() == changed) {
       return false;
     }
     if (waitingNanos == 0) {
       waitingNanos = System.nanoTime();
     }
-    return System.nanoTime() - waitingNanos < TOGETHER_NANOS;
+    return System.nanoTime() - waitingNanos < patience.together().toNanos();
   }
 
   /// Whether a file is missing for good. A listing taken while a file is renamed over another may

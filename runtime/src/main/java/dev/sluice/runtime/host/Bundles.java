@@ -129,7 +129,7 @@ public final class Bundles implements AutoCloseable {
                 folder,
                 intake,
                 chain,
-                new Trials(started.deploy(), chain::judged),
+                new Trials(started.deploy(), chain.workThreads(), chain::judged),
                 desired,
                 retirement,
                 reconfiguration,

@@ -137,6 +137,7 @@ final class Deployer {
     if (leaving == null) {
       return;
     }
+    trials.allAtOnce();
     trials
         .of(name)
         .ifPresent(trial -> {
@@ -161,11 +162,15 @@ final class Deployer {
     String name = fresh.stored().symbolicName();
     Optional<Deployment> before = Optional.ofNullable(deployed.put(name, fresh));
     boolean ranWell = desired.isGood(fresh);
+    boolean isGoneBackTo = desired.isPrevious(fresh);
     desired.wants(fresh);
     String replaced = before.map(old -> old.stored().title()).orElse("");
     String cause = fresh.stored().title() + (replaced.isEmpty() ? " added" : " for " + replaced);
     if (trials.areHeld()) {
       changed(cause, () -> {});
+      if (ranWell || isGoneBackTo) {
+        trials.allAtOnce();
+      }
       boolean nothingElse = before.isEmpty() && (!chain.isOpen() || ranWell);
       boolean stays = nothingElse || before.filter(Deployment::isQuarantined).isPresent();
       trials.begin(fresh, before, stays, began).forEach(this::retire);
@@ -182,6 +187,8 @@ final class Deployer {
   }
 
   private void renewed(Reconfiguration.Renewed renewed) {
+    // The version that stands by keeps its old configuration.
+    trial(renewed.deployment()).ifPresent(Trial::endHandOver);
     retirement.add(renewed.deployment(), renewed.old());
     changed(
         renewed.deployment().stored().title() + " configured",
@@ -254,6 +261,7 @@ final class Deployer {
     chainChanged = false;
     Tidings told = tidings.take();
     boolean left = chain.put(deployed.values(), trials::link, policy, told.causes());
+    trials.published();
     deployed.values().forEach(each -> each.isIn(chain.generation()));
     desired.save();
     told.tell();

@@ -176,6 +176,14 @@ final class DesiredState {
         .isPresent();
   }
 
+  /// Whether it is what an order to go back would put in force.
+  boolean isPrevious(Deployment deployment) {
+    return entry(deployment.stored().symbolicName())
+        .previous()
+        .filter(content -> content.sha256().equals(deployment.stored().sha256()))
+        .isPresent();
+  }
+
   /// The bundle is asked for no more. A content of it that is held stays so.
   void forget(String name) {
     entries.remove(name);

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Looks whether a handler in the chain ran out of memory. Whatever else one throws has its packet
@@ -43,7 +44,9 @@ final class FailureWatch {
     if (!row.failure().startsWith(OUT_OF_MEMORY)) {
       return;
     }
-    deployer.deployed().stream()
+    Stream<Deployment> standingBy =
+        deployer.onTrial().stream().flatMap(trial -> Stream.ofNullable(trial.old()));
+    Stream.concat(deployer.deployed().stream(), standingBy)
         .filter(each -> !each.isQuarantined() && each.stored().title().equals(row.bundle()))
         .findFirst()
         .ifPresent(culprit ->

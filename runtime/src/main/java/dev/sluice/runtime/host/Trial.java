@@ -5,6 +5,7 @@ import dev.sluice.plugin.Verdict;
 import dev.sluice.runtime.config.DeploySettings;
 import dev.sluice.runtime.pipeline.CanaryState;
 import dev.sluice.runtime.pipeline.Guard;
+import dev.sluice.runtime.pipeline.HandOver;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,7 @@ final class Trial {
   /// @param stays whether the bundle stays in the chain though it fails at a packet, which is then
   ///   dropped: because it ran well before, or because without it nothing would pass anyway.
   ///   Whoever can send a packet that it fails at must not be able to close the gateway
+  /// @param handOver by which flows go over to it
   /// @param judged packets that it has judged, where there is no guard to count them
   /// @param beganNanos when its file was noticed
   Trial(
@@ -44,6 +46,7 @@ final class Trial {
       @Nullable Deployment old,
       boolean stays,
       DeploySettings settings,
+      HandOver handOver,
       LongSupplier judged,
       long beganNanos) {
     this.fresh = fresh;
@@ -53,17 +56,18 @@ final class Trial {
     this.beganNanos = beganNanos;
     this.inForceNanos = System.nanoTime();
     this.timeNanos = settings.canaryTime().toNanos();
-    this.guard = stays ? null : guard(fresh, old, settings);
+    this.guard = stays ? null : guard(fresh, old, settings, handOver);
   }
 
-  private static Guard guard(Deployment fresh, @Nullable Deployment old, DeploySettings settings) {
+  private static Guard guard(
+      Deployment fresh, @Nullable Deployment old, DeploySettings settings, HandOver handOver) {
     return new Guard(
         old == null ? "(none)" : old.stored().title(),
         old == null ? before(fresh) : old.judges(),
         settings.canaryPackets(),
         settings.canaryTime(),
         settings.canaryBudget(),
-        settings.handOver());
+        handOver);
   }
 
   /// Handlers that do what was done before there was a bundle.
@@ -92,7 +96,19 @@ final class Trial {
 
   /// What would go on has other instances now: the trial begins anew against them.
   void oldRenewed() {
-    guard = guard == null || old == null ? guard : guard.against(old.judges());
+    if (guard != null && old != null) {
+      guard = guard.against(old.judges());
+      if (old.isQuarantined()) {
+        endHandOver(); // it lets nothing pass now
+      }
+    }
+  }
+
+  /// Has all flows go over now.
+  void endHandOver() {
+    if (guard != null) {
+      guard.handOver().end();
+    }
   }
 
   /// Whether the bundle leaves the chain if it fails.

@@ -3,6 +3,7 @@ package dev.sluice.runtime.host;
 import dev.sluice.runtime.config.DeploySettings;
 import dev.sluice.runtime.pipeline.Chain;
 import dev.sluice.runtime.pipeline.Guard;
+import dev.sluice.runtime.pipeline.HandOver;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -11,16 +12,22 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /// The bundles in the chain that are on trial, by symbolic name. For the deploying thread alone.
 final class Trials {
   private final DeploySettings settings;
+  private final int workThreads;
   private final ToLongFunction<String> judged;
   private final Map<String, Trial> running = new TreeMap<>();
 
+  /// Of the trials that begin with the next chain, which begin together.
+  private @Nullable HandOver next;
+
   /// @param judged packets that a bundle in the chain has judged, by symbolic name and version
-  Trials(DeploySettings settings, ToLongFunction<String> judged) {
+  Trials(DeploySettings settings, int workThreads, ToLongFunction<String> judged) {
     this.settings = settings;
+    this.workThreads = workThreads;
     this.judged = judged;
   }
 
@@ -41,16 +48,38 @@ final class Trials {
     Trial superseded = running.remove(name);
     List<Deployment> leaving = new ArrayList<>();
     Optional<Deployment> old = before;
-    DeploySettings how = settings;
     if (superseded != null && superseded.canFail()) {
       leaving.add(superseded.fresh());
       old = Optional.ofNullable(superseded.old());
       // Flows that went over to what is superseded would go back to the one before it.
-      how = settings.handingOverAtOnce();
+      next().end();
+    }
+    if (old.isEmpty()) {
+      next().end(); // nobody would judge in its place
     }
     LongSupplier judges = () -> judged.applyAsLong(fresh.stored().title());
-    running.put(name, new Trial(fresh, old.orElse(null), stays, how, judges, beganNanos));
+    running.put(
+        name, new Trial(fresh, old.orElse(null), stays, settings, next(), judges, beganNanos));
     return leaving;
+  }
+
+  private HandOver next() {
+    if (next == null) {
+      next = new HandOver(workThreads, settings.handOver());
+    }
+    return next;
+  }
+
+  /// Says that a chain was put in force: trials that begin later have a hand-over of their own.
+  void published() {
+    next = null;
+  }
+
+  /// Has the flows of all trials go over at once, those included that begin with the next chain:
+  /// what leaves the chain may have done what another bundle is about to do.
+  void allAtOnce() {
+    next().end();
+    running.values().forEach(Trial::endHandOver);
   }
 
   /// The trial of this bundle, if it is on trial.

@@ -42,7 +42,7 @@ public final class Guard {
   private final long packets;
   private final long timeNanos;
   private final long budgetNanos;
-  private final List<HandOver> handOvers;
+  private final HandOver handOver;
   private final AtomicLongArray judged = new AtomicLongArray(APART * (MOST_WORKERS + 2));
 
   /// Null while the trial runs, then [#PASSED] or a [Failure]: set once, by compare-and-set, so
@@ -71,37 +71,14 @@ public final class Guard {
   /// @param time that the trial takes
   /// @param budget longest that a handler may take for one packet. The clock does not stop while
   ///   the thread waits for a core, so allow for that
-  /// @param handOver longest that flows take to go over to the handlers on trial; zero for all at
-  ///   once
+  /// @param handOver by which flows go over to the handlers on trial, with as many shares
   public Guard(
       String bundle,
       List<PacketHandler> fallback,
       long packets,
       Duration time,
       Duration budget,
-      Duration handOver) {
-    this(
-        bundle,
-        fallback,
-        packets,
-        time,
-        budget,
-        fallback.stream().map(_ -> new HandOver(handOver)).toList());
-  }
-
-  /// A trial that all flows go over to at once.
-  public Guard(
-      String bundle, List<PacketHandler> fallback, long packets, Duration time, Duration budget) {
-    this(bundle, fallback, packets, time, budget, Duration.ZERO);
-  }
-
-  private Guard(
-      String bundle,
-      List<PacketHandler> fallback,
-      long packets,
-      Duration time,
-      Duration budget,
-      List<HandOver> handOvers) {
+      HandOver handOver) {
     if (packets < 1 || time.isNegative() || !budget.isPositive()) {
       throw new IllegalArgumentException(
           "guard: packets = "
@@ -121,7 +98,13 @@ public final class Guard {
     this.packets = packets;
     this.timeNanos = nanos(time);
     this.budgetNanos = nanos(budget);
-    this.handOvers = handOvers;
+    this.handOver = handOver;
+  }
+
+  /// A trial that all flows go over to at once.
+  public Guard(
+      String bundle, List<PacketHandler> fallback, long packets, Duration time, Duration budget) {
+    this(bundle, fallback, packets, time, budget, HandOver.atOnce(fallback.size()));
   }
 
   /// One that begins anew against other instances of what was before. Flows that have gone over do
@@ -133,7 +116,7 @@ public final class Guard {
         packets,
         Duration.ofNanos(timeNanos),
         Duration.ofNanos(budgetNanos),
-        handOvers);
+        handOver);
   }
 
   private static long nanos(Duration duration) {
@@ -155,14 +138,14 @@ public final class Guard {
   void begin() {
     if (!begun) {
       begunNanos = System.nanoTime();
-      handOvers.forEach(each -> each.begin(begunNanos));
+      handOver.begin(begunNanos);
       begun = true;
     }
   }
 
-  /// How a WorkThread's flows go over.
-  HandOver handOver(int worker) {
-    return handOvers.get(worker);
+  /// How flows go over to the handlers on trial.
+  public HandOver handOver() {
+    return handOver;
   }
 
   /// Null while the trial runs; for each packet, so no more than it must be: what it reads besides
@@ -240,16 +223,7 @@ public final class Guard {
   /// so many do not come, at least one in a much longer time; and every flow has gone over.
   private boolean isEnough(long sum, long now) {
     return (sum >= packets || (sum > 0 && now - begunNanos >= LONGEST * timeNanos))
-        && !isPending(now);
-  }
-
-  private boolean isPending(long now) {
-    for (int i = 0; i < handOvers.size(); i++) {
-      if (handOvers.get(i).isPending(now)) {
-        return true;
-      }
-    }
-    return false;
+        && !handOver.isPending(now);
   }
 
   private long sum() {

@@ -16,7 +16,7 @@ final class GuardedStep implements ChainStep {
   private final HandlerStep trusted;
   private final HandlerStep fallback;
   private final Guard guard;
-  private final HandOver handOver;
+  private final FlowShare share;
   private final int number;
   private final int worker;
   private final FrameCopy copy = new FrameCopy(); // of this WorkThread's own
@@ -39,7 +39,7 @@ final class GuardedStep implements ChainStep {
     this.fallback =
         new HandlerStep(fallback.handler(), fallback.counters(), next, number + 1, probe);
     this.guard = guard;
-    this.handOver = guard.handOver(worker);
+    this.share = guard.handOver().share(worker);
     this.number = number;
     this.worker = worker;
     this.probe = probe;
@@ -59,21 +59,22 @@ final class GuardedStep implements ChainStep {
     return fallback.receive(frame, worker);
   }
 
-  /// A packet of a flow that has not gone over: see [HandOver].
-  private Verdict asBefore(Frame frame, WorkThread worker, long begun) {
+  /// A packet of a flow that has not gone over.
+  private Verdict asBefore(Frame frame, WorkThread worker) {
+    long begun = System.nanoTime();
     Verdict verdict = fallback.judged(frame, worker);
-    handOver.fallbackTook(System.nanoTime() - begun);
+    share.fallbackTook(System.nanoTime() - begun);
     return fallback.settled(verdict, begun, frame, worker);
   }
 
   private Verdict onTrial(Frame frame, WorkThread worker) {
-    long begun = System.nanoTime();
-    if (!handOver.has(frame, begun, worker.given())) {
-      return asBefore(frame, worker, begun);
+    if (!share.has(frame, worker)) {
+      return asBefore(frame, worker);
     }
     frame.copyTo(copy);
     @Nullable Verdict verdict = null;
     @Nullable Object failure = null;
+    long begun = System.nanoTime();
     worker.calls(number);
     try {
       verdict = trial.receive(frame);
@@ -82,7 +83,7 @@ final class GuardedStep implements ChainStep {
     }
     worker.returned();
     long now = System.nanoTime();
-    handOver.trialTook(now - begun);
+    share.trialTook(now - begun);
     boolean owned = worker.owns(frame);
     if (guard.judged(this.worker, verdict, failure, owned, begun, now)) {
       return trusted.settled(verdict, begun, frame, worker);

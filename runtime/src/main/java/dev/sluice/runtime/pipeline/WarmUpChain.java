@@ -127,7 +127,8 @@ final class WarmUpChain {
 
   private Guard guard(Trials trials, PacketHandler fallback) {
     Duration time = trials == Trials.RUNNING ? AMPLE : Duration.ZERO;
-    Guard guard = new Guard("warm-up", each(fallback), ENOUGH, time, AMPLE, time);
+    Guard guard =
+        new Guard("warm-up", each(fallback), ENOUGH, time, AMPLE, new HandOver(workers, time));
     guard.begin();
     return guard;
   }

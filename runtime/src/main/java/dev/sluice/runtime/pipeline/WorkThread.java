@@ -30,6 +30,8 @@ final class WorkThread extends CallingRole {
 
   private volatile long switchNanos;
 
+  private long turns;
+
   /// Packets of this batch that passed the last handler.
   private int passed;
 
@@ -91,6 +93,7 @@ final class WorkThread extends CallingRole {
     inUse = generation;
     thread = Thread.currentThread();
     batch.clear();
+    turns++;
     passed = 0;
     int count = queue.drain(batch, limit);
     if (count > 0) {
@@ -142,9 +145,14 @@ final class WorkThread extends CallingRole {
     }
   }
 
-  /// Packets that this turn was given; for the thread.
-  int given() {
-    return batch.count();
+  /// Number of this turn, from 1; for the thread.
+  long turn() {
+    return turns;
+  }
+
+  /// Whether this turn found many packets waiting; for the thread.
+  boolean isBusy() {
+    return batch.count() >= Math.min(limit, FlowShare.FEW_PACKETS);
   }
 
   /// Gives a frame to the chain.

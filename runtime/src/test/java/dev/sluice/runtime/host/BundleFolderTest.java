@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class BundleFolderTest {
   private static final BundleFolder.Patience AT_ONCE =
-      new BundleFolder.Patience(Duration.ZERO, Duration.ZERO);
+      new BundleFolder.Patience(Duration.ZERO, Duration.ZERO, Duration.ofMinutes(1));
 
   @TempDir Path folder;
 
@@ -59,9 +59,9 @@ final class BundleFolderTest {
     assertTrue(watched.poll().isEmpty());
   }
 
-  private BundleFolder watchedFromEmpty() throws Exception {
+  private BundleFolder watchedFromEmpty(BundleFolder.Patience patience) throws Exception {
     Path bundles = Files.createDirectories(folder.resolve("bundles"));
-    BundleFolder watched = new BundleFolder(bundles, AT_ONCE);
+    BundleFolder watched = new BundleFolder(bundles, patience);
     assertTrue(watched.poll().isEmpty());
     return watched;
   }
@@ -75,7 +75,7 @@ final class BundleFolderTest {
 
   @Test
   void wholeFileWaitsForOneThatIsBeingWritten() throws Exception {
-    BundleFolder watched = watchedFromEmpty();
+    BundleFolder watched = watchedFromEmpty(AT_ONCE);
     Path half = half("b.jar");
     Path whole = Jars.bundle(folder, "a", "1.0").into(folder.resolve("bundles"), "a.jar");
     assertTrue(watched.poll().isEmpty());
@@ -87,18 +87,40 @@ final class BundleFolderTest {
 
   @Test
   void wholeFileDoesNotWaitForLong() throws Exception {
-    BundleFolder watched = watchedFromEmpty();
+    BundleFolder watched =
+        watchedFromEmpty(
+            new BundleFolder.Patience(Duration.ZERO, Duration.ZERO, Duration.ofMillis(500)));
     Path whole = Jars.bundle(folder, "a", "1.0").into(folder.resolve("bundles"), "a.jar");
     half("b.jar");
     assertTrue(watched.poll().isEmpty());
     assertTrue(watched.poll().isEmpty());
-    Thread.sleep(300);
+    Thread.sleep(600);
     assertEquals(List.of(whole), watched.poll().arrived());
+  }
+
+  /// Or a filter would be absent although its successor is there.
+  @Test
+  void goneFileIsNotToldBeforeTheWholeOneThatWaits() throws Exception {
+    BundleFolder watched = watchedFromEmpty(AT_ONCE);
+    Path old = Jars.bundle(folder, "a", "1.0").into(folder.resolve("bundles"), "a-1.0.jar");
+    watched.poll();
+    assertEquals(List.of(old), watched.poll().arrived());
+    Path fresh = Jars.bundle(folder, "a", "1.1").into(folder.resolve("bundles"), "a-1.1.jar");
+    Path half = half("c.jar");
+    Files.delete(old);
+    assertTrue(watched.poll().isEmpty());
+    assertTrue(watched.poll().isEmpty());
+    assertTrue(watched.poll().isEmpty());
+    Files.move(folder.resolve("whole.jar"), half, StandardCopyOption.REPLACE_EXISTING);
+    assertTrue(watched.poll().isEmpty());
+    BundleFolder.Change change = watched.poll();
+    assertEquals(List.of(fresh, half), change.arrived());
+    assertEquals(List.of(old), change.gone());
   }
 
   @Test
   void fileUnderAnotherNameComesTogetherWithTheOldOnesEnd() throws Exception {
-    BundleFolder watched = watchedFromEmpty();
+    BundleFolder watched = watchedFromEmpty(AT_ONCE);
     Path old = Jars.bundle(folder, "a", "1.0").into(folder.resolve("bundles"), "a-1.0.jar");
     watched.poll();
     assertEquals(List.of(old), watched.poll().arrived());

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -116,9 +117,12 @@ final class DeployRig implements AutoCloseable {
     this(folder, canaryPackets, new Told(Optional.empty()), packet -> 0);
   }
 
-  /// Over a packet path with packets.
+  /// Over a packet path with packets, all of which a version on trial is given, so that a test can
+  /// count them.
   DeployRig(Path folder, int canaryPackets, LivePath path) throws IOException {
     this(folder, canaryPackets, new Told(Optional.of(path.target())), path.hash());
+    Files.writeString(
+        config.resolve(GatewaySettings.FILE_NAME), "hand-over-ms = 0\n", StandardOpenOption.APPEND);
   }
 
   private DeployRig(Path folder, int canaryPackets, Told told, HashFunction hash)

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ForeignFileTest {
   private static final Duration SOON = Duration.ofSeconds(8);
   private static final BundleFolder.Patience AT_ONCE =
-      new BundleFolder.Patience(Duration.ZERO, Duration.ZERO);
+      new BundleFolder.Patience(Duration.ZERO, Duration.ZERO, Duration.ofMillis(250));
 
   @TempDir Path folder;
 

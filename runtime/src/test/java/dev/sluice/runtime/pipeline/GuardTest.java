@@ -327,37 +327,88 @@ final class GuardTest {
     }
   }
 
-  /// On a busy link with a version that is slow, and stays so.
+  private static byte[][] flows(int count) {
+    byte[][] templates = new byte[count][];
+    for (int i = 0; i < count; i++) {
+      templates[i] = TestFrames.udp(60);
+      templates[i][35] = (byte) i; // of the source port
+    }
+    return templates;
+  }
+
+  /// With a version that is slow, and stays so.
   @Test
-  void aFlowGoesOverOnceAndTheTrialWaitsForIt() throws Exception {
-    try (Rig rig = fused()) {
-      List<Integer> judges = Collections.synchronizedList(new ArrayList<>());
-      PacketHandler old = _ -> judgedBy(1, judges, 0);
+  void flowsGoOverOnceAndTheTrialWaitsForTheLast() throws Exception {
+    try (Rig rig = new Rig(unwatched(0), flows(64))) {
+      rig.pipeline.start();
+      List<Judged> judged = Collections.synchronizedList(new ArrayList<>());
       Duration time = Duration.ofMillis(700);
-      Guard guard = new Guard("test/1", List.of(old), 1, Duration.ZERO, AMPLE, time);
-      publish(rig, _ -> judgedBy(2, judges, 1_000_000), guard);
+      PacketHandler old = packet -> judgedBy(1, packet, judged, 0);
+      HandOver handOver = new HandOver(1, time);
+      Guard guard = new Guard("test/1", List.of(old), 1, Duration.ZERO, AMPLE, handOver);
       long begun = System.nanoTime();
+      publish(rig, packet -> judgedBy(2, packet, judged, 1_000_000), guard);
       int sent = 0;
-      while (System.nanoTime() - begun < 2 * time.toNanos()) {
-        rig.left.arrive(20);
-        rig.settle(sent += 20);
-        assertTrue(judges.contains(2) || guard.state().phase() != CanaryState.Phase.PASSED);
+      while (guard.state().phase() != CanaryState.Phase.PASSED) {
+        rig.left.arrive(64);
+        rig.settle(sent += 64);
       }
-      assertEquals(CanaryState.Phase.PASSED, guard.state().phase());
+      assertTrue(System.nanoTime() - begun >= time.toNanos(), "some flows had not gone over");
+      rig.left.arrive(64);
+      rig.settle(sent += 64);
+      assertEquals(sent, judged.size());
       assertEquals(sent, rig.right.sentCount());
-      assertEquals(sent, judges.size());
-      assertEquals(judges.stream().sorted().toList(), judges, "a flow does not go back");
-      assertEquals(2, judges.getLast());
+      assertTrue(judged.subList(sent - 64, sent).stream().allMatch(each -> each.version == 2));
+      for (int flow = 0; flow < 64; flow++) {
+        List<Integer> versions = versions(judged, flow);
+        assertEquals(versions.stream().sorted().toList(), versions, "a flow does not go back");
+      }
       BundleCounters before = row(rig, "test/1");
-      assertEquals(judges.stream().filter(each -> each == 1).count(), before.passed());
+      assertEquals(judged.stream().filter(each -> each.version == 1).count(), before.passed());
       assertEquals(sent, before.passed() + row(rig, "test/2").passed());
       assertEquals(0, row(rig, "test/2").rescued());
       assertEquals(List.of(), rig.pipeline.counters().imbalances());
     }
   }
 
-  private static Verdict judgedBy(int version, List<Integer> judges, long nanos) {
-    judges.add(version);
+  private record Judged(int version, int flow) {}
+
+  private static List<Integer> versions(List<Judged> judged, int flow) {
+    return judged.stream().filter(each -> each.flow == flow).map(Judged::version).toList();
+  }
+
+  /// A check that moves from one bundle to another is made for each packet.
+  @Test
+  void packetMeetsAllNewVersionsOrNone() throws Exception {
+    try (Rig rig = new Rig(unwatched(0), flows(64))) {
+      rig.pipeline.start();
+      List<Judged> judged = Collections.synchronizedList(new ArrayList<>());
+      HandOver handOver = new HandOver(1, Duration.ofMillis(500));
+      List<Chain.Link> links = new ArrayList<>();
+      List<Guard> guards = new ArrayList<>();
+      for (long nanos : List.of(0L, 200_000L)) {
+        PacketHandler old = packet -> judgedBy(1, packet, judged, 0);
+        PacketHandler fresh = packet -> judgedBy(2, packet, judged, nanos);
+        Guard guard = new Guard("old/" + nanos, List.of(old), 1, Duration.ZERO, AMPLE, handOver);
+        guards.add(guard);
+        links.add(new Chain.Link("new/" + nanos, List.of(fresh), guard));
+      }
+      assertTrue(rig.pipeline.publish(new Chain(links, Rig.BY_NUMBER, true), Rig.PATIENCE));
+      int sent = 0;
+      while (guards.getLast().state().phase() != CanaryState.Phase.PASSED) {
+        rig.left.arrive(64);
+        rig.settle(sent += 64);
+      }
+      assertEquals(2 * sent, judged.size());
+      for (int i = 0; i < 2 * sent; i += 2) {
+        assertEquals(judged.get(i), judged.get(i + 1));
+      }
+      assertTrue(judged.stream().anyMatch(each -> each.version == 1));
+    }
+  }
+
+  private static Verdict judgedBy(int version, Packet packet, List<Judged> judged, long nanos) {
+    judged.add(new Judged(version, packet.memory().get(ValueLayout.JAVA_BYTE, 35)));
     long begun = System.nanoTime();
     while (System.nanoTime() - begun < nanos) {
       Thread.onSpinWait();

@@ -57,6 +57,8 @@ final class AdmissionState {
   private final MemorySegment counters;
   private final long countersAt;
   private final RevocationFloor floor;
+  private final MemorySegment judging;
+  private final long judgingAt;
   private StateTable terminals;
   private StateTable paths;
 
@@ -72,6 +74,10 @@ final class AdmissionState {
     int entry = counted.add(new long[1]);
     counters = counted.memory(entry);
     countersAt = counted.at(entry);
+    StateTable judged = tables.table(new TableShape("judging", 1, 1, 8, 1));
+    int word = judged.add(new long[1]);
+    judging = judged.memory(word);
+    judgingAt = judged.at(word);
     floor = new RevocationFloor(tables);
     terminals = terminalsFor(LEAST_TERMINALS);
     paths = pathsFor(LEAST_TERMINALS);
@@ -155,6 +161,15 @@ final class AdmissionState {
 
   void beat() {
     next(HEARTBEAT_AT);
+  }
+
+  /// Grows while the gate of the version that owns judges packets. Volatile.
+  long judging() {
+    return (long) LONG.getVolatile(judging, judgingAt);
+  }
+
+  void judges() {
+    LONG.getAndAdd(judging, judgingAt, 1L);
   }
 
   long nextSession() {

@@ -160,7 +160,8 @@ final class Doorman implements Runnable {
       return;
     }
     if (!ownership.isMine() || stopping) {
-      // The version that owns gets the next one, when the terminal repeats itself.
+      // The version that owns gets it when the terminal repeats itself, once its flow has gone
+      // over.
       return;
     }
     AdmissionSettings.Limits limits = surroundings.sessions().policy().settings().limits();

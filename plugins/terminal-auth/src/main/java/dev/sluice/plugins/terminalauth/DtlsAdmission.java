@@ -46,11 +46,9 @@ public final class DtlsAdmission implements Admission {
   private static final Map<Cause, DropReason> REASONS = reasons();
   private static final long FILES_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  /// How long the version that owns may neglect the sessions before another that judges takes over.
+  /// How long the version that owns may judge no packet, or neglect the sessions, before another
+  /// that judges takes over.
   private static final long RECLAIM_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-  /// Longer than flows may take to go over to a new version: meanwhile both judge.
-  private static final long RECLAIM_ANYWAY_NANOS = TimeUnit.SECONDS.toNanos(15);
 
   private static final long FAREWELL_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -72,10 +70,8 @@ public final class DtlsAdmission implements Admission {
   private volatile long lostNanos;
   private volatile boolean lost;
 
-  /// The heartbeat of whoever owns, and when it last changed.
-  private volatile long beat;
-
-  private volatile long beatNanos;
+  private final Standstill judging = new Standstill();
+  private final Standstill heartbeat = new Standstill();
 
   /// Guarded by this.
   private MaterialFiles files;
@@ -142,11 +138,17 @@ public final class DtlsAdmission implements Admission {
 
   /// Claims the ownership for the version whose gate is in force. While one takes the other's
   /// place, both may judge, each its own flows, for some seconds: the old one claims back only when
-  /// nobody owns, when the new one neglects the sessions, or when it still judges long after. One
+  /// nobody owns, or when the new one has judged nothing or neglected the sessions for a while. One
   /// that has judged no packet yet has not shown that it can.
   @Override
   public void inForce(long nowNanos, boolean judges) {
-    if (state.ownership().isMine() || stopping) {
+    if (stopping) {
+      return;
+    }
+    if (state.ownership().isMine()) {
+      if (judges) {
+        state.judges();
+      }
       return;
     }
     if (claimed && !lost) {
@@ -162,14 +164,9 @@ public final class DtlsAdmission implements Admission {
   }
 
   private boolean isNeglected(long nowNanos) {
-    long heard = state.heartbeat();
-    if (heard != beat) {
-      beat = heard;
-      beatNanos = nowNanos;
-    }
-    long since = nowNanos - lostNanos;
-    return since > RECLAIM_ANYWAY_NANOS
-        || (since > RECLAIM_NANOS && nowNanos - beatNanos > RECLAIM_NANOS);
+    long judged = judging.lasts(state.judging(), nowNanos);
+    long beaten = heartbeat.lasts(state.heartbeat(), nowNanos);
+    return nowNanos - lostNanos > RECLAIM_NANOS && Math.max(judged, beaten) > RECLAIM_NANOS;
   }
 
   @Override

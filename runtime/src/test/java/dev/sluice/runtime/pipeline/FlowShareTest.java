@@ -14,33 +14,34 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Flows go over to a new version as fast as it can bear them.
-final class HandOverTest {
+final class FlowShareTest {
   private static final Duration LIMIT = Duration.ofSeconds(3);
   private static final int BUSY = 1000; // packets a window
-  private static final int TOGETHER = 1;
 
-  private final HandOver handOver = new HandOver(LIMIT);
+  private final HandOver all = new HandOver(1, LIMIT);
+  private final FlowShare share = all.share(0);
   private long now = 1L << 40;
 
   private void begin() {
-    handOver.begin(now);
+    all.begin(now);
   }
 
   /// A window of a busy link, whose packets take so long.
   private void window(long trialNanos, long fallbackNanos) {
     for (int packet = 0; packet < BUSY; packet++) {
-      now += HandOver.WINDOW_NANOS / BUSY;
-      if (handOver.has(packet * 0x01234567, now, TOGETHER)) {
-        handOver.trialTook(trialNanos);
+      now += FlowShare.WINDOW_NANOS / BUSY;
+      share.look(now, false);
+      if (share.has(packet * 0x01234567)) {
+        share.trialTook(trialNanos);
       } else {
-        handOver.fallbackTook(fallbackNanos);
+        share.fallbackTook(fallbackNanos);
       }
     }
   }
 
   private int windowsUntilWhole(long trialNanos, long fallbackNanos) {
     int windows = 0;
-    while (handOver.percent() < 100) {
+    while (share.percent() < 100) {
       window(trialNanos, fallbackNanos);
       windows++;
     }
@@ -49,20 +50,35 @@ final class HandOverTest {
 
   @Test
   void withoutATimeForItAllFlowsGoOverAtOnce() {
-    HandOver atOnce = new HandOver(Duration.ZERO);
+    HandOver atOnce = HandOver.atOnce(2);
     atOnce.begin(now);
-    assertTrue(
-        IntStream.range(0, 10_000).allMatch(flow -> atOnce.has(flow * 0x01234567, now, TOGETHER)));
+    atOnce.share(1).look(now, true);
+    assertTrue(hasAll(atOnce.share(1)));
     assertFalse(atOnce.isPending(now));
+  }
+
+  private static boolean hasAll(FlowShare share) {
+    return IntStream.range(0, 10_000).allMatch(flow -> share.has(flow * 0x01234567));
+  }
+
+  @Test
+  void handOverThatIsEndedIsOverWithTheNextTurn() {
+    begin();
+    window(100_000, 400);
+    assertFalse(hasAll(share));
+    all.end();
+    assertFalse(all.isPending(now));
+    share.look(now, true);
+    assertTrue(hasAll(share));
   }
 
   @Test
   void firstOneInTwoHundredAndFiftySixGoesOver() {
     begin();
-    long over =
-        new Random(1).ints(1 << 16).filter(flow -> handOver.has(flow, now, TOGETHER)).count();
+    share.look(now, true);
+    long over = new Random(1).ints(1 << 16).filter(share::has).count();
     assertTrue(180 < over && over < 340, over + " of 65536");
-    assertTrue(handOver.isPending(now));
+    assertTrue(all.isPending(now));
   }
 
   @Test
@@ -70,7 +86,7 @@ final class HandOverTest {
     begin();
     int windows = windowsUntilWhole(500, 400);
     assertTrue(windows == 8 || windows == 9, windows + " windows");
-    assertFalse(handOver.isPending(now));
+    assertFalse(all.isPending(now));
   }
 
   /// 100 µs a packet, as in the interpreter: all at once would be fifty times what there is.
@@ -80,8 +96,8 @@ final class HandOverTest {
     for (int i = 0; i < 500; i++) {
       window(100_000, 400);
     }
-    assertTrue(handOver.percent() <= 1, handOver.percent() + " %");
-    assertTrue(handOver.isPending(now));
+    assertTrue(share.percent() <= 1, share.percent() + " %");
+    assertTrue(all.isPending(now));
     assertTrue(windowsUntilWhole(500, 400) <= 9);
   }
 
@@ -92,7 +108,7 @@ final class HandOverTest {
       window(1200, 400);
     }
     // An eighth of the packets takes 0.125 * 1000 * 1.2 us of 2 ms: 7.5 %, more than a sixteenth.
-    assertEquals(12, handOver.percent());
+    assertEquals(12, share.percent());
   }
 
   @ParameterizedTest
@@ -101,29 +117,28 @@ final class HandOverTest {
     begin();
     now += LIMIT.toNanos() - 1;
     window(trialNanos, 400);
-    assertEquals(100, handOver.percent());
-    assertTrue(handOver.has(0xdeadbeef, now, TOGETHER));
+    assertEquals(100, share.percent());
+    assertTrue(share.has(0xdeadbeef));
   }
 
   @Test
   void quietLinkIsHandedOverAtOnce() {
     begin();
-    now += 17 * HandOver.WINDOW_NANOS;
-    assertTrue(
-        IntStream.range(0, 10_000)
-            .allMatch(flow -> handOver.has(flow * 0x01234567, now, TOGETHER)));
+    now += 17 * FlowShare.WINDOW_NANOS;
+    share.look(now, false);
+    assertTrue(hasAll(share));
   }
 
   @Test
   void standstillUnderLoadDoesNotCountAsQuiet() {
     begin();
     now += Duration.ofMillis(400).toNanos();
-    handOver.has(1, now, 64);
+    share.look(now, true);
     window(500, 400);
     now += Duration.ofMillis(400).toNanos();
-    handOver.has(1, now, 64);
+    share.look(now, true);
     window(500, 400);
-    assertTrue(handOver.percent() < 10, handOver.percent() + " %");
+    assertTrue(share.percent() < 10, share.percent() + " %");
   }
 
   @Test
@@ -134,43 +149,25 @@ final class HandOverTest {
     for (int i = 0; i < 200_000; i++) {
       now += random.nextInt(30_000);
       int flow = random.nextInt(5000) * 0x01234567;
-      boolean has = handOver.has(flow, now, TOGETHER);
+      share.look(now, random.nextBoolean());
+      boolean has = share.has(flow);
       assertTrue(has || !over.contains(flow));
       if (has) {
         over.add(flow);
-        handOver.trialTook(random.nextInt(200_000));
+        share.trialTook(random.nextInt(200_000));
       } else {
-        handOver.fallbackTook(random.nextInt(1000));
+        share.fallbackTook(random.nextInt(1000));
       }
     }
     assertTrue(over.size() > 10, "some went over");
   }
 
-  /// The high bits of a hash decide on the WorkThread, so within one they hardly differ.
-  @ParameterizedTest
-  @ValueSource(ints = {1, 2, 8, 64})
-  void partsAreEvenAmongTheFlowsOfOneWorkThread(int threads) {
-    int[] parts = new int[HandOver.WHOLE];
-    int flows = 0;
-    Random random = new Random(3);
-    while (flows < 256_000) {
-      int flow = random.nextInt();
-      if ((Integer.toUnsignedLong(flow) * threads) >>> 32 == threads / 2) {
-        parts[HandOver.part(flow)]++;
-        flows++;
-      }
-    }
-    for (int part : parts) {
-      assertTrue(800 < part && part < 1200, part + " of about 1000");
-    }
-  }
-
   @Test
   void nobodyWaitsForAWorkThreadWithoutPackets() {
     begin();
-    assertFalse(handOver.isPending(now));
-    handOver.has(1, now, TOGETHER);
-    assertTrue(handOver.isPending(now));
-    assertFalse(handOver.isPending(now + LIMIT.toNanos()));
+    assertFalse(all.isPending(now));
+    share.look(now, true);
+    assertTrue(all.isPending(now));
+    assertFalse(all.isPending(now + LIMIT.toNanos()));
   }
 }
