@@ -171,6 +171,7 @@ final class BundleFolder {
   void tellAgain(Path file) {
     Seen known = seen.get(file);
     if (known != null) {
+      known.everTold |= known.told;
       known.told = false;
     }
   }

@@ -157,20 +157,13 @@ final class Containment implements Incidents {
       stuck.stream()
           .filter(what -> isIn(what, before.instances().get(worker)))
           .forEach(what -> leftOver.put(what, before.giveBack(worker)));
-      deployer.changed(culprit.stored().title() + " has a new instance", () -> {});
       deployer.onTrial().stream()
           .filter(trial -> trial.old() == culprit)
-          .forEach(trial -> renewWhatIsOnTrial(deployer, trial, worker, cause));
+          .forEach(Trial::oldRenewed);
+      deployer.changed(culprit.stored().title() + " has a new instance", () -> {});
     } catch (RefusedException e) {
       quarantine(deployer, culprit, cause + "; " + e.sentence());
     }
-  }
-
-  /// A thread is stuck in the version that the one on trial shares its tables with, and may yet
-  /// write to them.
-  private void renewWhatIsOnTrial(Deployer deployer, Trial trial, int worker, String cause) {
-    trial.oldRenewed();
-    renew(deployer, trial.fresh(), worker, cause);
   }
 
   /// Takes a bundle out that has used up memory, or fails on every packet.

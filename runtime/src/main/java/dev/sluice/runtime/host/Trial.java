@@ -96,11 +96,9 @@ final class Trial {
 
   /// What would go on has other instances now: the trial begins anew against them.
   void oldRenewed() {
-    if (guard != null && old != null) {
+    if (guard != null && old != null && standing() != Standing.FAILED) {
       guard = guard.against(old.judges());
-      if (old.isQuarantined()) {
-        endHandOver(); // it lets nothing pass now
-      }
+      endHandOver(); // it lets nothing pass now, or has lost what it kept in tables
     }
   }
 

@@ -53,9 +53,10 @@ final class Trials {
       old = Optional.ofNullable(superseded.old());
       // Flows that went over to what is superseded would go back to the one before it.
       next().end();
+      superseded.endHandOver(); // what came with that one would lag behind
     }
-    if (old.isEmpty()) {
-      next().end(); // nobody would judge in its place
+    if (old.isEmpty() || stays) {
+      next().end(); // nobody would judge in its place, or it is not guarded
     }
     LongSupplier judges = () -> judged.applyAsLong(fresh.stored().title());
     running.put(

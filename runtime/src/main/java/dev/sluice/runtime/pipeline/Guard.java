@@ -176,7 +176,7 @@ public final class Guard {
     }
     // Adding up what all WorkThreads have judged is too much for each packet.
     if (now - begunNanos >= timeNanos && judged.getPlain(at) % LOOKS == 0 && isEnough(sum(), now)) {
-      outcome.compareAndSet(null, PASSED);
+      pass();
     }
     return true;
   }
@@ -219,6 +219,12 @@ public final class Guard {
     fail(CanaryState.Cause.TICK_THREW, failure, 0);
   }
 
+  /// What came with it does not lag behind on a WorkThread that had no packets yet.
+  private void pass() {
+    handOver.end();
+    outcome.compareAndSet(null, PASSED);
+  }
+
   /// Whether a trial whose time is over has seen enough: the packets that were asked for, or, where
   /// so many do not come, at least one in a much longer time; and every flow has gone over.
   private boolean isEnough(long sum, long now) {
@@ -240,7 +246,7 @@ public final class Guard {
     long sum = sum();
     boolean over = begun && System.nanoTime() - begunNanos >= timeNanos;
     if (over && isEnough(sum, System.nanoTime())) {
-      outcome.compareAndSet(null, PASSED);
+      pass();
     }
     // Acquire, by way of the volatile read: what failed is seen whole.
     Object now = outcome.get();

@@ -76,6 +76,9 @@ final class Publisher {
 
   /// @return its number
   private synchronized long put(Chain chain) {
+    if (chain.hash() != inForce.chain().hash()) {
+      endHandOvers(chain);
+    }
     for (Chain.Link link : chain.links()) {
       if (link.guard() != null) {
         link.guard().begin();
@@ -104,7 +107,17 @@ final class Publisher {
   /// Puts the chain in force again without a hash function that a thread is stuck in.
   void withdrawHash(HashFunction stuck, Thread in) {
     standIns.addHash(stuck, in);
+    endHandOvers(inForce.chain());
     putAgain();
+  }
+
+  /// Flows come to other WorkThreads now, which may not have handed them over.
+  private static void endHandOvers(Chain chain) {
+    for (Chain.Link link : chain.links()) {
+      if (link.guard() != null) {
+        link.guard().handOver().end();
+      }
+    }
   }
 
   private synchronized long putAgain() {

@@ -119,6 +119,18 @@ final class BundleFolderTest {
   }
 
   @Test
+  void fileThatIsToBeToldAgainAndGoesBeforeIsGone() throws Exception {
+    BundleFolder watched = watchedFromEmpty(AT_ONCE);
+    Path file = Jars.bundle(folder, "a", "1.0").into(folder.resolve("bundles"), "a.jar");
+    watched.poll();
+    assertEquals(List.of(file), watched.poll().arrived());
+    watched.tellAgain(file);
+    Files.delete(file);
+    assertTrue(watched.poll().isEmpty());
+    assertEquals(List.of(file), watched.poll().gone());
+  }
+
+  @Test
   void fileUnderAnotherNameComesTogetherWithTheOldOnesEnd() throws Exception {
     BundleFolder watched = watchedFromEmpty(AT_ONCE);
     Path old = Jars.bundle(folder, "a", "1.0").into(folder.resolve("bundles"), "a-1.0.jar");

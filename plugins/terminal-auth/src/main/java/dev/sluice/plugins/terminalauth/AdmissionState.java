@@ -26,7 +26,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What admission keeps in the host's tables, so that it outlives this version of the bundle: a
-/// record for each listed address, the certificates that sessions stand on, and three counters.
+/// record for each listed address, the certificates that sessions stand on, and counters.
 ///
 /// Changes are made under one lock that all versions share: [#lock]. The packet path takes no lock;
 /// it reads records that were looked up before.
