@@ -128,6 +128,12 @@ public final class SimulatedTerminal implements AutoCloseable {
     }
     TerminalLink link = new TerminalLink(this, socket, counters);
     links.add(link);
+    if (server.isClosed()) {
+      // A virtual thread may be given a connection that comes while the socket is being closed.
+      links.remove(link);
+      socket.close();
+      return;
+    }
     Thread.ofVirtual()
         .name("terminal-link")
         .start(() -> {
