@@ -66,6 +66,14 @@ final class BundleFolderTest {
     return watched;
   }
 
+  /// A file that was told.
+  private Path arrived(BundleFolder watched, String name) throws Exception {
+    Path file = Jars.bundle(folder, "a", "1.0").into(folder.resolve("bundles"), name);
+    watched.poll();
+    assertEquals(List.of(file), watched.poll().arrived());
+    return file;
+  }
+
   private Path half(String name) throws Exception {
     Path whole = Jars.bundle(folder, "half", "1.0").into(folder, "whole.jar");
     byte[] bytes = Files.readAllBytes(whole);
@@ -102,9 +110,7 @@ final class BundleFolderTest {
   @Test
   void goneFileIsNotToldBeforeTheWholeOneThatWaits() throws Exception {
     BundleFolder watched = watchedFromEmpty(AT_ONCE);
-    Path old = Jars.bundle(folder, "a", "1.0").into(folder.resolve("bundles"), "a-1.0.jar");
-    watched.poll();
-    assertEquals(List.of(old), watched.poll().arrived());
+    Path old = arrived(watched, "a-1.0.jar");
     Path fresh = Jars.bundle(folder, "a", "1.1").into(folder.resolve("bundles"), "a-1.1.jar");
     Path half = half("c.jar");
     Files.delete(old);
@@ -121,9 +127,7 @@ final class BundleFolderTest {
   @Test
   void fileThatIsToBeToldAgainAndGoesBeforeIsGone() throws Exception {
     BundleFolder watched = watchedFromEmpty(AT_ONCE);
-    Path file = Jars.bundle(folder, "a", "1.0").into(folder.resolve("bundles"), "a.jar");
-    watched.poll();
-    assertEquals(List.of(file), watched.poll().arrived());
+    Path file = arrived(watched, "a.jar");
     watched.tellAgain(file);
     Files.delete(file);
     assertTrue(watched.poll().isEmpty());
@@ -133,9 +137,7 @@ final class BundleFolderTest {
   @Test
   void fileUnderAnotherNameComesTogetherWithTheOldOnesEnd() throws Exception {
     BundleFolder watched = watchedFromEmpty(AT_ONCE);
-    Path old = Jars.bundle(folder, "a", "1.0").into(folder.resolve("bundles"), "a-1.0.jar");
-    watched.poll();
-    assertEquals(List.of(old), watched.poll().arrived());
+    Path old = arrived(watched, "a-1.0.jar");
     Path fresh = Jars.bundle(folder, "a", "1.1").into(folder.resolve("bundles"), "a-1.1.jar");
     Files.delete(old);
     assertTrue(watched.poll().isEmpty());
