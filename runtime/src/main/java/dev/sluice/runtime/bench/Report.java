@@ -47,6 +47,11 @@ final class Report {
     System.err.println("measuring " + what + " ...");
   }
 
+  /// Tells whoever waits what came of one step; no part of the report.
+  static void detail(String what) {
+    System.err.println("  " + what);
+  }
+
   List<Map<String, Object>> rows() {
     return List.copyOf(rows);
   }

@@ -75,7 +75,12 @@ final class SessionSwapBench {
       double mpps = options.mpps();
       if (mpps == 0) {
         double lossFree =
-            options.trials().lossFreeFor(settled(lane), options.bytes(), options.confirmSeconds());
+            options
+                .trials()
+                .lossFreeFor(
+                    settled(lane).telling(Report::detail),
+                    options.bytes(),
+                    options.confirmSeconds());
         row.put("lossFreeMpps", Report.rounded(lossFree, 4));
         mpps = lossFree * options.load();
       }

@@ -99,7 +99,9 @@ final class SwapBench {
     double mpps = options.mpps();
     if (mpps == 0) {
       double lossFree =
-          options.trials().lossFreeFor(lane, options.bytes(), options.confirmSeconds());
+          options
+              .trials()
+              .lossFreeFor(lane.telling(Report::detail), options.bytes(), options.confirmSeconds());
       row.put("lossFreeMpps", Report.rounded(lossFree, 4));
       mpps = lossFree * options.load();
     }

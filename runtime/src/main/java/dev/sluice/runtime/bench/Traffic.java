@@ -96,8 +96,7 @@ final class Traffic implements AutoCloseable {
 
   private Sent atRate(FrameGenerator generator, double mpps, double seconds)
       throws KernelException {
-    boolean first = goFirst();
-    int sleepless = 0;
+    Precedence precedence = new Precedence();
     double framesPerNano = mpps / 1000;
     long start = System.nanoTime();
     long length = (long) (seconds * 1e9);
@@ -106,15 +105,10 @@ final class Traffic implements AutoCloseable {
     long next = 0;
     for (long at = 0; at < length && !ending; at = System.nanoTime() - start) {
       if (at < next) {
-        boolean sleeps = first && SPIN_NANOS < next - at;
-        sleepless = sleeps ? 0 : sleepless;
-        pause(sleeps ? next - at : 0);
+        precedence.await(next - at);
         continue;
       }
-      if (first && ++sleepless > SLEEPLESS_TICKS) {
-        RealTime.end();
-        first = false;
-      }
+      precedence.tick();
       late += TICK_NANOS < at - next ? 1 : 0;
       letOff += Math.max(0, at - next - (MOST_TICKS - 1) * TICK_NANOS);
       next = Math.max(next + TICK_NANOS, at);
@@ -126,20 +120,41 @@ final class Traffic implements AutoCloseable {
     return new Sent(generator.sent(), (System.nanoTime() - start) / 1e9, late);
   }
 
-  private static boolean goFirst() {
-    try {
-      RealTime.firstInFirstOut(PRIORITY);
-      return true;
-    } catch (KernelException e) {
-      return false; // it never sleeps then, and is late more often, which is told
-    }
-  }
+  /// Has the sending thread go before all others of its CPU, as long as it sleeps now and then.
+  private static final class Precedence {
+    private final boolean mayGoFirst = goFirst();
+    private boolean first = mayGoFirst;
+    private int sleepless;
 
-  private static void pause(long nanos) {
-    if (0 < nanos) {
-      LockSupport.parkNanos(nanos);
-    } else {
-      Thread.onSpinWait();
+    private static boolean goFirst() {
+      try {
+        RealTime.firstInFirstOut(PRIORITY);
+        return true;
+      } catch (KernelException e) {
+        return false; // it never sleeps then, and is late more often, which is told
+      }
+    }
+
+    /// Waits, about so long. One that became an ordinary thread has caught up: it goes first again,
+    /// or it would stay behind others, with a third of the rate.
+    void await(long nanos) {
+      if (mayGoFirst && !first) {
+        first = goFirst();
+      }
+      if (first && SPIN_NANOS < nanos) {
+        sleepless = 0;
+        LockSupport.parkNanos(nanos);
+      } else {
+        Thread.onSpinWait();
+      }
+    }
+
+    void tick() throws KernelException {
+      if (first && ++sleepless > SLEEPLESS_TICKS) {
+        RealTime.end();
+        first = false;
+        sleepless = 0;
+      }
     }
   }
 
