@@ -2,14 +2,9 @@ package dev.sluice.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.nio.ByteOrder;
-
 /// A ring that the kernel fills and we empty: the receive ring, whose entries are descriptors, and
 /// the completion ring, whose entries are addresses. One thread.
 final class XdpConsumerRing {
-  private static final long LEN = IfPacket.offset(IfXdp.STRUCT_XDP_DESC, "len");
-  private static final boolean LITTLE_ENDIAN = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
-
   private final XdpRing ring;
   private final Tally implausible = new Tally();
 
@@ -37,11 +32,9 @@ final class XdpConsumerRing {
     return ring.memory().get(JAVA_LONG, ring.entryAt(consumer + ahead));
   }
 
-  /// Of a descriptor, the length in bytes in the lower 32 bits and the options in the upper, in one
-  /// access: `options` follows `len`.
+  /// Of a descriptor, as [XdpRing#lengthAndOptions].
   long lengthAndOptions(int ahead) {
-    long both = ring.memory().get(JAVA_LONG, ring.entryAt(consumer + ahead) + LEN);
-    return LITTLE_ENDIAN ? both : Long.rotateLeft(both, Integer.SIZE);
+    return ring.lengthAndOptions(consumer + ahead);
   }
 
   /// Gives the next `entries` back to the kernel.

@@ -1,18 +1,10 @@
 package dev.sluice.kernel;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 
 /// A ring that we fill and the kernel empties: the fill ring, whose entries are addresses, and the
 /// transmit ring, whose entries are descriptors. One thread.
 final class XdpProducerRing {
-  private static final long LEN = IfPacket.offset(IfXdp.STRUCT_XDP_DESC, "len");
-  private static final boolean LITTLE_ENDIAN = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
-  private static final VarHandle WORD = JAVA_INT.varHandle();
-
   /// A length no frame can have: the kernel steps over such a descriptor.
   private static final int IMPOSSIBLE_LENGTH = -1;
 
@@ -52,10 +44,7 @@ final class XdpProducerRing {
 
   /// Writes a descriptor without options; as the other.
   void put(long address, int length) {
-    long at = ring.entryAt(producer);
-    ring.memory().set(JAVA_LONG, at, address);
-    // `options` follows `len`.
-    ring.memory().set(JAVA_LONG, at + LEN, LITTLE_ENDIAN ? length : (long) length << Integer.SIZE);
+    ring.descriptor(producer, address, length);
     producer++;
   }
 
@@ -64,11 +53,10 @@ final class XdpProducerRing {
     ring.producer(producer);
   }
 
-  /// Makes the last `entries` descriptors such that the kernel steps over them. The one store is
-  /// seen whole or not at all, should the kernel be reading.
+  /// Makes the last `entries` descriptors such that the kernel steps over them.
   void spoil(int entries) {
     for (int i = 1; i <= entries; i++) {
-      WORD.setRelease(ring.memory(), ring.entryAt(producer - i) + LEN, IMPOSSIBLE_LENGTH);
+      ring.relength(producer - i, IMPOSSIBLE_LENGTH);
     }
   }
 

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /// A ring that this process and the kernel share, as it lies in memory: two indices that only grow
 /// and wrap at 32 bits, a word of flags, and the entries. One side produces, the other consumes;
@@ -15,6 +16,8 @@ import java.lang.invoke.VarHandle;
 /// its own (B); the consumer acquires that (C) before it reads entries and releases its own (D).
 final class XdpRing {
   private static final VarHandle WORD = JAVA_INT.varHandle();
+  private static final long LEN = IfPacket.offset(IfXdp.STRUCT_XDP_DESC, "len");
+  private static final boolean LITTLE_ENDIAN = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
 
   private final MemorySegment memory;
   private final long producerAt;
@@ -85,6 +88,26 @@ final class XdpRing {
   /// Where the entry of an index lies in [#memory].
   long entryAt(int index) {
     return entriesAt + (long) (index & (size - 1)) * entryBytes;
+  }
+
+  /// Of the descriptor of an index, the length in bytes in the lower 32 bits and the options in the
+  /// upper, in one access: `options` follows `len`.
+  long lengthAndOptions(int index) {
+    long both = memory.get(JAVA_LONG, entryAt(index) + LEN);
+    return LITTLE_ENDIAN ? both : Long.rotateLeft(both, Integer.SIZE);
+  }
+
+  /// Writes a descriptor without options.
+  void descriptor(int index, long address, int length) {
+    long at = entryAt(index);
+    memory.set(JAVA_LONG, at, address);
+    memory.set(JAVA_LONG, at + LEN, LITTLE_ENDIAN ? length : (long) length << Integer.SIZE);
+  }
+
+  /// Writes a length into a descriptor that the kernel may be reading: it sees the one store whole
+  /// or not at all.
+  void relength(int index, int length) {
+    WORD.setRelease(memory, entryAt(index) + LEN, length);
   }
 
   private static long offset(MemorySegment offsets, String word) {

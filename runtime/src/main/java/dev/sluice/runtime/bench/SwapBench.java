@@ -32,6 +32,7 @@ final class SwapBench {
       """;
 
   private static final Path PROC = Path.of("/proc");
+  private static final long TOLD_NANOS = 60_000_000_000L;
   private static final long COUNTERS_MILLIS = 500; // the gateway's file is up to 200 ms old
 
   private final SwapOptions options;
@@ -168,8 +169,10 @@ final class SwapBench {
     }
   }
 
-  private static SwapTarget target(SwapLane lane, Witness witness, LossLog losses) {
+  private SwapTarget target(SwapLane lane, Witness witness, LossLog losses) {
     return new SwapTarget() {
+      private long toldNanos = System.nanoTime();
+
       @Override
       public Path file() {
         return lane.file();
@@ -193,6 +196,11 @@ final class SwapBench {
       @Override
       public void swapped(int swaps) throws InterruptedException {
         lane.swapped(swaps);
+        long now = System.nanoTime();
+        if (TOLD_NANOS < now - toldNanos) {
+          toldNanos = now;
+          Report.detail("%d of %d swaps".formatted(swaps, options.plan().swaps()));
+        }
       }
     };
   }

@@ -47,8 +47,9 @@ final class WireSwapLane implements SwapLane {
   /// whether anything stays.
   private static final String COLLECTIONS = "-XX:ZCollectionIntervalMajor=10";
 
-  /// The receive ring has 4 KiB for each.
-  private static final String PACKET_RINGS = "ring-frames = 32768\n";
+  /// The receive ring has 4 KiB for each, which short frames share.
+  private static final String PACKET_RINGS =
+      "ring-frames = 65536\npool-frames = 131072\ndata-frames = 2048\n";
 
   private final Bed bed;
   private final BundleForge forge;

@@ -3,9 +3,9 @@ package dev.sluice.runtime.pipeline;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
-/// What a thread does that finds no work: it spins, then yields, then waits. Threads that spin
-/// while there are fewer cores than threads take the time slices of those with work, so waiting is
-/// the default.
+/// What a thread does that finds no work: it spins, then yields, for longer if it had much of it
+/// ([Vigil]), then waits. Threads that spin while there are fewer cores than threads take the time
+/// slices of those with work, so waiting is the default.
 public final class Idle {
   /// How far a thread goes.
   public enum Kind {
@@ -13,8 +13,8 @@ public final class Idle {
     SPIN,
     /// Spins, then yields.
     YIELD,
-    /// Spins, yields, then waits until a frame comes: in poll(2) where frames come from a device,
-    /// else parked.
+    /// Spins, yields as long as its work has earned it, then waits until a frame comes: in poll(2)
+    /// where frames come from a device, else parked.
     POLL
   }
 
@@ -36,19 +36,21 @@ public final class Idle {
   private final Bell bell;
   private final DutyCycle[] roles;
   private final BooleanSupplier work = this::hasWork;
+  private final Vigil vigil;
   private int idleTurns;
   private long waitNanos = SHORTEST_NANOS;
 
   /// @param roles that the thread plays
-  Idle(Kind kind, Bell bell, List<DutyCycle> roles) {
+  Idle(Kind kind, Bell bell, List<DutyCycle> roles, Vigil vigil) {
     this.kind = kind;
+    this.vigil = vigil;
     this.bell = bell;
     this.roles = roles.toArray(DutyCycle[]::new);
   }
 
   /// For a thread that takes the place of the one that waited so.
   Idle succeed(List<DutyCycle> played) {
-    return new Idle(kind, bell, played);
+    return new Idle(kind, bell, played, new Vigil(vigil.isAllowed()));
   }
 
   /// To be called after each turn with the work it did.
@@ -57,12 +59,13 @@ public final class Idle {
     if (work > 0) {
       idleTurns = 0;
       waitNanos = SHORTEST_NANOS;
+      vigil.worked(work);
       return;
     }
     idleTurns = Math.min(idleTurns + 1, WAITS);
     if (kind == Kind.SPIN || idleTurns <= SPINS) {
       Thread.onSpinWait();
-    } else if (kind == Kind.YIELD || idleTurns <= YIELDS) {
+    } else if (kind == Kind.YIELD || idleTurns <= YIELDS || vigil.lasts(System.nanoTime())) {
       Thread.yield();
     } else {
       rest();

@@ -19,25 +19,39 @@ final class ThreadLayout {
       ReadThread read,
       List<WorkThread> workers,
       SendThread send) {
-    Idle.Kind idle = settings.idle();
+    List<Integer> list = cores.list();
+    boolean awake = mayStayAwake(list, Runtime.getRuntime().availableProcessors());
+    Crewing crewing = new Crewing(settings.idle(), list, awake);
     if (settings.workThreads() == 0) {
       List<DutyCycle> roles = List.of(read, workers.getFirst(), send);
-      return List.of(thread("fused-0", roles, idle, bells.reading(), cores, 0));
+      return List.of(crewing.thread("fused-0", roles, bells.reading(), 0));
     }
     List<StageThread> threads = new ArrayList<>();
-    threads.add(thread("read-0", List.of(read), idle, bells.reading(), cores, 0));
-    threads.add(thread("send-0", List.of(send), idle, bells.sending(), cores, 1));
+    threads.add(crewing.thread("read-0", List.of(read), bells.reading(), 0));
+    threads.add(crewing.thread("send-0", List.of(send), bells.sending(), 1));
     for (int i = 0; i < workers.size(); i++) {
       List<DutyCycle> role = List.of(workers.get(i));
-      threads.add(thread("work-" + i, role, idle, bells.working().get(i), cores, 2 + i));
+      threads.add(crewing.thread("work-" + i, role, bells.working().get(i), 2 + i));
     }
     return List.copyOf(threads);
   }
 
-  private static StageThread thread(
-      String name, List<DutyCycle> roles, Idle.Kind idle, Bell bell, Cores cores, int which) {
-    int core = cores.list().get(which);
-    return new StageThread(name, roles, new Idle(idle, bell, roles), core);
+  /// What all threads of a pipeline have in common.
+  private record Crewing(Idle.Kind kind, List<Integer> cores, boolean awake) {
+    StageThread thread(String name, List<DutyCycle> roles, Bell bell, int which) {
+      Idle idle = new Idle(kind, bell, roles, new Vigil(awake));
+      return new StageThread(name, roles, idle, cores.get(which));
+    }
+  }
+
+  /// Whether threads that wait may stay awake for a while ([Vigil]): each has a core, and one is
+  /// left for the system.
+  ///
+  /// @param cores of each thread, -1 for none
+  static boolean mayStayAwake(List<Integer> cores, int processors) {
+    long distinct = cores.stream().filter(core -> core >= 0).distinct().count();
+    long bound = cores.stream().filter(core -> core >= 0).count();
+    return distinct == bound && cores.size() < processors;
   }
 
   /// A core for each thread, -1 for none: ReadThread, SendThread, WorkThreads.

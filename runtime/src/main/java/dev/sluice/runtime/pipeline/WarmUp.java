@@ -198,7 +198,7 @@ public final class WarmUp implements AutoCloseable {
 
   /// A path that has nothing to do is code too: turns without work, and some short waits.
   private void restBriefly() {
-    Idle idle = new Idle(Idle.Kind.POLL, bell, roles);
+    Idle idle = new Idle(Idle.Kind.POLL, bell, roles, new Vigil(true));
     for (int i = 0; i < IDLE_TURNS; i++) {
       idle.after(0);
     }

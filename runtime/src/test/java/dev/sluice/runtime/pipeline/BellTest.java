@@ -25,6 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
 final class BellTest {
+  private static final Vigil NONE = new Vigil(false);
+
   /// A wait that nobody ends lasts so long; a lost wake-up would show as one.
   private static final long BOUND_NANOS = 2_000_000_000L;
 
@@ -182,7 +184,7 @@ final class BellTest {
               public void end() {}
             });
     Role due = new Role(0);
-    Idle idle = new Idle(Idle.Kind.POLL, bell, List.of(due, new Role(Idle.LONGEST_NANOS)));
+    Idle idle = new Idle(Idle.Kind.POLL, bell, List.of(due, new Role(Idle.LONGEST_NANOS)), NONE);
     for (int i = 0; i < 200; i++) {
       idle.after(0);
     }
@@ -204,7 +206,7 @@ final class BellTest {
               public void end() {}
             });
     List<DutyCycle> roles = List.of(new Role(Idle.UNTOLD_NANOS), new Role(Idle.LONGEST_NANOS));
-    Idle idle = new Idle(Idle.Kind.POLL, bell, roles);
+    Idle idle = new Idle(Idle.Kind.POLL, bell, roles, NONE);
     for (int i = 0; i < 200; i++) {
       idle.after(0);
     }

@@ -1,6 +1,7 @@
 package dev.sluice.runtime.pipeline;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -101,5 +102,15 @@ final class ThreadLayoutTest {
     assumeTrue(
         Runtime.getRuntime().availableProcessors() < 67, "this machine has a core for each thread");
     assertThrows(KernelException.class, () -> new Rig(settings, TestFrames.udp(60)));
+  }
+
+  @Test
+  void threadsStayAwakeThatHaveACoreEachAndLeaveOne() {
+    assertTrue(ThreadLayout.mayStayAwake(List.of(-1), 2));
+    assertTrue(ThreadLayout.mayStayAwake(List.of(1), 2));
+    assertTrue(ThreadLayout.mayStayAwake(List.of(1, 2, 3), 4));
+    assertFalse(ThreadLayout.mayStayAwake(List.of(-1), 1));
+    assertFalse(ThreadLayout.mayStayAwake(List.of(-1, -1, -1), 3));
+    assertFalse(ThreadLayout.mayStayAwake(List.of(0, 0, 1), 8));
   }
 }
