@@ -12,27 +12,7 @@ public final class Niceness {
   /// The least time, as far as `nice` goes.
   static final int LAST = 19;
 
-  /// Nine tenths of a processor that is shared with one ordinary thread: enough that compilers and
-  /// collectors do not matter, and not so much that they stand still.
-  static final int BEFORE_OTHERS = -10;
-
-  // Places in `stat` behind the thread's name, which is the second field of all, proc_pid_stat(5).
-  private static final int NICE = 19 - 3;
-  private static final int POLICY = 41 - 3;
-
   private Niceness() {}
-
-  /// How nice a thread is, -20..19.
-  ///
-  /// @param thread its folder in proc(5)
-  static int of(Path thread) throws IOException {
-    return field(thread, NICE);
-  }
-
-  private static int field(Path thread, int place) throws IOException {
-    String stat = Files.readString(thread.resolve("stat"));
-    return Integer.parseInt(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[place]);
-  }
 
   /// The calling thread's number in the kernel, or 0 where it cannot be told.
   public static int callerThread() {
@@ -50,23 +30,5 @@ public final class Niceness {
   /// @return false if there is no such thread any more
   public static boolean giveWay(int thread) {
     return thread != 0 && SchedCalls.setPriority(thread, LAST) == 0;
-  }
-
-  /// Lets the calling thread go before ordinary ones that want its processor; what it starts is
-  /// ordinary. One that somebody has made nice, or has scheduled otherwise, stays as it is.
-  ///
-  /// @return false if the kernel does not allow it: that wants `CAP_SYS_NICE`, or a limit
-  ///   (`RLIMIT_NICE`)
-  public static boolean goBefore() {
-    try {
-      if (of(CALLER) != 0 || field(CALLER, POLICY) != SchedCalls.SCHED_OTHER) {
-        return true;
-      }
-      int policy = SchedCalls.SCHED_OTHER | SchedCalls.SCHED_RESET_ON_FORK;
-      return SchedCalls.setScheduler(policy, 0) == 0
-          && SchedCalls.setPriority(0, BEFORE_OTHERS) == 0;
-    } catch (IOException e) {
-      return false; // no proc(5) here
-    }
   }
 }

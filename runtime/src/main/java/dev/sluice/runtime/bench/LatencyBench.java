@@ -84,7 +84,7 @@ final class LatencyBench {
         if (full == 0) {
           LossTrials search =
               new LossTrials(SEARCH_SECONDS, trials.resolution(), trials.tolerance());
-          full = search.lossFree(lane.telling(Report::detail), bytes);
+          full = search.lossFree(lane.telling(Report::detail), bytes).asked();
         }
         for (int load : LOADS) {
           report.add(underLoad(entry.system(), lane, bytes, load, full, trials.seconds()));

@@ -109,7 +109,7 @@ final class LossBench {
           BenchSystem system = entry.system();
           saturated.put(system, lane.saturate(bytes, trials.seconds()).deliveredMpps());
           for (int length : lengths) {
-            double mpps = trials.lossFree(lane.telling(Report::detail), length);
+            double mpps = trials.lossFree(lane.telling(Report::detail), length).offered();
             rows.lossFree(system, length, mpps);
             if (length == bytes) {
               lossFree.put(system, mpps);

@@ -16,7 +16,7 @@ record LossTrials(double seconds, double resolution, double tolerance) {
   private static final int MOST_LOWERED = 30;
 
   /// The highest loss-free rate of a system that forwards.
-  double lossFree(Loadable lane, int bytes) throws BenchException {
+  LossFreeRate lossFree(Loadable lane, int bytes) throws BenchException {
     double most = lane.saturate(bytes, seconds).deliveredMpps() * ABOVE_SATURATED;
     return LossFreeRate.find(
         Math.max(resolution, most), resolution, mpps -> carried(lane, bytes, mpps));
@@ -25,50 +25,67 @@ record LossTrials(double seconds, double resolution, double tolerance) {
   /// The highest rate that is loss-free for a longer time, as RFC 2544 wants it (section 24: 60
   /// seconds): so many trials in a row as make that time. Where one of them loses, the rate is
   /// lowered and all of them begin anew; on machines that are shared, a short trial may have met
-  /// the quickest moment of the day.
+  /// the quickest moment of the day. A trial that offered much less than it was to shows nothing,
+  /// and is made again, as long as there are not more of them than others.
   ///
   /// @param longSeconds of all trials in a row; 0 for no more than one trial has shown
-  /// @return the mean of what was offered then, 0 if there is no such rate
-  double lossFreeFor(Loadable lane, int bytes, double longSeconds) throws BenchException {
-    double mpps = lossFree(lane, bytes);
+  /// @return what was asked for then, and the mean of what was offered
+  LossFreeRate lossFreeFor(Loadable lane, int bytes, double longSeconds) throws BenchException {
+    LossFreeRate found = lossFree(lane, bytes);
     int wanted = (int) Math.ceil(longSeconds / seconds);
-    int inARow = 0;
+    if (wanted == 0) {
+      return found;
+    }
+    double mpps = found.asked();
     int lowered = 0;
-    double offered = 0;
-    while (inARow < wanted && lowered <= MOST_LOWERED && resolution <= mpps) {
-      // Whoever disturbed it: a loss that is tried again until it is none shows nothing.
-      Trial trial = lane.pace(bytes, mpps, seconds);
-      if (passes(trial)) {
-        inARow++;
-        offered += trial.offeredMpps();
-      } else {
-        inARow = 0;
-        offered = 0;
-        mpps *= LOWERED;
-        lowered++;
+    while (lowered <= MOST_LOWERED && resolution <= mpps) {
+      double offered = offeredInARow(lane, bytes, mpps, wanted);
+      if (0 < offered) {
+        return new LossFreeRate(mpps, offered);
       }
+      mpps *= LOWERED;
+      lowered++;
     }
-    if (inARow < wanted) {
-      return 0;
-    }
-    return wanted == 0 ? mpps : offered / wanted;
+    return LossFreeRate.NONE;
   }
 
+  /// The mean of what so many trials in a row have offered, or 0 if one of them lost something:
+  /// whoever disturbed it, for a loss that is tried again until it is none shows nothing.
+  private double offeredInARow(Loadable lane, int bytes, double mpps, int wanted)
+      throws BenchException {
+    double offered = 0;
+    int inARow = 0;
+    for (int tried = 0; inARow < wanted && tried < 2 * wanted; tried++) {
+      Trial trial = lane.pace(bytes, mpps, seconds);
+      if (!passes(trial)) {
+        return 0;
+      }
+      if (LossFreeRate.isNearly(trial.offeredMpps(), mpps)) {
+        offered += trial.offeredMpps();
+        inARow++;
+      }
+    }
+    return inARow < wanted ? 0 : offered / wanted;
+  }
+
+  /// What was offered at most without a loss, or 0. A trial that was disturbed is made again.
   private double carried(Loadable lane, int bytes, double mpps) throws BenchException {
+    double best = 0;
     for (int attempt = 0; attempt <= Undisturbed.REPEATS; attempt++) {
       Trial trial = lane.pace(bytes, mpps, seconds);
       if (passes(trial)) {
-        return trial.offeredMpps();
-      }
-      if (trial.otherSeconds() <= QUIET_SECONDS) {
-        return 0;
+        best = Math.max(best, trial.offeredMpps());
+        if (LossFreeRate.isNearly(best, mpps)) {
+          return best;
+        }
+      } else if (trial.otherSeconds() <= QUIET_SECONDS) {
+        return best;
       }
     }
-    return 0;
+    return best;
   }
 
-  /// Whether a trial shows that what it offered is carried. That may be less than was asked for: a
-  /// hypervisor keeps the generator from running at times, and so does a forwarder on its own CPU.
+  /// Whether a trial shows that what it offered is carried.
   boolean passes(Trial trial) {
     return 0 < trial.offeredMpps() && trial.lossPercent() <= tolerance;
   }

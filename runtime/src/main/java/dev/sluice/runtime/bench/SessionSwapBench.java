@@ -74,15 +74,15 @@ final class SessionSwapBench {
       lane.warmUp(options.bytes(), Rounds.WARM_UP_SECONDS);
       double mpps = options.mpps();
       if (mpps == 0) {
-        double lossFree =
+        LossFreeRate lossFree =
             options
                 .trials()
                 .lossFreeFor(
                     settled(lane).telling(Report::detail),
                     options.bytes(),
                     options.confirmSeconds());
-        row.put("lossFreeMpps", Report.rounded(lossFree, 4));
-        mpps = lossFree * options.load();
+        row.put("lossFreeMpps", Report.rounded(lossFree.offered(), 4));
+        mpps = lossFree.asked() * options.load();
       }
       if (mpps <= 0) {
         throw new BenchException("no rate was without loss; give --rate");

@@ -99,12 +99,12 @@ final class SwapBench {
     lane.saturate(options.bytes(), Rounds.WARM_UP_SECONDS); // so that a JIT compiler is done
     double mpps = options.mpps();
     if (mpps == 0) {
-      double lossFree =
+      LossFreeRate lossFree =
           options
               .trials()
               .lossFreeFor(lane.telling(Report::detail), options.bytes(), options.confirmSeconds());
-      row.put("lossFreeMpps", Report.rounded(lossFree, 4));
-      mpps = lossFree * options.load();
+      row.put("lossFreeMpps", Report.rounded(lossFree.offered(), 4));
+      mpps = lossFree.asked() * options.load();
     }
     if (mpps <= 0) {
       throw new BenchException("no rate was without loss; give --rate");

@@ -138,15 +138,15 @@ final class Traffic implements AutoCloseable {
     /// Waits, about so long. One that became an ordinary thread has caught up: it goes first again,
     /// or it would stay behind others, with a third of the rate.
     void await(long nanos) {
-      if (mayGoFirst && !first) {
+      if (!mayGoFirst || nanos <= SPIN_NANOS) {
+        Thread.onSpinWait();
+        return;
+      }
+      if (!first) {
         first = goFirst();
       }
-      if (first && SPIN_NANOS < nanos) {
-        sleepless = 0;
-        LockSupport.parkNanos(nanos);
-      } else {
-        Thread.onSpinWait();
-      }
+      sleepless = 0;
+      LockSupport.parkNanos(nanos);
     }
 
     void tick() throws KernelException {

@@ -48,6 +48,13 @@ final class Cores {
     }
   }
 
+  /// Threads of all pipelines here, bound or not.
+  static int threads() {
+    synchronized (Cores.class) {
+      return RESERVED.stream().mapToInt(each -> each.list.size()).sum();
+    }
+  }
+
   /// A core for each thread, -1 for one that is not bound.
   List<Integer> list() {
     return list;

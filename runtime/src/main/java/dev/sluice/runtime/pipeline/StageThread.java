@@ -84,7 +84,6 @@ final class StageThread implements Runnable {
   public void run() {
     try {
       number = Niceness.callerThread();
-      Niceness.goBefore(); // compilers and deployments are not to keep packets waiting
       if (core >= 0) {
         Cores.bindCaller(core);
       }

@@ -20,7 +20,8 @@ final class ThreadLayout {
       List<WorkThread> workers,
       SendThread send) {
     List<Integer> list = cores.list();
-    boolean awake = mayStayAwake(list, Runtime.getRuntime().availableProcessors());
+    int spare = Runtime.getRuntime().availableProcessors() - Cores.threads();
+    boolean awake = mayStayAwake(list, spare);
     Crewing crewing = new Crewing(settings.idle(), list, awake);
     if (settings.workThreads() == 0) {
       List<DutyCycle> roles = List.of(read, workers.getFirst(), send);
@@ -48,10 +49,10 @@ final class ThreadLayout {
   /// left for the system.
   ///
   /// @param cores of each thread, -1 for none
-  static boolean mayStayAwake(List<Integer> cores, int processors) {
-    long distinct = cores.stream().filter(core -> core >= 0).distinct().count();
-    long bound = cores.stream().filter(core -> core >= 0).count();
-    return distinct == bound && cores.size() < processors;
+  /// @param spare processors beyond one for each thread of all pipelines here
+  static boolean mayStayAwake(List<Integer> cores, int spare) {
+    boolean bound = !cores.contains(-1);
+    return 0 < spare && !(bound && new HashSet<>(cores).size() < cores.size());
   }
 
   /// A core for each thread, -1 for none: ReadThread, SendThread, WorkThreads.

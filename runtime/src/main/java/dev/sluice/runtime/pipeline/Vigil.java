@@ -7,13 +7,17 @@ package dev.sluice.runtime.pipeline;
 /// which gives a processor that sleeps to others; then the rings of a port run full, though the
 /// thread could have carried many times as much. A thread that never sleeps takes a whole processor
 /// on an idle link. So each frame earns some time, and the time awake without work uses it up: what
-/// that costs grows with the load and ends with it.
+/// that costs grows with the load and ends with it. A thread that does all to a frame, and so is
+/// paid five times, sleeps no more from a hundred thousand frames a second on.
 final class Vigil {
-  /// What a frame earns each time that a role moves it; a fused thread moves it three times.
-  static final long NANOS_PER_FRAME = 2_000;
+  /// What a frame earns for being received, judged, taken to be sent, sent, and sent at last.
+  static final long NANOS_PER_MOVE = 2_000;
 
-  /// More is not saved up.
+  /// No more is saved up.
   static final long MOST_NANOS = 1_000_000;
+
+  /// Between two turns without work. Where it takes longer, somebody else wants the processor.
+  static final long UNDISTURBED_NANOS = 50_000;
 
   private final long most;
   private long earned;
@@ -35,9 +39,9 @@ final class Vigil {
 
   /// To be called after work.
   ///
-  /// @param frames that were moved, 1 or more
-  void worked(int frames) {
-    earned = Math.min(earned + frames * NANOS_PER_FRAME, most);
+  /// @param moves how much it did
+  void worked(int moves) {
+    earned = Math.min(earned + moves * NANOS_PER_MOVE, most);
     idle = false;
   }
 
@@ -46,7 +50,8 @@ final class Vigil {
   /// @param now as [System#nanoTime] says
   boolean lasts(long now) {
     if (idle) {
-      earned = Math.max(0, earned - (now - counted));
+      long took = now - counted;
+      earned = took <= UNDISTURBED_NANOS ? Math.max(0, earned - took) : 0;
     }
     idle = true;
     counted = now;

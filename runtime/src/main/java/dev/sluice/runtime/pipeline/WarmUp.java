@@ -199,6 +199,7 @@ public final class WarmUp implements AutoCloseable {
   /// A path that has nothing to do is code too: turns without work, and some short waits.
   private void restBriefly() {
     Idle idle = new Idle(Idle.Kind.POLL, bell, roles, new Vigil(true));
+    idle.after(1);
     for (int i = 0; i < IDLE_TURNS; i++) {
       idle.after(0);
     }

@@ -19,12 +19,13 @@ final class LossFreeRateTest {
 
   private double find(double highest, double truth) throws BenchException {
     return LossFreeRate.find(
-        highest,
-        RESOLUTION,
-        mpps -> {
-          tried.add(mpps);
-          return mpps <= truth ? mpps : 0;
-        });
+            highest,
+            RESOLUTION,
+            mpps -> {
+              tried.add(mpps);
+              return mpps <= truth ? mpps : 0;
+            })
+        .offered();
   }
 
   @Test
@@ -75,20 +76,22 @@ final class LossFreeRateTest {
   @Test
   void whereTheGeneratorOffersLessTheResultIsWhatItOffered() throws BenchException {
     double share = 0.97; // as a hypervisor that takes the generator's CPU away at times has it
-    double found = LossFreeRate.find(1.2, RESOLUTION, m -> m <= 0.6 ? share * m : 0);
-    assertEquals(share * 0.6, found, RESOLUTION);
-    assertTrue(found <= share * 0.6, String.valueOf(found));
+    LossFreeRate found = LossFreeRate.find(1.2, RESOLUTION, m -> m <= 0.6 ? share * m : 0);
+    assertEquals(0.6, found.asked(), RESOLUTION);
+    assertEquals(share * found.asked(), found.offered(), 1e-9);
   }
 
   @Test
   void aGeneratorThatOffersNoMoreIsAskedForMoreInVain() throws BenchException {
-    assertEquals(0.3, LossFreeRate.find(1.2, RESOLUTION, m -> m <= 0.9 ? Math.min(m, 0.3) : 0));
+    LossFreeRate found = LossFreeRate.find(1.2, RESOLUTION, m -> m <= 0.9 ? Math.min(m, 0.3) : 0);
+    assertEquals(0.3, found.offered(), RESOLUTION);
+    assertEquals(0.3, found.asked(), RESOLUTION);
   }
 
   @Test
   void aGeneratorThatStumblesAtHighRatesIsAskedForLess() throws BenchException {
-    double found = LossFreeRate.find(1.2, RESOLUTION, m -> m <= 0.7 ? m : 0.3);
-    assertEquals(0.7, found, RESOLUTION);
+    LossFreeRate found = LossFreeRate.find(1.2, RESOLUTION, m -> m <= 0.7 ? m : 0.3);
+    assertEquals(0.7, found.offered(), RESOLUTION);
   }
 
   @Test
@@ -99,16 +102,31 @@ final class LossFreeRateTest {
   @Test
   void theRateThatHoldsIsTheMeanOfWhatWasOffered() throws BenchException {
     Loadable lane = lane(0.5, mpps -> tried.size() % 2 == 0 ? mpps : 0.98 * mpps);
-    double found = new LossTrials(1, RESOLUTION, 0).lossFreeFor(lane, 60, 20);
-    double asked = tried.getLast();
-    assertEquals(0.99 * asked, found, 1e-9);
+    LossFreeRate found = new LossTrials(1, RESOLUTION, 0).lossFreeFor(lane, 60, 20);
+    assertEquals(tried.getLast(), found.asked());
+    assertEquals(0.99 * found.asked(), found.offered(), 1e-9);
+  }
+
+  @Test
+  void aTrialThatOfferedHardlyAnythingIsMadeAgainAndDoesNotCount() throws BenchException {
+    Loadable lane = lane(0.5, mpps -> tried.size() % 3 == 0 ? 0.05 * mpps : mpps);
+    LossFreeRate found = new LossTrials(1, RESOLUTION, 0).lossFreeFor(lane, 60, 20);
+    assertEquals(0.5, found.asked(), RESOLUTION);
+    assertEquals(found.asked(), found.offered(), 1e-9);
+  }
+
+  @Test
+  void whereMostTrialsOfferHardlyAnythingNoRateIsShown() throws BenchException {
+    Loadable lane = lane(0.5, mpps -> tried.size() > 12 ? 0.05 * mpps : mpps);
+    LossFreeRate found = new LossTrials(1, RESOLUTION, 0).lossFreeFor(lane, 60, 20);
+    assertEquals(LossFreeRate.NONE, found);
   }
 
   /// Carries what is at most `truth`, and once the trials of `surprises` are reached, that of less.
   private double sustained(double truth, double longSeconds, int... surprises)
       throws BenchException {
     Loadable lane = lane(truth, mpps -> mpps, surprises);
-    return new LossTrials(1, RESOLUTION, 0).lossFreeFor(lane, 60, longSeconds);
+    return new LossTrials(1, RESOLUTION, 0).lossFreeFor(lane, 60, longSeconds).offered();
   }
 
   /// @param offered what the generator offers of what is asked for

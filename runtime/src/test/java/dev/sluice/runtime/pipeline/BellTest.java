@@ -213,6 +213,42 @@ final class BellTest {
     assertEquals(Idle.UNTOLD_NANOS, longest.get());
   }
 
+  /// Turns without work until it waits.
+  private static int turnsAwake(Vigil vigil, int work) {
+    AtomicBoolean waited = new AtomicBoolean();
+    Bell bell =
+        new Bell(
+            new Bell.Waiting() {
+              @Override
+              public void await(long nanos) {
+                waited.set(true);
+              }
+
+              @Override
+              public void end() {}
+            });
+    Idle idle = new Idle(Idle.Kind.POLL, bell, List.of(new Role(Idle.LONGEST_NANOS)), vigil);
+    idle.after(work);
+    int turns = 0;
+    while (!waited.get()) {
+      idle.after(0);
+      turns++;
+    }
+    return turns;
+  }
+
+  @Test
+  void aThreadThatHadMuchToDoStaysAwakeForAWhileAndThenWaits() {
+    int usual = turnsAwake(NONE, 1000);
+    assertEquals(usual - 1, turnsAwake(new Vigil(true), 0)); // the turn without work is one
+    // Whoever disturbs this thread ends its vigil, but not each time.
+    int most = 0;
+    for (int i = 0; i < 20; i++) {
+      most = Math.max(most, turnsAwake(new Vigil(true), 1000));
+    }
+    assertTrue(usual + 20 < most, usual + " " + most);
+  }
+
   /// A role without work.
   private record Role(long restNanos) implements DutyCycle {
     @Override

@@ -106,11 +106,21 @@ final class ThreadLayoutTest {
 
   @Test
   void threadsStayAwakeThatHaveACoreEachAndLeaveOne() {
-    assertTrue(ThreadLayout.mayStayAwake(List.of(-1), 2));
-    assertTrue(ThreadLayout.mayStayAwake(List.of(1), 2));
-    assertTrue(ThreadLayout.mayStayAwake(List.of(1, 2, 3), 4));
-    assertFalse(ThreadLayout.mayStayAwake(List.of(-1), 1));
-    assertFalse(ThreadLayout.mayStayAwake(List.of(-1, -1, -1), 3));
-    assertFalse(ThreadLayout.mayStayAwake(List.of(0, 0, 1), 8));
+    assertTrue(ThreadLayout.mayStayAwake(List.of(-1), 1));
+    assertTrue(ThreadLayout.mayStayAwake(List.of(1, 2, 3), 1));
+    assertFalse(ThreadLayout.mayStayAwake(List.of(-1), 0));
+    assertFalse(ThreadLayout.mayStayAwake(List.of(-1, -1, -1), -2));
+    assertFalse(ThreadLayout.mayStayAwake(List.of(0, 0, 1), 5));
+  }
+
+  @Test
+  void threadsOfAllPipelinesCount() throws KernelException {
+    int before = Cores.threads();
+    Cores first = Cores.reserve(settings(0, Idle.Kind.POLL, PipelineSettings.Affinity.OFF));
+    Cores second = Cores.reserve(settings(1, Idle.Kind.POLL, PipelineSettings.Affinity.OFF));
+    assertEquals(before + 1 + 3, Cores.threads());
+    first.giveBack();
+    second.giveBack();
+    assertEquals(before, Cores.threads());
   }
 }

@@ -37,9 +37,9 @@ final class VigilTest {
   }
 
   @Test
-  void eachFrameEarnsItsTimeAndNoMore() {
+  void eachMoveEarnsItsTimeAndNoMore() {
     vigil.worked(10);
-    assertEquals(10 * Vigil.NANOS_PER_FRAME, awake());
+    assertEquals(10 * Vigil.NANOS_PER_MOVE, awake());
     now += Vigil.MOST_NANOS;
     assertFalse(vigil.lasts(now));
   }
@@ -56,10 +56,20 @@ final class VigilTest {
   void whatOneGapLeavesCountsInTheNext() {
     vigil.worked(3);
     assertTrue(vigil.lasts(now));
-    now += Vigil.NANOS_PER_FRAME;
+    now += Vigil.NANOS_PER_MOVE;
     assertTrue(vigil.lasts(now));
     vigil.worked(1);
-    assertEquals(3 * Vigil.NANOS_PER_FRAME, awake());
+    assertEquals(3 * Vigil.NANOS_PER_MOVE, awake());
+  }
+
+  @Test
+  void whoIsNotAloneOnItsProcessorSleeps() {
+    vigil.worked(1000);
+    assertTrue(vigil.lasts(now));
+    now += Vigil.UNDISTURBED_NANOS;
+    assertTrue(vigil.lasts(now));
+    now += Vigil.UNDISTURBED_NANOS + 1;
+    assertFalse(vigil.lasts(now));
   }
 
   @Test
@@ -68,7 +78,7 @@ final class VigilTest {
     assertTrue(vigil.lasts(now));
     now += 10 * Vigil.MOST_NANOS;
     vigil.worked(1);
-    assertEquals(2 * Vigil.NANOS_PER_FRAME, awake());
+    assertEquals(2 * Vigil.NANOS_PER_MOVE, awake());
   }
 
   @Test
@@ -80,12 +90,13 @@ final class VigilTest {
 
   /// Share of the gaps that it is awake in, where there is a burst of so many frames each so often.
   private double share(int frames, long periodNanos) {
+    Vigil kept = new Vigil(true);
     long awake = 0;
     long bursts = 200;
     for (int burst = 0; burst < bursts; burst++) {
-      vigil.worked(frames);
+      kept.worked(frames);
       long end = now + periodNanos;
-      while (end - now > 0 && vigil.lasts(now)) {
+      while (end - now > 0 && kept.lasts(now)) {
         now += STEP;
         awake += STEP;
       }
