@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -169,20 +170,24 @@ final class BellTest {
     }
   }
 
+  /// A bell whose waits end at once.
+  private static Bell bell(LongConsumer waits) {
+    return new Bell(
+        new Bell.Waiting() {
+          @Override
+          public void await(long nanos) {
+            waits.accept(nanos);
+          }
+
+          @Override
+          public void end() {}
+        });
+  }
+
   @Test
   void aThreadThatMayNotRestLooksAgainAtOnce() {
     AtomicBoolean waited = new AtomicBoolean();
-    Bell bell =
-        new Bell(
-            new Bell.Waiting() {
-              @Override
-              public void await(long nanos) {
-                waited.set(true);
-              }
-
-              @Override
-              public void end() {}
-            });
+    Bell bell = bell(nanos -> waited.set(true));
     Role due = new Role(0);
     Idle idle = new Idle(Idle.Kind.POLL, bell, List.of(due, new Role(Idle.LONGEST_NANOS)), NONE);
     for (int i = 0; i < 200; i++) {
@@ -194,17 +199,7 @@ final class BellTest {
   @Test
   void waitsGrowToWhatTheMostUrgentRoleAllows() {
     AtomicLong longest = new AtomicLong();
-    Bell bell =
-        new Bell(
-            new Bell.Waiting() {
-              @Override
-              public void await(long nanos) {
-                longest.accumulateAndGet(nanos, Math::max);
-              }
-
-              @Override
-              public void end() {}
-            });
+    Bell bell = bell(nanos -> longest.accumulateAndGet(nanos, Math::max));
     List<DutyCycle> roles = List.of(new Role(Idle.UNTOLD_NANOS), new Role(Idle.LONGEST_NANOS));
     Idle idle = new Idle(Idle.Kind.POLL, bell, roles, NONE);
     for (int i = 0; i < 200; i++) {
@@ -216,17 +211,7 @@ final class BellTest {
   /// Turns without work until it waits.
   private static int turnsAwake(Vigil vigil, int work) {
     AtomicBoolean waited = new AtomicBoolean();
-    Bell bell =
-        new Bell(
-            new Bell.Waiting() {
-              @Override
-              public void await(long nanos) {
-                waited.set(true);
-              }
-
-              @Override
-              public void end() {}
-            });
+    Bell bell = bell(nanos -> waited.set(true));
     Idle idle = new Idle(Idle.Kind.POLL, bell, List.of(new Role(Idle.LONGEST_NANOS)), vigil);
     idle.after(work);
     int turns = 0;
