@@ -21,7 +21,10 @@ public final class Ownership {
 
   /// Which version owns, and the lock that an item of work is done under.
   private static final class Seat {
-    private final ReentrantLock working = new ReentrantLock();
+    /// Fair: who does many items in a row must let in whoever waits for one, although it is back at
+    /// the lock sooner than the other is awake.
+    private final ReentrantLock working = new ReentrantLock(true);
+
     private volatile @Nullable Ownership owner;
   }
 

@@ -122,18 +122,15 @@ public final class DtlsAdmission implements Admission {
   }
 
   private Policy firstPolicy(AdmissionSettings settings, Material material) {
-    if (!state.lockIfNotStuck()) {
+    Policy first = Policy.first(settings, material, state);
+    if (first == null) {
       String reason =
           "a thread of another version of the bundle is stuck under the lock of the sessions: "
               + "allowed: a start when none is; stop the bundle first";
       events.report(Severity.ALARM, "admission-failed", Map.of("reason", reason));
       throw new IllegalStateException(reason);
     }
-    try {
-      return Policy.of(settings, material, state, null);
-    } finally {
-      state.unlock();
-    }
+    return first;
   }
 
   /// Claims the ownership for the version whose gate is in force. While one takes the other's

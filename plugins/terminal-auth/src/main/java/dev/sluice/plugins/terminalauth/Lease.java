@@ -94,12 +94,38 @@ final class Lease {
   }
 
   long leftNanos(AdmissionSettings.Life life, long nowNanos) {
+    return leftNanos(record, life, nowNanos);
+  }
+
+  private static long leftNanos(TerminalRecord record, AdmissionSettings.Life life, long nowNanos) {
     return record.get(TerminalRecord.BEGAN_AT) + life.leaseNanos() - nowNanos;
   }
 
   /// What ends it by now, or null.
   @Nullable Cause dueEnd(AdmissionSettings.Life life, long nowNanos, Instant now) {
-    if (leftNanos(life, nowNanos) <= 0) {
+    return dueEnd(record, line(), life, nowNanos, now);
+  }
+
+  /// Whether there may be something to do about the lease that a record holds. Takes no lock: a
+  /// lease that begins meanwhile may be read half old and half new, so a yes is asked again under
+  /// the lock, and a no at the next sweep.
+  static boolean needsLook(
+      TerminalRecord record,
+      SecureLine line,
+      AdmissionSettings.Life life,
+      long nowNanos,
+      Instant now) {
+    return dueEnd(record, line, life, nowNanos, now) != null
+        || record.mismatches() != record.get(TerminalRecord.MISMATCHES_SEEN_AT);
+  }
+
+  private static @Nullable Cause dueEnd(
+      TerminalRecord record,
+      SecureLine line,
+      AdmissionSettings.Life life,
+      long nowNanos,
+      Instant now) {
+    if (leftNanos(record, life, nowNanos) <= 0) {
       return Cause.LEASE_ENDED;
     }
     if (now.toEpochMilli() > record.get(TerminalRecord.NOT_AFTER_AT)) {
@@ -109,10 +135,10 @@ final class Lease {
     if (life.keepAliveNanos() > 0 && silentNanos > life.keepAliveNanos() * life.keepAliveMisses()) {
       return Cause.KEEP_ALIVE_MISSED;
     }
-    if (life.idleNanos() > 0 && nowNanos - session.lastTrafficNanos() > life.idleNanos()) {
+    if (life.idleNanos() > 0 && nowNanos - record.lastTrafficNanos() > life.idleNanos()) {
       return Cause.IDLE;
     }
-    return line().isUsedUp() ? Cause.PROTOCOL : null;
+    return line.isUsedUp() ? Cause.PROTOCOL : null;
   }
 
   /// Mismatching packets since the last call.

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// A terminal's DTLS association after its handshake: keys and numbers in the terminal's record, so
 /// that every version of the bundle can go on with it (RFC 6347, section 4.1).
 ///
-/// All but [#isOf] is called under [AdmissionState#lock]. The number of a record that is sent is
-/// taken by one atomic step all the same: no two may ever have the same.
+/// All but [#isOf] and [#isUsedUp] is called under [AdmissionState#lock]. The number of a record
+/// that is sent is taken by one atomic step all the same: no two may ever have the same.
 final class SecureLine {
   /// What came in a record.
   static final class Message {
@@ -294,7 +294,7 @@ final class SecureLine {
     answers().send(sealed, 0, sealed.length);
   }
 
-  /// Whether no number is left for a record to be sent: the association must end.
+  /// Whether no number is left for a record to be sent: the association must end. Any thread.
   boolean isUsedUp() {
     return get(NEXT_OUT_AT) > LAST_NUMBER;
   }

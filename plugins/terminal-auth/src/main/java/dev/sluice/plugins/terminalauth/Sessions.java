@@ -260,6 +260,10 @@ final class Sessions {
   /// Ends the sessions whose time is over, or that are under attack. To be called several times a
   /// second, by the version that owns them.
   ///
+  /// The lock is taken for those that something is to be done about, and once for all: a thread
+  /// that is stuck under it stops the heartbeat. A sweep that took it for each would wait a
+  /// thousand times for a [SessionReview] that does the same and is kept from a processor.
+  ///
   /// @throws RuntimeException if a session could not be judged: the others were
   void sweep(long nowNanos) {
     Instant now = clock.instant();
@@ -267,11 +271,16 @@ final class Sessions {
     SessionReview.eachOf(
         policy,
         source -> {
-          if (source.isOccupied()) {
+          if (source.isOccupied() && source.needsLook(settings.life(), nowNanos, now)) {
             sweep(source, settings, nowNanos, now);
           }
         });
-    state.beat();
+    state.lock();
+    try {
+      state.beat();
+    } finally {
+      state.unlock();
+    }
   }
 
   private void sweep(Source source, AdmissionSettings settings, long nowNanos, Instant now) {

@@ -3,6 +3,7 @@ package dev.sluice.plugins.terminalauth;
 import dev.sluice.plugin.Device;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +45,7 @@ final class Source {
 
   /// What the registry says, with its digest: read as one, or a session would be held against half
   /// of another entry.
-  private static final class Entry {
+  static final class Entry {
     private final Terminal terminal;
     private final byte[] digest;
 
@@ -52,15 +53,19 @@ final class Source {
       this.terminal = terminal;
       this.digest = terminal.digest();
     }
+
+    Terminal terminal() {
+      return terminal;
+    }
   }
 
   /// The terminal's record, while the table's entry is used as it was then.
   private record Place(TerminalRecord record, int entry, long uses) {}
 
-  Source(Terminal terminal, AdmissionState state) {
-    this.address = terminal.address();
+  Source(Entry listed, AdmissionState state) {
+    this.address = listed.terminal.address();
     this.state = state;
-    this.listed = new Entry(terminal);
+    this.listed = listed;
     this.place = place();
   }
 
@@ -191,6 +196,15 @@ final class Source {
   /// Whether a session may live. Any thread.
   boolean isOccupied() {
     return place.record.sessionId() != 0;
+  }
+
+  /// Whether a sweep must look at the session that may live, under the lock. Any thread; takes no
+  /// lock itself.
+  boolean needsLook(AdmissionSettings.Life life, long nowNanos, Instant now) {
+    Place seen = place;
+    return state.uses(seen.entry) != seen.uses
+        || Lease.needsLook(
+            seen.record, new SecureLine(address, seen.record, state), life, nowNanos, now);
   }
 
   boolean isSuspended(long nowNanos) {

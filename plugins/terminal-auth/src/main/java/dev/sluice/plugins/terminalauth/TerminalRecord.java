@@ -152,7 +152,7 @@ record TerminalRecord(MemorySegment memory, long at) {
     return (int) (word >>> ID_SHIFT) == (int) id;
   }
 
-  /// One of the lease's numbers. Volatile.
+  /// One of the lease's numbers. Volatile; any thread may read it.
   long get(long field) {
     return (long) LONG.getVolatile(memory, at + field);
   }

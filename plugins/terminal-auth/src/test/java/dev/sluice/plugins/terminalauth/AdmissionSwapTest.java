@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.plugin.MemoryTables;
+import dev.sluice.plugin.Ownership;
 import dev.sluice.plugin.SettingsException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -227,6 +228,33 @@ class AdmissionSwapTest {
     assertTrue(site.admission().owns());
     assertFalse(other.owns());
     other.deactivate();
+  }
+
+  /// Another version that looks at all sessions has it again as soon as it has let it go.
+  @Test
+  void sessionsAreWatchedWhileAnotherVersionDoesOneItemAfterAnother() throws Exception {
+    for (int i = 0; i < TERMINALS; i++) {
+      site.list("T" + i, "CN=T" + i, address(i));
+    }
+    site.start();
+    for (int i = 0; i < TERMINALS; i++) {
+      new DtlsTerminal(site, address(i), HARDWARE + 100 + i)
+          .authenticate(site.authority.terminal("CN=T" + i));
+    }
+    MemoryTables tables = site.tables().another();
+    Ownership other = tables.ownership("admission");
+    long before = site.admission().heartbeat();
+    for (int item = 0; item < 20; item++) {
+      other.enterAnyway();
+      try {
+        Pause.millis(100);
+      } finally {
+        other.leave();
+      }
+    }
+    tables.close();
+    long beats = site.admission().heartbeat() - before;
+    assertTrue(beats > 5, beats + " heartbeats in twenty items");
   }
 
   @Test
