@@ -9,14 +9,25 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /// A lab in which terminals and a master station, real processes with the kernel's TCP, talk IEC
-/// 60870-5-104 through a gateway, for whoever replaces bundles meanwhile: what TCP and the stations
-/// have noticed of it. Not for concurrent use, but for [#close].
+/// 60870-5-104 through a gateway with terminal-auth and rule-firewall, for whoever replaces these
+/// meanwhile: what TCP and the stations have noticed of it. Not for concurrent use, but for [#close].
 public final class SwapTrial implements AutoCloseable {
+  /// What the stations say to each other passes by the last two.
+  private static final String RULES =
+      """
+      rule.10 = drop tcp to any port 22-23 name no-shell
+      rule.20 = drop tcp from 192.168.0.0/16
+      rule.30 = pass tcp to any port 2404
+      rule.40 = pass tcp from any port 2404
+      """;
+
+  private static final Duration IN_FORCE = Duration.ofSeconds(10);
   private static final int VALUES_A_SECOND = 200;
   private static final int VALUES_BEFORE = 50;
   private static final int VALUES_AFTER = 100;
@@ -63,10 +74,34 @@ public final class SwapTrial implements AutoCloseable {
   private void begin() throws StepException, InterruptedException {
     new StartStep().run(scene);
     new AuthenticateStep().run(scene);
+    addRules();
     scene.tellTerminals("rate " + VALUES_A_SECOND);
     SwapStep.flow(scene, VALUES_BEFORE);
     tcpBefore = scene.tcpCounters();
     before = scene.report();
+  }
+
+  /// Has rule-firewall stand in the chain, too.
+  private void addRules() throws StepException, InterruptedException {
+    Path plugins =
+        Path.of(System.getProperty("sluice.home", "")).resolve("runtime/target/dist/plugins");
+    RuleBundle firewall;
+    try {
+      Files.writeString(scene.lab().config().resolve("rule.firewall.cfg"), RULES);
+      firewall =
+          new RuleBundle(
+              plugins.resolve("rule-firewall.jar"),
+              scene.lab().folder().resolve("state"),
+              bundles(),
+              scene.lab().signing());
+    } catch (IOException | LabException e) {
+      throw new StepException("rule-firewall cannot be added: " + e.getMessage(), e);
+    }
+    firewall.deploy("1.0.0");
+    scene.await(
+        () -> scene.counters().hasHandler(firewall.symbolicName(), ""),
+        "that rule-firewall is in force",
+        IN_FORCE);
   }
 
   /// The gateway's folder of bundles.
