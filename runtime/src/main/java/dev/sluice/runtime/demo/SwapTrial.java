@@ -16,7 +16,8 @@ import java.util.Map;
 
 /// A lab in which terminals and a master station, real processes with the kernel's TCP, talk IEC
 /// 60870-5-104 through a gateway with terminal-auth and rule-firewall, for whoever replaces these
-/// meanwhile: what TCP and the stations have noticed of it. Not for concurrent use, but for [#close].
+/// meanwhile: what TCP and the stations have noticed of it. Not for concurrent use, but for
+/// [#close].
 public final class SwapTrial implements AutoCloseable {
   /// What the stations say to each other passes by the last two.
   private static final String RULES =
