@@ -78,7 +78,7 @@ public final class Ownership {
     seat.working.lock();
   }
 
-  /// As [#enterAnyway], unless another thread is at an item of work for longer than this: a version
+  /// As [#enterAnyway], unless the items of work before this one take longer than this: a version
   /// that starts or goes must not wait for one that is stuck.
   ///
   /// @return whether it has begun: then [#leave] is owed. Not if the thread is interrupted, which

@@ -43,12 +43,10 @@ public record BundleRow(
     CANARY,
     /// Out of the chain because it did harm, until it is released or replaced.
     QUARANTINED,
-    /// It never came into the chain.
+    /// It never came into the chain; neither its name nor its version are known.
     REFUSED,
     /// Another version took its place again.
-    ROLLED_BACK,
-    /// Its file is gone, and it has left the chain.
-    REMOVED
+    ROLLED_BACK
   }
 
   public BundleRow {

@@ -52,8 +52,8 @@ final class CtlTables {
     for (Members row : rows) {
       table.add(
           List.of(
-              row.text("symbolicName"),
-              row.text("version"),
+              known(row.text("symbolicName")),
+              known(row.text("version")),
               row.text("state"),
               row.text("stage"),
               count(row.number("order")),
@@ -63,6 +63,10 @@ final class CtlTables {
           notes(row));
     }
     return table.text();
+  }
+
+  private static String known(String text) {
+    return text.isEmpty() ? "-" : text;
   }
 
   private static List<String> notes(Members row) {

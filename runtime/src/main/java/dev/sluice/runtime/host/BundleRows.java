@@ -1,7 +1,9 @@
 package dev.sluice.runtime.host;
 
 import dev.sluice.runtime.control.BundleRow;
+import dev.sluice.runtime.control.BundleRow.State;
 import dev.sluice.runtime.trust.Approved;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,19 +15,24 @@ import java.util.Optional;
 final class BundleRows {
   private BundleRows() {}
 
-  /// What is in the chain, in the order of names, then what was taken out or refused.
+  /// What is in the chain, in the order of names, then what was taken out, then what the folder
+  /// holds that was refused.
   ///
   /// @param leaked loaders alive that should not be, by symbolic name
-  static List<BundleRow> of(Deployer deployer, Map<String, Integer> leaked) {
+  /// @param refusals sentences, by file
+  static List<BundleRow> of(
+      Deployer deployer, Map<String, Integer> leaked, Map<Path, String> refusals) {
     List<BundleRow> rows = new ArrayList<>();
     for (Deployment each : deployer.deployed()) {
       rows.add(row(deployer, each, leaked.getOrDefault(each.stored().symbolicName(), 0)));
     }
     for (DesiredState.Held held : deployer.desired().held()) {
       if (rows.stream().noneMatch(row -> row.sha256().equals(held.sha256()))) {
-        rows.add(row(held));
+        rows.add(outside(held.name(), held.sha256(), held.file(), State.ROLLED_BACK, held.cause()));
       }
     }
+    refusals.forEach((file, cause) ->
+        rows.add(outside("", "", String.valueOf(file.getFileName()), State.REFUSED, cause)));
     return rows;
   }
 
@@ -50,11 +57,11 @@ final class BundleRows {
         leaked);
   }
 
-  private static BundleRow.State state(Deployer deployer, Deployment each) {
+  private static State state(Deployer deployer, Deployment each) {
     if (each.isQuarantined()) {
-      return BundleRow.State.QUARANTINED;
+      return State.QUARANTINED;
     }
-    return deployer.trial(each).isPresent() ? BundleRow.State.CANARY : BundleRow.State.ACTIVE;
+    return deployer.trial(each).isPresent() ? State.CANARY : State.ACTIVE;
   }
 
   /// What an order to go back would put in force.
@@ -71,21 +78,10 @@ final class BundleRows {
         .orElse("");
   }
 
-  private static BundleRow row(DesiredState.Held held) {
+  /// A content that is not in the chain.
+  private static BundleRow outside(
+      String name, String sha256, String file, State state, String cause) {
     return new BundleRow(
-        held.name(),
-        "",
-        held.sha256(),
-        held.file(),
-        "",
-        -1,
-        BundleRow.State.ROLLED_BACK,
-        held.cause(),
-        "",
-        List.of(),
-        -1,
-        "",
-        -1,
-        0);
+        name, "", sha256, file, "", -1, state, cause, "", List.of(), -1, "", -1, 0);
   }
 }

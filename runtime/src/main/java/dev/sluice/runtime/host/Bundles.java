@@ -4,6 +4,7 @@ import dev.sluice.plugin.EventLog;
 import dev.sluice.plugin.EventLog.Severity;
 import dev.sluice.runtime.config.GatewaySettings;
 import dev.sluice.runtime.config.SettingsWatch;
+import dev.sluice.runtime.control.BundleRow;
 import dev.sluice.runtime.control.ControlException;
 import dev.sluice.runtime.supervisor.FatalErrors;
 import java.nio.file.Path;
@@ -35,6 +36,7 @@ public final class Bundles implements AutoCloseable {
 
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(3);
 
+  private final Report report;
   private final Deployer deployer;
   private final Containment containment;
   private final FailureWatch failureWatch;
@@ -92,7 +94,7 @@ public final class Bundles implements AutoCloseable {
     this.orders = new Orders(bell::release);
     this.settings = new SettingsWatch(folders.config(), started, events);
     this.trust = BundleTrust.of(host.distribution(), settings::trust, folders.state(), events);
-    Report report = new Report(events, trust.hearing(listener.andThen(orders::heard)));
+    this.report = new Report(events, trust.hearing(listener.andThen(orders::heard)));
     this.handlers = new HandlerWatch(context);
     this.chain = chain;
     this.events = events;
@@ -202,9 +204,9 @@ public final class Bundles implements AutoCloseable {
     return chain.switches();
   }
 
-  /// Class loaders alive that should not be, by symbolic name.
-  Map<String, Integer> leakedLoaders() {
-    return loaders.leaked();
+  /// The bundles as an operator sees them: asked of the deploying thread.
+  List<BundleRow> rows(Duration patience) throws ControlException, InterruptedException {
+    return ask(deployer -> BundleRows.of(deployer, loaders.leaked(), report.refusals()), patience);
   }
 
   /// Whether bundles run that nobody has signed.

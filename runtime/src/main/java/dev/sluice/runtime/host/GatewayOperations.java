@@ -41,7 +41,7 @@ final class GatewayOperations implements Operations {
 
   @Override
   public List<BundleRow> bundles() throws ControlException, InterruptedException {
-    return bundles.ask(deployer -> BundleRows.of(deployer, bundles.leakedLoaders()), ANSWER);
+    return bundles.rows(ANSWER);
   }
 
   @Override

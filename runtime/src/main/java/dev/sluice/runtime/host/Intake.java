@@ -99,6 +99,7 @@ final class Intake {
   private void forget(Path file) {
     catalogue.remove(file);
     curable.remove(file);
+    report.forget(file);
     OutcomeFile.removeFor(file);
   }
 

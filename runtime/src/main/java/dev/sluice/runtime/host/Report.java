@@ -3,6 +3,7 @@ package dev.sluice.runtime.host;
 import dev.sluice.plugin.EventLog;
 import dev.sluice.plugin.EventLog.Severity;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,10 +11,17 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// Tells outcomes: to the event log, and typed to whoever listens.
+/// Tells outcomes: to the event log, and typed to whoever listens; and remembers refusals. For the
+/// deploying thread alone.
 final class Report {
+  /// Most refusals that are remembered: one more takes the place of the oldest.
+  static final int MOST_REFUSALS = 256;
+
   private final EventLog events;
   private final Consumer<Outcome> listener;
+
+  /// Why the last content of a file is not in the chain, the oldest first.
+  private final Map<Path, String> refusals = new LinkedHashMap<>();
 
   /// Rivals that were told, so that each is told once.
   private final Set<String> toldRivals = new HashSet<>();
@@ -29,8 +37,19 @@ final class Report {
   /// @param packets that it has judged
   record Proof(long millis, long packets) {}
 
+  /// Why the last content of a file was refused, by file, where it was and the file is still there.
+  Map<Path, String> refusals() {
+    return Collections.unmodifiableMap(refusals);
+  }
+
+  /// A file is gone.
+  void forget(Path file) {
+    refusals.remove(file);
+  }
+
   void active(Deployment deployment, String replaced, ChainSwitch.Switch made, Proof proof) {
     StoredBundle stored = deployment.stored();
+    refusals.remove(stored.file());
     Map<String, Object> fields = of(stored, replaced);
     fields.put("sha256", stored.sha256());
     fields.put("generation", made.generation());
@@ -62,6 +81,7 @@ final class Report {
 
   void inForce(Deployment deployment, String replaced, long generation) {
     StoredBundle stored = deployment.stored();
+    refusals.remove(stored.file());
     Map<String, Object> fields = of(stored, replaced);
     fields.put("sha256", stored.sha256());
     fields.put("generation", generation);
@@ -93,6 +113,11 @@ final class Report {
   }
 
   void refused(Path file, RefusedException cause) {
+    refusals.remove(file);
+    if (refusals.size() == MOST_REFUSALS) {
+      refusals.remove(refusals.keySet().iterator().next());
+    }
+    refusals.put(file, cause.sentence());
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("file", String.valueOf(file.getFileName()));
     fields.put("cause", cause.sentence());

@@ -16,11 +16,13 @@ import dev.sluice.runtime.bench.swap.Witness;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Every bad bundle, deployed over a good one while traffic flows: it has the outcome and the
 /// sentence that it must, and no frame notices it.
+@Tag("alone")
 final class BadBundlesTest {
   private static final int WORK_THREADS = 2;
   private static final long COUNTERS_MILLIS = 500; // the file is up to 200 ms old

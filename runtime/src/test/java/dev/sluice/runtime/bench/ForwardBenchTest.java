@@ -12,10 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A whole benchmark, as short as it can be: what it writes, not what it measures.
+@Tag("alone")
 final class ForwardBenchTest {
   @TempDir private Path folder;
 

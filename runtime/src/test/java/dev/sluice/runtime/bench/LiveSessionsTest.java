@@ -20,10 +20,12 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A gateway process, terminals that really authenticate, and their frames.
+@Tag("alone")
 class LiveSessionsTest {
   private static final int SESSIONS = 20;
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);

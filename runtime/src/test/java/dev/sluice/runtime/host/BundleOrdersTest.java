@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -96,6 +97,34 @@ class BundleOrdersTest {
     org.junit.jupiter.api.Assertions.assertArrayEquals(
         before, Files.readAllBytes(bundles.resolve("guard.jar")));
     assertEquals(List.of("filter/1.0.0"), watching.chain());
+  }
+
+  private String states() throws Exception {
+    return watching.rows(Duration.ofSeconds(10)).stream()
+        .map(row -> row.file() + " " + row.version() + " " + row.state())
+        .collect(Collectors.joining(", "));
+  }
+
+  private void awaitStates(String expected) throws Exception {
+    long until = System.nanoTime() + 10_000_000_000L;
+    while (!states().equals(expected) && System.nanoTime() - until < 0) {
+      Thread.sleep(5);
+    }
+    assertEquals(expected, states());
+  }
+
+  @Test
+  void refusedFilesAreListedWithTheReasonUntilTheyAreGoodOrGone() throws Exception {
+    Files.writeString(bundles.resolve("guard.jar"), "no zip");
+    Files.writeString(bundles.resolve("other.jar"), "no zip either");
+    awaitStates("guard.jar 1.0.0 ACTIVE, guard.jar  REFUSED, other.jar  REFUSED");
+    String cause = watching.rows(Duration.ofSeconds(10)).getLast().cause();
+    assertTrue(cause.startsWith("it is not a whole JAR file"), cause);
+    Files.delete(bundles.resolve("other.jar"));
+    awaitStates("guard.jar 1.0.0 ACTIVE, guard.jar  REFUSED");
+    Path next = Jars.guard(folder, "filter", "2.0", PLAIN).into(build, "guard.jar");
+    assertEquals(Answer.Outcome.ACTIVE, deploy(next).outcome());
+    awaitStates("guard.jar 2.0.0 ACTIVE");
   }
 
   @Test

@@ -14,11 +14,13 @@ import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// In steady state no thread of the packet path allocates.
+@Tag("alone")
 @Timeout(120)
 final class AllocationTest {
   private static final long WINDOW = 1_000_000;

@@ -567,7 +567,7 @@ final class StuckHandlerTest {
       rig.publish(_ -> _ -> Verdict.PASS);
       rig.pipeline.start();
       MemorySegment flow = MemorySegment.ofArray(TestFrames.udp(60));
-      rig.pipeline.quarantineFlow(rig.pipeline.devices().getFirst(), flow, Duration.ofMillis(500));
+      rig.pipeline.quarantineFlow(rig.pipeline.devices().getFirst(), flow, Duration.ofSeconds(2));
       rig.publish(_ -> _ -> Verdict.PASS); // the turn under way, which began without it, is over
       rig.left.arrive(100);
       rig.right.arrive(100);
@@ -575,6 +575,7 @@ final class StuckHandlerTest {
       assertEquals(100, dropped(rig, "flow-quarantined"));
       assertEquals(100, rig.left.sentCount());
       Rig.await("time is over", () -> rig.pipeline.quarantinedFlows() == 0);
+      rig.publish(_ -> _ -> Verdict.PASS);
       rig.left.arrive(100);
       rig.settle(300);
       assertEquals(100, rig.right.sentCount());
@@ -588,6 +589,7 @@ final class StuckHandlerTest {
       rig.pipeline.start();
       for (int i = 1; i <= StuckThreads.MOST + 1; i++) {
         assertNull(rig.pipeline.failure());
+        rig.pipeline.releaseFlows();
         rig.pipeline.publish(
             rig.chain(_ ->
                 _ -> {
@@ -595,7 +597,6 @@ final class StuckHandlerTest {
                   return Verdict.PASS;
                 }),
             Rig.PATIENCE);
-        rig.pipeline.releaseFlows();
         rig.left.arrive(1);
         watched.incident(i);
       }

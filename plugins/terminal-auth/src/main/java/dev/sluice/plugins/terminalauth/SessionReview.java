@@ -1,6 +1,7 @@
 package dev.sluice.plugins.terminalauth;
 
 import dev.sluice.plugin.EventLog.Severity;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -99,13 +100,13 @@ final class SessionReview {
   }
 
   private void lookAt(Policy at, Look look) {
-    eachOf(at, source -> recheck(source, look));
+    each(at.sources().all(), source -> recheck(source, look));
   }
 
-  /// Looks at every source. One that cannot be judged does not keep the others from it.
-  static void eachOf(Policy at, Consumer<Source> step) {
+  /// Takes a step for each source. One that cannot be judged does not keep the others from it.
+  static void each(List<Source> sources, Consumer<Source> step) {
     RuntimeException first = null;
-    for (Source source : at.sources().all()) {
+    for (Source source : sources) {
       try {
         step.accept(source);
       } catch (RuntimeException e) {

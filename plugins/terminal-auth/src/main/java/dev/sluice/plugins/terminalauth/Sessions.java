@@ -260,31 +260,32 @@ final class Sessions {
   /// Ends the sessions whose time is over, or that are under attack. To be called several times a
   /// second, by the version that owns them.
   ///
-  /// The lock is taken for those that something is to be done about, and once for all: a thread
-  /// that is stuck under it stops the heartbeat. A sweep that took it for each would wait a
-  /// thousand times for a [SessionReview] that does the same and is kept from a processor.
+  /// The lock is taken once, for all that something is to be done about, and if there are none, for
+  /// the heartbeat alone, which a thread that is stuck under the lock must stop. A sweep that took
+  /// it for each session would wait a thousand times for a [SessionReview] that does the same and
+  /// is kept from a processor.
   ///
   /// @throws RuntimeException if a session could not be judged: the others were
   void sweep(long nowNanos) {
     Instant now = clock.instant();
-    AdmissionSettings settings = policy.settings();
-    SessionReview.eachOf(
-        policy,
-        source -> {
-          if (source.isOccupied() && source.needsLook(settings.life(), nowNanos, now)) {
-            sweep(source, settings, nowNanos, now);
-          }
-        });
+    Policy at = policy;
+    AdmissionSettings settings = at.settings();
+    List<Source> due =
+        at.sources().all().stream()
+            .filter(Source::isOccupied)
+            .filter(source -> source.needsLook(settings.life(), nowNanos, now))
+            .toList();
     state.lock();
     try {
+      SessionReview.each(due, source -> sweep(source, settings, nowNanos, now));
       state.beat();
     } finally {
       state.unlock();
     }
   }
 
+  /// Under the lock.
   private void sweep(Source source, AdmissionSettings settings, long nowNanos, Instant now) {
-    state.lock();
     try {
       Lease lease = source.lease();
       if (lease == null || !state.ownership().isMine()) {
@@ -302,8 +303,6 @@ final class Sessions {
       source.record().end(id);
       state.revise();
       throw e;
-    } finally {
-      state.unlock();
     }
   }
 
@@ -338,8 +337,8 @@ final class Sessions {
       return;
     }
     try {
-      SessionReview.eachOf(
-          policy,
+      SessionReview.each(
+          policy.sources().all(),
           source -> {
             Lease lease = source.lease();
             if (lease != null) {

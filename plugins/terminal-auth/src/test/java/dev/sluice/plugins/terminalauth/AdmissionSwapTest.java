@@ -238,8 +238,9 @@ class AdmissionSwapTest {
     }
     site.start();
     for (int i = 0; i < TERMINALS; i++) {
-      new DtlsTerminal(site, address(i), HARDWARE + 100 + i)
-          .authenticate(site.authority.terminal("CN=T" + i));
+      DtlsTerminal terminal = new DtlsTerminal(site, address(i), HARDWARE + 100 + i);
+      assertTrue(
+          terminal.authenticate(site.authority.terminal("CN=T" + i)).startsWith("SLUICE/1 OK"));
     }
     MemoryTables tables = site.tables().another();
     Ownership other = tables.ownership("admission");
