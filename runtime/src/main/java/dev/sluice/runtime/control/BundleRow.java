@@ -43,7 +43,7 @@ public record BundleRow(
     CANARY,
     /// Out of the chain because it did harm, until it is released or replaced.
     QUARANTINED,
-    /// It never came into the chain; neither its name nor its version are known.
+    /// A file's content that is not taken.
     REFUSED,
     /// Another version took its place again.
     ROLLED_BACK

@@ -217,7 +217,7 @@ final class Containment implements Incidents {
       deployer.publishNow();
       deployer.comeIn(intake.bringBack(content.sha256(), file), System.nanoTime());
     } catch (RefusedException e) {
-      report.refused(file, e);
+      report.notTaken(file, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -105,6 +105,7 @@ final class Intake {
 
   private void takeIn(Path file, Map<Path, Optional<StoredBundle>> before) {
     curable.remove(file);
+    report.forget(file);
     try {
       StoredBundle stored = store.take(file);
       refuseHeld(stored);

@@ -3,7 +3,6 @@ package dev.sluice.runtime.host;
 import dev.sluice.plugin.EventLog;
 import dev.sluice.plugin.EventLog.Severity;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,8 +19,11 @@ final class Report {
   private final EventLog events;
   private final Consumer<Outcome> listener;
 
-  /// Why the last content of a file is not in the chain, the oldest first.
+  /// Why the last content of a file was refused, the oldest first.
   private final Map<Path, String> refusals = new LinkedHashMap<>();
+
+  /// Which newer file of the same bundle a file is set aside for.
+  private final Map<Path, String> setAside = new LinkedHashMap<>();
 
   /// Rivals that were told, so that each is told once.
   private final Set<String> toldRivals = new HashSet<>();
@@ -37,19 +39,20 @@ final class Report {
   /// @param packets that it has judged
   record Proof(long millis, long packets) {}
 
-  /// Why the last content of a file was refused, by file, where it was and the file is still there.
+  /// Why the content of a file is not asked for, by file.
   Map<Path, String> refusals() {
-    return Collections.unmodifiableMap(refusals);
+    Map<Path, String> all = new LinkedHashMap<>(refusals);
+    all.putAll(setAside);
+    return all;
   }
 
-  /// A file is gone.
+  /// A file is gone, or has another content.
   void forget(Path file) {
     refusals.remove(file);
   }
 
   void active(Deployment deployment, String replaced, ChainSwitch.Switch made, Proof proof) {
     StoredBundle stored = deployment.stored();
-    refusals.remove(stored.file());
     Map<String, Object> fields = of(stored, replaced);
     fields.put("sha256", stored.sha256());
     fields.put("generation", made.generation());
@@ -81,7 +84,6 @@ final class Report {
 
   void inForce(Deployment deployment, String replaced, long generation) {
     StoredBundle stored = deployment.stored();
-    refusals.remove(stored.file());
     Map<String, Object> fields = of(stored, replaced);
     fields.put("sha256", stored.sha256());
     fields.put("generation", generation);
@@ -112,12 +114,18 @@ final class Report {
     listener.accept(new Outcome.Quarantined(stored.file(), stored.title(), cause, generation));
   }
 
+  /// The content of a file is refused.
   void refused(Path file, RefusedException cause) {
     refusals.remove(file);
     if (refusals.size() == MOST_REFUSALS) {
       refusals.remove(refusals.keySet().iterator().next());
     }
     refusals.put(file, cause.sentence());
+    notTaken(file, cause);
+  }
+
+  /// As [#refused], of another content than the file has.
+  void notTaken(Path file, RefusedException cause) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("file", String.valueOf(file.getFileName()));
     fields.put("cause", cause.sentence());
@@ -155,20 +163,22 @@ final class Report {
   /// Tells of files that are set aside for a newer one of the same bundle.
   void rivals(Map<String, List<StoredBundle>> rivals) {
     Set<String> now = new HashSet<>();
+    setAside.clear();
     rivals.forEach((name, ranked) -> {
       StoredBundle used = ranked.getFirst();
       for (StoredBundle aside : ranked.subList(1, ranked.size())) {
         String pair = aside.file() + " " + aside.sha256() + " " + used.file() + " " + used.sha256();
         now.add(pair);
+        RefusedException cause =
+            new RefusedException(
+                "bundle "
+                    + name
+                    + " is also in "
+                    + used.fileName()
+                    + ", which is newer and is used");
+        setAside.put(aside.file(), cause.sentence());
         if (!toldRivals.contains(pair)) {
-          refused(
-              aside.file(),
-              new RefusedException(
-                  "bundle "
-                      + name
-                      + " is also in "
-                      + used.fileName()
-                      + ", which is newer and is used"));
+          notTaken(aside.file(), cause);
         }
       }
     });

@@ -128,6 +128,23 @@ class BundleOrdersTest {
   }
 
   @Test
+  void fileThatHoldsAgainWhatRunsIsNotListedAsRefused() throws Exception {
+    byte[] runs = Files.readAllBytes(bundles.resolve("guard.jar"));
+    Files.writeString(bundles.resolve("guard.jar"), "no zip");
+    awaitStates("guard.jar 1.0.0 ACTIVE, guard.jar  REFUSED");
+    Files.write(bundles.resolve("guard.jar"), runs);
+    awaitStates("guard.jar 1.0.0 ACTIVE");
+  }
+
+  @Test
+  void fileThatIsSetAsideIsListedUntilTheNewerOneIsGone() throws Exception {
+    Jars.guard(folder, "filter", "2.0", PLAIN).into(bundles, "newer.jar");
+    awaitStates("newer.jar 2.0.0 ACTIVE, guard.jar  REFUSED");
+    Files.delete(bundles.resolve("newer.jar"));
+    awaitStates("guard.jar 1.0.0 ACTIVE");
+  }
+
+  @Test
   void bundleIsReplacedInItsOwnFileWhateverTheNewOneIsCalled() throws Exception {
     Path next = Jars.guard(folder, "filter", "2.0", PLAIN).into(build, "filter-2.jar");
     assertEquals(Answer.Outcome.ACTIVE, deploy(next).outcome());

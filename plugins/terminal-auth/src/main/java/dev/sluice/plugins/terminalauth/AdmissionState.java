@@ -45,7 +45,8 @@ final class AdmissionState {
   private static final long LEASES_AT = 16;
   private static final long HEARTBEAT_AT = 24;
 
-  /// How long a version that starts or goes waits for the lock: an item of work takes milliseconds.
+  /// How long a version that starts or goes waits for the lock: an item of work takes milliseconds,
+  /// the end of all sessions at once some tenths of a second.
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private static final VarHandle LONG = JAVA_LONG.varHandle();

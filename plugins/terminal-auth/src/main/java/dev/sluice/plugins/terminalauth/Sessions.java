@@ -273,7 +273,7 @@ final class Sessions {
     List<Source> due =
         at.sources().all().stream()
             .filter(Source::isOccupied)
-            .filter(source -> source.needsLook(settings.life(), nowNanos, now))
+            .filter(source -> needsLook(source, settings, nowNanos, now))
             .toList();
     state.lock();
     try {
@@ -281,6 +281,16 @@ final class Sessions {
       state.beat();
     } finally {
       state.unlock();
+    }
+  }
+
+  /// Who cannot be asked is looked at under the lock, where what cannot be judged ends.
+  private static boolean needsLook(
+      Source source, AdmissionSettings settings, long nowNanos, Instant now) {
+    try {
+      return source.needsLook(settings.life(), nowNanos, now);
+    } catch (RuntimeException e) {
+      return true;
     }
   }
 
