@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 /// deploying thread alone.
 final class Report {
   /// Most refusals that are remembered: one more takes the place of the oldest.
-  static final int MOST_REFUSALS = 256;
+  private static final int MOST_REFUSALS = 256;
 
   private final EventLog events;
   private final Consumer<Outcome> listener;
