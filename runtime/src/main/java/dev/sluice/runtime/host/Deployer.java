@@ -168,7 +168,9 @@ final class Deployer {
     String cause = fresh.stored().title() + (replaced.isEmpty() ? " added" : " for " + replaced);
     if (trials.areHeld()) {
       changed(cause, () -> {});
-      if (ranWell || isGoneBackTo) {
+      if (ranWell || isGoneBackTo || !chain.receives()) {
+        // Before the first packet no flow is anywhere, and the flows of the process before may have
+        // been with what was put in the place of what runs.
         trials.allAtOnce();
       }
       boolean nothingElse = before.isEmpty() && (!chain.isOpen() || ranWell);
@@ -213,6 +215,8 @@ final class Deployer {
     trials.end(trial);
     retire(trial.old());
     desired.good(trial.fresh());
+    // The next chain may be long in coming; what is told active is what a start begins with.
+    desired.save();
     changed(trial.fresh().stored().title() + " has passed its trial", () -> {});
     report.active(
         trial.fresh(),

@@ -63,6 +63,7 @@ final class DeployRig implements AutoCloseable {
   static final class Told implements ChainTarget {
     final List<Chain> all = new CopyOnWriteArrayList<>();
     volatile List<PipelineCounters.Handler> rows = List.of();
+    volatile boolean receives = true;
     private final List<PacketHandler> stuck = new CopyOnWriteArrayList<>();
     private final Optional<ChainTarget> real;
     private volatile @Nullable Incidents incidents;
@@ -86,6 +87,11 @@ final class DeployRig implements AutoCloseable {
     @Override
     public long generation() {
       return all.size();
+    }
+
+    @Override
+    public boolean receives() {
+      return real.map(ChainTarget::receives).orElse(receives);
     }
 
     @Override

@@ -9,6 +9,9 @@ import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +60,29 @@ final class DesiredStateTest {
       rig.await(() -> rig.outcomes.stream().anyMatch(each -> each instanceof Outcome.Refused));
       assertEquals(List.of("f/2.0.0"), rig.chain());
     }
+  }
+
+  /// A gateway may be killed between the two.
+  @Test
+  void versionIsKnownToTheNextStartBeforeItIsToldActive() throws Exception {
+    try (DeployRig rig = new DeployRig(folder, DeployRig.PACKETS)) {
+      Set<String> known = ConcurrentHashMap.newKeySet();
+      rig.events.watcher =
+          event -> {
+            if (event.name().equals("bundle-active")) {
+              goodAtStart(rig, "f").ifPresent(known::add);
+            }
+          };
+      rig.start();
+      rig.putGood("f", "1.0");
+      rig.putGood("f", "2.0");
+      assertEquals(Set.of("1.0.0", "2.0.0"), known);
+    }
+  }
+
+  private static Optional<String> goodAtStart(DeployRig rig, String name) {
+    DesiredState next = new DesiredState(rig.state, new RecordedEvents());
+    return next.entry(name).good().map(DesiredState.Content::version);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.sluice.runtime.host;
 
 import static dev.sluice.runtime.host.DeployRig.title;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -54,6 +55,21 @@ final class HandOverRulesTest {
   @Test
   void versionInAnothersPlaceIsHandedOverLittleByLittle() throws Exception {
     assertFalse(putOnTrial("a", "2.0").isEnded());
+  }
+
+  /// The process before may have judged by it already.
+  @Test
+  void versionThatWasOnTrialWhenTheGatewayEndedHasAllFlowsOfTheNextOne() throws Exception {
+    assertFalse(putOnTrial("a", "2.0").isEnded());
+    rig.stop();
+    rig.told.receives = false;
+    rig.start();
+    assertEquals(A1, fallsBackTo(A2));
+    assertTrue(handOver(A2).isEnded());
+  }
+
+  private String fallsBackTo(String title) {
+    return rig.guard(title).orElseThrow().bundle();
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.sluice.plugin.EventLog;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /// Keeps every event for a test to look at.
 final class RecordedEvents implements EventLog {
@@ -12,9 +13,14 @@ final class RecordedEvents implements EventLog {
 
   final List<Event> all = new CopyOnWriteArrayList<>();
 
+  /// Is handed each event, on the thread that reports it.
+  volatile Consumer<Event> watcher = _ -> {};
+
   @Override
   public void report(Severity severity, String event, Map<String, ?> fields) {
-    all.add(new Event(severity, event, Map.copyOf(fields)));
+    Event reported = new Event(severity, event, Map.copyOf(fields));
+    watcher.accept(reported);
+    all.add(reported);
   }
 
   /// The events of one name.
