@@ -13,6 +13,9 @@ final class BpfProgram implements AutoCloseable {
   private static final int LOG_BYTES = 1 << 16;
   private static final int NAME_BYTES = 15;
 
+  /// Of one loading.
+  private static final int MOST_INTERRUPTIONS = 5;
+
   private final int fd;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -34,7 +37,7 @@ final class BpfProgram implements AutoCloseable {
       attributes.set(JAVA_LONG, 16, arena.allocateFrom("Apache-2.0").address());
       attributes.set(JAVA_INT, 68, UapiBpf.BPF_XDP);
       attributes.setString(48, name.substring(0, Math.min(NAME_BYTES, name.length())));
-      long outcome = BpfCalls.bpf(UapiBpf.BPF_PROG_LOAD, attributes);
+      long outcome = load(attributes);
       if (outcome < 0 && outcome != -Errno.EPERM) { // EPERM comes before the verifier
         throw refused(name, attributes, (int) -outcome, arena);
       }
@@ -54,6 +57,15 @@ final class BpfProgram implements AutoCloseable {
     }
   }
 
+  /// A signal, as a profiler sends them, makes the verifier give up with EAGAIN.
+  private static long load(MemorySegment attributes) {
+    long outcome = BpfCalls.bpf(UapiBpf.BPF_PROG_LOAD, attributes);
+    for (int i = 0; outcome == -Errno.EAGAIN && i < MOST_INTERRUPTIONS; i++) {
+      outcome = BpfCalls.bpf(UapiBpf.BPF_PROG_LOAD, attributes);
+    }
+    return outcome;
+  }
+
   /// Asks again with a log, and takes the line that says why.
   private static KernelException refused(
       String name, MemorySegment attributes, int errno, Arena arena) {
@@ -61,7 +73,7 @@ final class BpfProgram implements AutoCloseable {
     attributes.set(JAVA_INT, 24, 1);
     attributes.set(JAVA_INT, 28, LOG_BYTES);
     attributes.set(JAVA_LONG, 32, log.address());
-    long again = BpfCalls.bpf(UapiBpf.BPF_PROG_LOAD, attributes);
+    long again = load(attributes);
     if (again >= 0) {
       FileCalls.close((int) again);
     }

@@ -128,6 +128,12 @@ public final class StateTable {
     return fresh - freeCount;
   }
 
+  /// Entries that are in the table or ever were have lower numbers, so that a round over all need
+  /// not visit the others. In a shared table it may lag behind what another thread just added.
+  public int range() {
+    return fresh;
+  }
+
   /// How often [#add] found no room.
   public long refused() {
     return refused;
@@ -240,7 +246,7 @@ public final class StateTable {
     }
   }
 
-  /// Whether an entry is in the table. For a round over all: `0 .. capacity() - 1`.
+  /// Whether an entry is in the table. For a round over all: `0 .. range() - 1`.
   public boolean holds(int entry) {
     return (uses(entry) & 1) != 0;
   }

@@ -100,7 +100,7 @@ class StateTableTest {
 
   private static void assertRound(StateTable table, Map<Integer, Long> model) {
     List<Long> found = new ArrayList<>();
-    for (int entry = 0; entry < table.capacity(); entry++) {
+    for (int entry = 0; entry < table.range(); entry++) {
       if (table.holds(entry)) {
         found.add(table.memory(entry).get(JAVA_LONG, table.at(entry)));
       }
@@ -137,6 +137,19 @@ class StateTableTest {
     assertEquals(first, table.add(new long[] {2}));
     assertNotEquals(uses, table.uses(first));
     assertEquals(1, table.uses(first) & 1);
+  }
+
+  @Test
+  void rangeReachesToTheLastEntryThatWasEverUsed() {
+    StateTable table = StateTable.local(shape(1, 8, 4));
+    assertEquals(0, table.range());
+    int first = table.add(key(1, 1));
+    table.add(key(1, 2));
+    table.remove(first);
+    table.add(key(1, 3));
+    assertEquals(2, table.range());
+    table.clear();
+    assertEquals(2, table.range());
   }
 
   @Test

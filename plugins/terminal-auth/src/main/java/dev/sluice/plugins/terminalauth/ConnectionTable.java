@@ -22,6 +22,9 @@ final class ConnectionTable {
   /// is forgotten, and its connection searched for again.
   private static final int WAYS = 4;
 
+  /// A power of two.
+  private static final int LEAST_PLACES = 1 << 10;
+
   private final StateTable table;
   private final long[] words = new long[KEY_LONGS];
   private final long[] factors = new SplittableRandom().longs(KEY_LONGS).map(f -> f | 1).toArray();
@@ -30,7 +33,12 @@ final class ConnectionTable {
   private @Nullable TcpConnection[] views;
 
   /// Twice to four times as many as views, and a few for the last ones' ways.
-  private @Nullable TcpConnection[] remembered;
+  private final @Nullable TcpConnection[] remembered;
+
+  /// Of the places that are in use, less one: at least twice as many as connections, and no more
+  /// than needed, so that they are near each other. What was remembered when there were fewer is
+  /// searched for once more.
+  private int places = LEAST_PLACES - 1;
 
   private int cursor;
 
@@ -41,7 +49,8 @@ final class ConnectionTable {
     for (int entry = 0; entry < count; entry++) {
       made(entry);
     }
-    remembered = new @Nullable TcpConnection[(Integer.highestOneBit(count) << 2) + WAYS - 1];
+    int most = Math.max(Integer.highestOneBit(count) << 2, LEAST_PLACES);
+    remembered = new @Nullable TcpConnection[most + WAYS - 1];
   }
 
   /// @param maxConnections 1 to 2^20
@@ -61,9 +70,9 @@ final class ConnectionTable {
     return table.count();
   }
 
-  /// Places that a whole sweep visits.
+  /// Entries that a whole round visits: those that were ever used.
   int size() {
-    return table.capacity();
+    return table.range();
   }
 
   /// The connection with this key, or null.
@@ -87,6 +96,9 @@ final class ConnectionTable {
       return null;
     }
     TcpConnection found = view(entry);
+    while (places < 2 * table.count() && places + WAYS < remembered.length) {
+      places = 2 * places + 1;
+    }
     remember(found, home(key));
     return found;
   }
@@ -113,7 +125,7 @@ final class ConnectionTable {
             + key.masterHigh * factors[2]
             + key.masterLow * factors[3]
             + key.ports() * factors[4];
-    return (int) (sum >>> Integer.SIZE) & remembered.length - WAYS;
+    return (int) (sum >>> Integer.SIZE) & places;
   }
 
   /// Whether the view still shows the connection that it was made to show. Its record is asked only
@@ -184,7 +196,7 @@ final class ConnectionTable {
   /// The connection at the next place of an endless round, or null if that place is empty.
   @Nullable TcpConnection visitNext() {
     int visited = cursor;
-    cursor = visited + 1 < table.capacity() ? visited + 1 : 0;
+    cursor = visited + 1 < table.range() ? visited + 1 : 0;
     return table.holds(visited) ? view(visited) : null;
   }
 

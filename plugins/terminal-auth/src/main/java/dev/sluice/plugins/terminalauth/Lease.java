@@ -135,7 +135,8 @@ final class Lease {
     if (life.keepAliveNanos() > 0 && silentNanos > life.keepAliveNanos() * life.keepAliveMisses()) {
       return Cause.KEEP_ALIVE_MISSED;
     }
-    if (life.idleNanos() > 0 && nowNanos - record.lastTrafficNanos() > life.idleNanos()) {
+    long quietNanos = nowNanos - record.lastTrafficNanos() - Session.TRAFFIC_GRAIN_NANOS;
+    if (life.idleNanos() > 0 && quietNanos > life.idleNanos()) {
       return Cause.IDLE;
     }
     return line.isUsedUp() ? Cause.PROTOCOL : null;

@@ -6,6 +6,9 @@ package dev.sluice.plugins.terminalauth;
 /// change is in a [TerminalRecord], so that all versions of the bundle see the same: an object of
 /// this class is one version's view of it.
 final class Session {
+  /// So long may a packet have passed and [#lastTrafficNanos] not say so.
+  static final long TRAFFIC_GRAIN_NANOS = 250_000_000;
+
   private final long id;
   private final Terminal terminal;
   private final Binding binding;
@@ -67,7 +70,8 @@ final class Session {
     return mismatches;
   }
 
-  /// Says that a packet passed, for the idle limit. [System#nanoTime]; called at most every 10 ms.
+  /// Says that a packet passed, for the idle limit. [System#nanoTime]; called at most every
+  /// [#TRAFFIC_GRAIN_NANOS] for each connection.
   void traffic(long nowNanos) {
     record.traffic(nowNanos);
   }

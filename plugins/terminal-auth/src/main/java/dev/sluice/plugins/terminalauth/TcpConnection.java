@@ -57,6 +57,11 @@ final class TcpConnection extends ConnectionRecord {
   /// it has ended before this version of the bundle saw it.
   @Nullable Session session;
 
+  /// When [#session] was last told of traffic, if it was by this view.
+  private long toldNanos;
+
+  private boolean told;
+
   /// For what the terminal sends, and for what the master does.
   private final Approval ofTerminal = new Approval();
 
@@ -93,6 +98,7 @@ final class TcpConnection extends ConnectionRecord {
     uses = now;
     dialledByTerminal = wasDialledByTerminal();
     session = null;
+    told = false;
     ofTerminal.withdraw();
     ofMaster.withdraw();
   }
@@ -102,6 +108,16 @@ final class TcpConnection extends ConnectionRecord {
     session = owner;
     dialledByTerminal = terminalSends;
     setOwner(owner, packet, terminalSends);
+  }
+
+  /// Tells its session that a packet passed, unless it did so a moment ago: what a session keeps is
+  /// far from the processor, which waits for it as long as for all else that is done for a packet.
+  void tell(Session owner, long nowNanos) {
+    if (!told || nowNanos - toldNanos >= Session.TRAFFIC_GRAIN_NANOS) {
+      told = true;
+      toldNanos = nowNanos;
+      owner.traffic(nowNanos);
+    }
   }
 
   /// Whether a segment may skip the whole way: see [Approval].

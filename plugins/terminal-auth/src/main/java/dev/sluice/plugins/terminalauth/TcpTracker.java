@@ -25,9 +25,14 @@ final class TcpTracker {
   private static final long SECOND_NANOS = 1_000_000_000L;
   private static final long ANSWER_INTERVAL_NANOS = SECOND_NANOS / 10;
 
-  /// Places of the table that one tick visits: as a routine, and after a session has ended.
-  private static final int ROUTINE_VISITS = 512;
+  /// Ticks of a round over the table, in which nothing but times run out: a second. A visit may
+  /// have to wait for memory that nobody has used for that long.
+  private static final int ROUTINE_TICKS = 100;
 
+  /// Entries that one tick visits: as a routine, and after a session has ended.
+  private static final int LEAST_VISITS = 16;
+
+  private static final int ROUTINE_VISITS = 512;
   private static final int URGENT_VISITS = 16_384;
 
   private final Admission admission;
@@ -197,8 +202,6 @@ final class TcpTracker {
     opened.setCounted(true);
     opened.setAnsweredNanos(nowNanos - ANSWER_INTERVAL_NANOS);
     opened.open(segment);
-    // What the entry's last connection left may be of this tick.
-    session.traffic(nowNanos);
     return passed(session, opened);
   }
 
@@ -257,7 +260,6 @@ final class TcpTracker {
 
   private Verdict passed(Session session, TcpConnection connection) {
     boolean over = connection.isOver();
-    // If its last packet passed in this tick too, the session knows: it need not be touched.
     if (connection.lastNanos() != nowNanos) {
       seen(session, connection, over);
     }
@@ -270,9 +272,7 @@ final class TcpTracker {
   }
 
   private void seen(Session session, TcpConnection connection, boolean over) {
-    if (session.lastTrafficNanos() != nowNanos) {
-      session.traffic(nowNanos);
-    }
+    connection.tell(session, nowNanos);
     if (!over || connection.counted()) {
       connection.setLastNanos(nowNanos);
     }
@@ -292,7 +292,7 @@ final class TcpTracker {
       revisionSeen = revision;
       urgentVisits = table.size();
     }
-    int visits = Math.min(table.size(), urgentVisits > 0 ? URGENT_VISITS : ROUTINE_VISITS);
+    int visits = Math.min(table.size(), urgentVisits > 0 ? URGENT_VISITS : routineVisits());
     for (int i = 0; i < visits; i++) {
       TcpConnection visited = table.visitNext();
       if (visited != null) {
@@ -303,6 +303,10 @@ final class TcpTracker {
     if (urgentVisits == 0 && !cut.isEmpty()) {
       reportCut();
     }
+  }
+
+  private int routineVisits() {
+    return Math.clamp(table.size() / ROUTINE_TICKS, LEAST_VISITS, ROUTINE_VISITS);
   }
 
   /// Cuts every connection: nobody will know them when this tracker is gone. No WorkThread may use

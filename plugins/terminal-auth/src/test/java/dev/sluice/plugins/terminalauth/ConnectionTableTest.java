@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import dev.sluice.plugin.StateTable;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -108,6 +111,32 @@ class ConnectionTableTest {
       }
     }
     assertEquals(100, visited.size());
+  }
+
+  @Test
+  void aRoundVisitsNothingThatWasNeverUsed() {
+    ConnectionTable table = new ConnectionTable(StateTable.local(ConnectionTable.shape(16_384)));
+    assertEquals(0, table.size());
+    assertNull(table.visitNext());
+    for (int number = 0; number < 3; number++) {
+      table.add(key(number));
+    }
+    table.remove(Objects.requireNonNull(table.find(key(1))));
+    assertEquals(3, table.size());
+  }
+
+  /// What is remembered is remembered elsewhere then.
+  @Test
+  void findsEachConnectionWhileThereComeToBeMany() {
+    ConnectionTable table = new ConnectionTable(StateTable.local(ConnectionTable.shape(5000)));
+    List<TcpConnection> added = new ArrayList<>();
+    for (int number = 0; number < 5000; number++) {
+      added.add(table.add(key(number)));
+      assertSame(added.get(number / 2), table.find(key(number / 2)));
+    }
+    for (int number = 0; number < 5000; number++) {
+      assertSame(added.get(number), table.find(key(number)));
+    }
   }
 
   @Test

@@ -285,6 +285,22 @@ class GateApprovalTest {
   }
 
   @Test
+  void sessionIsToldOfTrafficNowAndThen() {
+    GateFixture fixture = approved();
+    Session session = fixture.admission.sessions.get(0);
+    fixture.pass(Session.TRAFFIC_GRAIN_NANOS);
+    passes(fixture, 0);
+    long told = fixture.now;
+    assertEquals(told, session.lastTrafficNanos());
+    fixture.pass(Session.TRAFFIC_GRAIN_NANOS - 1);
+    passes(fixture, 0);
+    assertEquals(told, session.lastTrafficNanos());
+    fixture.pass(1);
+    passes(fixture, 0);
+    assertEquals(fixture.now, session.lastTrafficNanos());
+  }
+
+  @Test
   void twoSessionsThatTalkInOneTickAreBothBusy() {
     GateFixture fixture = approved();
     fixture.end();
