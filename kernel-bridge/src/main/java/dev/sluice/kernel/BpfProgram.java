@@ -39,7 +39,7 @@ final class BpfProgram implements AutoCloseable {
       attributes.setString(48, name.substring(0, Math.min(NAME_BYTES, name.length())));
       long outcome = load(attributes);
       if (outcome < 0 && outcome != -Errno.EPERM) { // EPERM comes before the verifier
-        throw refused(name, attributes, (int) -outcome, arena);
+        outcome = explained(name, attributes, (int) -outcome, arena);
       }
       return new BpfProgram((int) BpfCalls.require(outcome, "Loading the XDP program " + name));
     }
@@ -66,16 +66,19 @@ final class BpfProgram implements AutoCloseable {
     return outcome;
   }
 
-  /// Asks again with a log, and takes the line that says why.
-  private static KernelException refused(
-      String name, MemorySegment attributes, int errno, Arena arena) {
+  /// Asks again with a log.
+  ///
+  /// @return the program, if the kernel takes it now
+  /// @throws KernelException with the line of the log that says why it does not
+  private static long explained(String name, MemorySegment attributes, int errno, Arena arena)
+      throws KernelException {
     MemorySegment log = arena.allocate(LOG_BYTES);
     attributes.set(JAVA_INT, 24, 1);
     attributes.set(JAVA_INT, 28, LOG_BYTES);
     attributes.set(JAVA_LONG, 32, log.address());
     long again = load(attributes);
     if (again >= 0) {
-      FileCalls.close((int) again);
+      return again;
     }
     String why =
         log.getString(0)
@@ -83,7 +86,7 @@ final class BpfProgram implements AutoCloseable {
             .filter(line -> !line.isBlank() && !line.startsWith("processed "))
             .reduce((_, last) -> last)
             .orElse("the kernel does not say why");
-    return new KernelException(
+    throw new KernelException(
         "Loading the XDP program " + name + " failed: " + Errno.name(errno) + ": " + why, errno);
   }
 }

@@ -32,6 +32,13 @@ final class BenchOptions {
     return arguments.number(name, absent, least, most);
   }
 
+  /// What `--ring-frames` and `--warm-up` ask for.
+  Conditions conditions() throws ArgumentException {
+    int frames = number("ring-frames", 0, 64, 1 << 17);
+    double warmUp = decimal("warm-up", Conditions.WARM_UP_SECONDS, 0, 600);
+    return new Conditions(frames == 0 ? "" : "ring-frames = " + frames + "\n", warmUp);
+  }
+
   /// A decimal number, such as 0.5.
   double decimal(String name, double absent, double least, double most) throws ArgumentException {
     String text = arguments.option(name).orElse("");

@@ -9,14 +9,14 @@ final class ForwardBench {
   static final String USAGE =
       """
       bench forward [--lengths 60,124,764] [--runs 3] [--seconds 2] [--systems NAME,..]
-                    [--chains empty,real] [--json FILE]
+                    [--chains empty,real] [--warm-up 10] [--ring-frames N] [--json FILE]
           Forwarding under more load than any system takes, in million packets a second.
       """;
 
   private static final List<Integer> LENGTHS = List.of(60, 124, 764);
   private static final List<BenchChain> CHAINS = List.of(BenchChain.EMPTY, BenchChain.REAL);
   private static final Set<String> OPTIONS =
-      Set.of("lengths", "runs", "seconds", "systems", "chains", "json");
+      Set.of("lengths", "runs", "seconds", "systems", "chains", "warm-up", "ring-frames", "json");
 
   private ForwardBench() {}
 
@@ -27,13 +27,14 @@ final class ForwardBench {
     double seconds = options.decimal("seconds", 2, 0.1, 600);
     List<BenchSystem> systems = options.systems();
     List<BenchChain> chains = options.chains(CHAINS);
+    Conditions conditions = options.conditions();
     Output.run(
         "forward",
         words,
         options.path("json"),
         (bed, report) -> {
           ForwardRows rows = new ForwardRows();
-          Rounds.of(bed, report, systems, chains)
+          Rounds.of(bed, report, systems, chains, conditions)
               .run(
                   runs,
                   lengths.getFirst(),

@@ -11,7 +11,7 @@ final class LatencyBench {
       """
       bench latency [--round-trips 1000000] [--most-seconds 120] [--rate MPPS] [--seconds 5]
                     [--bytes 60] [--resolution 0.02] [--tolerance 0] [--systems NAME,..]
-                    [--json FILE]
+                    [--warm-up 10] [--ring-frames N] [--json FILE]
           One packet in flight there and back, so many times or for so long; then the way
           there at 10, 50 and 90 % of the highest loss-free rate of each system, or of --rate;
           in microseconds.
@@ -27,6 +27,8 @@ final class LatencyBench {
           "resolution",
           "tolerance",
           "systems",
+          "warm-up",
+          "ring-frames",
           "json");
   private static final List<Integer> LOADS = List.of(10, 50, 90);
   private static final List<BenchChain> CHAINS = List.of(BenchChain.EMPTY);
@@ -51,12 +53,13 @@ final class LatencyBench {
     int bytes = options.number("bytes", UdpFrames.LEAST, UdpFrames.LEAST, UdpFrames.MOST);
     LossTrials trials = LossBench.trials(options, 5, 0.02);
     List<BenchSystem> systems = options.systems();
+    Conditions conditions = options.conditions();
     Output.run(
         "latency",
         words,
         options.path("json"),
         (bed, report) -> {
-          Rounds rounds = Rounds.of(bed, report, systems, CHAINS);
+          Rounds rounds = Rounds.of(bed, report, systems, CHAINS, conditions);
           LatencyBench bench = new LatencyBench(bed, report, rounds);
           bench.roundTrips(trips, most, bytes);
           bench.oneWay(trials, rate, bytes);
@@ -79,7 +82,7 @@ final class LatencyBench {
     for (Rounds.Entry entry : rounds.entries()) {
       report.progress(entry.label() + ", under load");
       try (Lane lane = Lane.open(bed, entry.system(), entry.chain(), Lane.Ends.DELAYS)) {
-        lane.warmUp(bytes, Rounds.WARM_UP_SECONDS);
+        lane.warmUp(bytes, rounds.warmUpSeconds());
         double full = rate;
         if (full == 0) {
           LossTrials search =

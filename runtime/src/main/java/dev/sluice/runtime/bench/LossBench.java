@@ -16,7 +16,8 @@ final class LossBench {
       """
       bench loss [--bytes 124] [--rates MPPS,..] [--lengths 60,124,764] [--picture-lengths 60,..]
                  [--rate MPPS] [--runs 3] [--seconds 2] [--resolution 0.01] [--tolerance 0]
-                 [--systems NAME,..] [--json FILE] [--picture FOLDER]
+                 [--systems NAME,..] [--warm-up 10] [--ring-frames N] [--json FILE]
+                 [--picture FOLDER]
           The highest rate without loss, by bisection, for each of --lengths; then the paper's
           Fig. 8, loss against the offered rate (--rates) at one length, and its Fig. 9, loss
           against length at one rate (--rate; if not given, 80 % of the lowest loss-free one of
@@ -35,6 +36,8 @@ final class LossBench {
           "resolution",
           "tolerance",
           "systems",
+          "warm-up",
+          "ring-frames",
           "json",
           "picture");
   private static final List<Integer> LENGTHS = List.of(60, 124, 764);
@@ -77,13 +80,14 @@ final class LossBench {
     int runs = options.number("runs", 3, 1, 1000);
     LossTrials trials = trials(options, 2, 0.01);
     List<BenchSystem> systems = options.systems();
+    Conditions conditions = options.conditions();
     Optional<Path> picture = options.path("picture");
     Output.run(
         "loss",
         words,
         options.path("json"),
         (bed, report) -> {
-          Rounds rounds = Rounds.of(bed, report, systems, CHAINS);
+          Rounds rounds = Rounds.of(bed, report, systems, CHAINS, conditions);
           LossBench bench = new LossBench(report, rounds, trials, runs, bytes);
           bench.findLossFree(lengths);
           bench.byRate(rates.isEmpty() ? bench.ratesToShow() : rates);

@@ -6,9 +6,6 @@ import java.util.List;
 /// Goes through systems in turn, several times, so that what changes on the machine meanwhile meets
 /// all of them. A system that cannot be measured is skipped from then on, and that is said.
 final class Rounds {
-  /// Traffic before the first figure, so that a JIT compiler is done; all systems get it.
-  static final double WARM_UP_SECONDS = 2;
-
   /// One system in one chain.
   record Entry(BenchSystem system, BenchChain chain) {
     String label() {
@@ -24,17 +21,25 @@ final class Rounds {
 
   private final Bed bed;
   private final Report report;
+  private final double warmUpSeconds;
   private final List<Entry> entries = new ArrayList<>();
 
-  private Rounds(Bed bed, Report report) {
+  private Rounds(Bed bed, Report report, double warmUpSeconds) {
     this.bed = bed;
     this.report = report;
+    this.warmUpSeconds = warmUpSeconds;
   }
 
   /// All that can be measured here of what was asked for.
-  static Rounds of(Bed bed, Report report, List<BenchSystem> systems, List<BenchChain> chains)
+  static Rounds of(
+      Bed bed,
+      Report report,
+      List<BenchSystem> systems,
+      List<BenchChain> chains,
+      Conditions conditions)
       throws BenchException {
-    Rounds rounds = new Rounds(bed, report);
+    bed.moreSettings(conditions.rings());
+    Rounds rounds = new Rounds(bed, report, conditions.warmUpSeconds());
     for (BenchSystem system : systems) {
       if (system.missing().isPresent()) {
         report.skip(system.label(), system.missing().get());
@@ -54,13 +59,18 @@ final class Rounds {
     return List.copyOf(entries);
   }
 
+  /// Traffic before the first figure, which all systems get.
+  double warmUpSeconds() {
+    return warmUpSeconds;
+  }
+
   /// Starts, measures and stops each system in each round.
   void run(int rounds, int warmUpBytes, Body body) {
     for (int round = 0; round < rounds; round++) {
       for (Entry entry : entries()) {
         report.progress("%s, round %d of %d".formatted(entry.label(), round + 1, rounds));
         try (Lane lane = Lane.open(bed, entry.system(), entry.chain(), Lane.Ends.ONE_WAY)) {
-          lane.warmUp(warmUpBytes, WARM_UP_SECONDS);
+          lane.warmUp(warmUpBytes, warmUpSeconds);
           body.measure(round, entry, lane);
         } catch (BenchException e) {
           report.skip(entry.label(), String.valueOf(e.getMessage()));

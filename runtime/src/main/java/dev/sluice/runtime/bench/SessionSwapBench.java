@@ -71,7 +71,7 @@ final class SessionSwapBench {
     BenchSystem system = options.backend().system();
     SwapRow row = begun("sessions").put("sessions", options.sessions());
     try (Lane lane = Lane.open(bed, system, BenchChain.REAL, Lane.Ends.ONE_WAY)) {
-      lane.warmUp(options.bytes(), Rounds.WARM_UP_SECONDS);
+      lane.warmUp(options.bytes(), SwapOptions.WARM_UP_SECONDS);
       double mpps = options.mpps();
       if (mpps == 0) {
         LossFreeRate lossFree =

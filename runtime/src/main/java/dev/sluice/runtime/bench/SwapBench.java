@@ -96,7 +96,7 @@ final class SwapBench {
     row.put("bundle", options.bundle().label());
     row.put("frameBytes", options.bytes());
     report.progress("the loss-free rate");
-    lane.saturate(options.bytes(), Rounds.WARM_UP_SECONDS); // so that a JIT compiler is done
+    lane.saturate(options.bytes(), SwapOptions.WARM_UP_SECONDS); // so that a JIT compiler is done
     double mpps = options.mpps();
     if (mpps == 0) {
       LossFreeRate lossFree =

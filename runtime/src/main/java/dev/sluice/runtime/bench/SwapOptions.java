@@ -49,6 +49,9 @@ record SwapOptions(
     }
   }
 
+  /// The search for the loss-free rate goes on for longer, and begins above it.
+  static final double WARM_UP_SECONDS = 2;
+
   static final Set<String> NAMES =
       Set.of(
           "backend",

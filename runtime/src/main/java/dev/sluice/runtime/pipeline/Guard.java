@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
 /// besides, such as data it sent, cannot be undone.
 ///
 /// The trial begins when a chain with this guard is first published, and goes on in each later
-/// chain that has the same guard. It is passed when its time is over and so many packets were
-/// judged as were asked for; where they do not come, after ten times that time with at least one;
-/// and all flows have gone over to the handlers on trial ([HandOver]). From then on packets are
-/// neither copied nor timed; the host may publish the link without a guard when it likes. One guard
-/// serves one link of one pipeline.
+/// chain that has the same guard. It is passed when its time is over, which counts from the first
+/// packet, and so many packets were judged as were asked for; where they do not come, after ten
+/// times that time; and all flows have gone over to the handlers on trial ([HandOver]). From then
+/// on packets are neither copied nor timed; the host may publish the link without a guard when it
+/// likes. One guard serves one link of one pipeline.
 public final class Guard {
   /// What [#outcome] is when the trial is passed.
   static final Object PASSED = new Object();
@@ -51,6 +51,10 @@ public final class Guard {
 
   private volatile long begunNanos;
   private volatile boolean begun;
+
+  /// When the first packet was judged, 0 while none was: a chain may be in force for long before
+  /// the ports receive.
+  private volatile long firstNanos;
 
   /// Why a trial failed.
   ///
@@ -169,13 +173,16 @@ public final class Guard {
       long now) {
     int at = APART * (worker + 1);
     judged.setOpaque(at, judged.getPlain(at) + 1);
+    if (firstNanos == 0) {
+      firstNanos = begun;
+    }
     CanaryState.Cause cause = cause(verdict, failure, owned, now - begun);
     if (cause != CanaryState.Cause.NONE) {
       fail(cause, failure, now - begun);
       return false;
     }
     // Adding up what all WorkThreads have judged is too much for each packet.
-    if (now - begunNanos >= timeNanos && judged.getPlain(at) % LOOKS == 0 && isEnough(sum(), now)) {
+    if (judged.getPlain(at) % LOOKS == 0 && isEnough(sum(), now)) {
       pass();
     }
     return true;
@@ -225,11 +232,12 @@ public final class Guard {
     outcome.compareAndSet(null, PASSED);
   }
 
-  /// Whether a trial whose time is over has seen enough: the packets that were asked for, or, where
-  /// so many do not come, at least one in a much longer time; and every flow has gone over.
+  /// Whether a trial has seen enough: the packets that were asked for, or, where so many do not
+  /// come, what came in a much longer time; and every flow has gone over.
   private boolean isEnough(long sum, long now) {
-    return (sum >= packets || (sum > 0 && now - begunNanos >= LONGEST * timeNanos))
-        && !handOver.isPending(now);
+    long first = firstNanos;
+    long wanted = sum >= packets ? timeNanos : LONGEST * timeNanos;
+    return first != 0 && now - first >= wanted && !handOver.isPending(now);
   }
 
   private long sum() {
@@ -245,7 +253,7 @@ public final class Guard {
   public CanaryState state() {
     long sum = sum();
     boolean over = begun && System.nanoTime() - begunNanos >= timeNanos;
-    if (over && isEnough(sum, System.nanoTime())) {
+    if (isEnough(sum, System.nanoTime())) {
       pass();
     }
     // Acquire, by way of the volatile read: what failed is seen whole.

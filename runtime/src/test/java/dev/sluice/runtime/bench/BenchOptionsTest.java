@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class BenchOptionsTest {
   private static BenchOptions parse(String... words) throws ArgumentException {
     return BenchOptions.parse(
-        List.of(words), Set.of("lengths", "systems", "chains", "rates", "rate", "json"));
+        List.of(words),
+        Set.of("lengths", "systems", "chains", "rates", "rate", "warm-up", "ring-frames", "json"));
   }
 
   private static void refused(String expected, Executable reading) {
@@ -50,6 +51,19 @@ final class BenchOptionsTest {
     assertEquals(List.of(), options.decimals("rates", 0, 10));
     assertEquals(0.5, options.decimal("rate", 0.5, 0, 1));
     assertTrue(options.path("json").isEmpty());
+    assertEquals(new Conditions("", 10), options.conditions());
+  }
+
+  @Test
+  void conditionsAreSettingsOfTheGatewayAndAWarmUp() throws ArgumentException {
+    BenchOptions options = parse("--ring-frames", "8192", "--warm-up", "0.5");
+    assertEquals(new Conditions("ring-frames = 8192\n", 0.5), options.conditions());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "63", "131073", "-1", "8k", "2048\nports = x"})
+  void ringsThatNoGatewayHasAreRefused(String text) {
+    refused("ring-frames", () -> parse("--ring-frames", text).conditions());
   }
 
   @ParameterizedTest

@@ -39,6 +39,8 @@ final class ForwardBenchTest {
                 "60",
                 "--seconds",
                 "0.3",
+                "--warm-up",
+                "0.5",
                 "--json",
                 file.toString()));
     assertEquals(0, code);

@@ -327,6 +327,19 @@ final class GuardTest {
     }
   }
 
+  /// As at a start, where the ports receive some time after the chain is in force.
+  @Test
+  void aTrialIsNotPassedByAFirstPacketThatComesLate() throws Exception {
+    Guard guard = new Guard("test/1", List.of(PASSING), 1000, Duration.ofMillis(100), AMPLE);
+    guard.begin();
+    Thread.sleep(100 * (Guard.LONGEST + 1));
+    long now = System.nanoTime();
+    assertTrue(guard.judged(0, Verdict.PASS, null, true, now, now));
+    assertEquals(CanaryState.Phase.WAITING, guard.state().phase());
+    assertFalse(guard.judged(0, null, "threw", true, now, now));
+    assertEquals(CanaryState.Phase.FAILED, guard.state().phase());
+  }
+
   private static byte[][] flows(int count) {
     byte[][] templates = new byte[count][];
     for (int i = 0; i < count; i++) {

@@ -32,15 +32,20 @@ final class ConnectionTable {
   private final TcpEndpoint server = new TcpEndpoint();
   private @Nullable TcpConnection[] views;
 
-  /// Twice to four times as many as views, and a few for the last ones' ways.
+  /// Places for twice to four times as many as the views at first, and a few for the last ones'
+  /// ways.
   private final @Nullable TcpConnection[] remembered;
 
-  /// Of the places that are in use, less one: at least twice as many as connections, and no more
-  /// than needed, so that they are near each other. What was remembered when there were fewer is
-  /// searched for once more.
-  private int places = LEAST_PLACES - 1;
+  /// Places that are in use, a power of two: as long as there are so many, at least twice as many
+  /// as there ever were connections, and few besides, so that they are near each other. What was
+  /// remembered when there were fewer is searched for once more.
+  private int places = LEAST_PLACES;
+
+  /// Has the upper bits of a long be a number of a place.
+  private int placeShift = Long.numberOfLeadingZeros(places) + 1;
 
   private int cursor;
+  private int roomCursor;
 
   ConnectionTable(StateTable table) {
     this.table = table;
@@ -96,8 +101,9 @@ final class ConnectionTable {
       return null;
     }
     TcpConnection found = view(entry);
-    while (places < 2 * table.count() && places + WAYS < remembered.length) {
-      places = 2 * places + 1;
+    while (places < 2 * table.count() && places + WAYS <= remembered.length) {
+      places *= 2;
+      placeShift--;
     }
     remember(found, home(key));
     return found;
@@ -125,7 +131,7 @@ final class ConnectionTable {
             + key.masterHigh * factors[2]
             + key.masterLow * factors[3]
             + key.ports() * factors[4];
-    return (int) (sum >>> Integer.SIZE) & places;
+    return (int) (sum >>> placeShift);
   }
 
   /// Whether the view still shows the connection that it was made to show. Its record is asked only
@@ -185,7 +191,8 @@ final class ConnectionTable {
   /// when the table is full.
   @Nullable TcpConnection findOver() {
     for (int i = 0; i < ROOM_SEARCH_LIMIT; i++) {
-      TcpConnection found = visitNext();
+      TcpConnection found = at(roomCursor);
+      roomCursor = behind(roomCursor);
       if (found != null && found.isOver()) {
         return found;
       }
@@ -193,11 +200,23 @@ final class ConnectionTable {
     return null;
   }
 
+  /// The entry behind this one in an endless round.
+  private int behind(int entry) {
+    return entry + 1 < table.range() ? entry + 1 : 0;
+  }
+
+  /// The connection in this entry, or null if it is empty.
+  ///
+  /// @param entry less than [#size], or 0
+  @Nullable TcpConnection at(int entry) {
+    return table.holds(entry) ? view(entry) : null;
+  }
+
   /// The connection at the next place of an endless round, or null if that place is empty.
   @Nullable TcpConnection visitNext() {
     int visited = cursor;
-    cursor = visited + 1 < table.range() ? visited + 1 : 0;
-    return table.holds(visited) ? view(visited) : null;
+    cursor = behind(visited);
+    return at(visited);
   }
 
   /// Removes a connection that is in the table.

@@ -13,6 +13,7 @@ import dev.sluice.wire.Tcp;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Lets TCP segments of live sessions pass, as parts of connections that were opened in the allowed
@@ -25,20 +26,12 @@ final class TcpTracker {
   private static final long SECOND_NANOS = 1_000_000_000L;
   private static final long ANSWER_INTERVAL_NANOS = SECOND_NANOS / 10;
 
-  /// Ticks of a round over the table, in which nothing but times run out: a second. A visit may
-  /// have to wait for memory that nobody has used for that long.
-  private static final int ROUTINE_TICKS = 100;
-
-  /// Entries that one tick visits: as a routine, and after a session has ended.
-  private static final int LEAST_VISITS = 16;
-
-  private static final int ROUTINE_VISITS = 512;
-  private static final int URGENT_VISITS = 16_384;
-
   private final Admission admission;
   private final EventLog events;
   private final TcpFrames frames;
   private final ConnectionTable table;
+  private final ConnectionRounds rounds;
+  private final Consumer<TcpConnection> visitor = this::visit;
   private final TcpSegment segment = new TcpSegment();
   private final Map<Cut, Integer> cut = new HashMap<>();
 
@@ -47,7 +40,6 @@ final class TcpTracker {
 
   private long nowNanos;
   private long revisionSeen;
-  private int urgentVisits;
 
   /// @param table of the shape that [ConnectionTable#shape] says
   TcpTracker(
@@ -56,6 +48,7 @@ final class TcpTracker {
     this.events = events;
     this.frames = new TcpFrames(buffer);
     this.table = new ConnectionTable(table);
+    this.rounds = new ConnectionRounds(this.table);
     this.nowNanos = nowNanos;
     this.revisionSeen = admission.revision();
   }
@@ -290,23 +283,11 @@ final class TcpTracker {
     long revision = admission.revision();
     if (revision != revisionSeen) {
       revisionSeen = revision;
-      urgentVisits = table.size();
+      rounds.visitAll();
     }
-    int visits = Math.min(table.size(), urgentVisits > 0 ? URGENT_VISITS : routineVisits());
-    for (int i = 0; i < visits; i++) {
-      TcpConnection visited = table.visitNext();
-      if (visited != null) {
-        visit(visited);
-      }
-    }
-    urgentVisits = Math.max(0, urgentVisits - visits);
-    if (urgentVisits == 0 && !cut.isEmpty()) {
+    if (rounds.tick(visitor) && !cut.isEmpty()) {
       reportCut();
     }
-  }
-
-  private int routineVisits() {
-    return Math.clamp(table.size() / ROUTINE_TICKS, LEAST_VISITS, ROUTINE_VISITS);
   }
 
   /// Cuts every connection: nobody will know them when this tracker is gone. No WorkThread may use
