@@ -236,8 +236,11 @@ public final class Guard {
   /// come, what came in a much longer time; and every flow has gone over.
   private boolean isEnough(long sum, long now) {
     long first = firstNanos;
-    long wanted = sum >= packets ? timeNanos : LONGEST * timeNanos;
-    return first != 0 && now - first >= wanted && !handOver.isPending(now);
+    long took = now - first;
+    return first != 0
+        && took >= timeNanos
+        && (sum >= packets || took / LONGEST >= timeNanos)
+        && !handOver.isPending(now);
   }
 
   private long sum() {

@@ -340,6 +340,13 @@ final class GuardTest {
     assertEquals(CanaryState.Phase.FAILED, guard.state().phase());
   }
 
+  @Test
+  void aTrialOfManyYearsIsNotPassedByFewPackets() throws Exception {
+    Guard guard = new Guard("test/1", List.of(PASSING), 1000, Duration.ofDays(12_000), AMPLE);
+    Judgement.begunWell(guard, 100);
+    assertEquals(CanaryState.Phase.RUNNING, guard.state().phase());
+  }
+
   private static byte[][] flows(int count) {
     byte[][] templates = new byte[count][];
     for (int i = 0; i < count; i++) {

@@ -15,6 +15,12 @@ public final class Judgement {
     while (guard.state().phase() == CanaryState.Phase.RUNNING) {
       TimeUnit.MILLISECONDS.sleep(5);
     }
+    begunWell(guard, packets);
+  }
+
+  /// So many packets go well, whatever the time.
+  static void begunWell(Guard guard, int packets) {
+    guard.begin();
     for (int packet = 0; packet < Math.max(packets, LOOKS); packet++) {
       long now = System.nanoTime();
       guard.judged(0, Verdict.PASS, null, true, now, now);
