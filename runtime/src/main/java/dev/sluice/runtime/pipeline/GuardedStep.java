@@ -48,10 +48,15 @@ final class GuardedStep implements ChainStep {
   @Override
   public Verdict receive(Frame frame, WorkThread worker) {
     Object outcome = guard.outcome();
-    if (outcome == null) {
-      return onTrial(frame, worker);
+    if (outcome != null && outcome != Guard.PASSED) {
+      return byFallback(frame, worker);
     }
-    return outcome == Guard.PASSED ? trusted.receive(frame, worker) : byFallback(frame, worker);
+    // Asked even after the trial, which another thread may have ended in the midst of this turn: a
+    // packet that met the version before in an earlier step meets it here.
+    if (!share.has(frame, worker)) {
+      return asBefore(frame, worker);
+    }
+    return outcome == null ? onTrial(frame, worker) : trusted.receive(frame, worker);
   }
 
   private Verdict byFallback(Frame frame, WorkThread worker) {
@@ -68,9 +73,6 @@ final class GuardedStep implements ChainStep {
   }
 
   private Verdict onTrial(Frame frame, WorkThread worker) {
-    if (!share.has(frame, worker)) {
-      return asBefore(frame, worker);
-    }
     frame.copyTo(copy);
     @Nullable Verdict verdict = null;
     @Nullable Object failure = null;

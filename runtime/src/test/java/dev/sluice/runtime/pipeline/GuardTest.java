@@ -14,8 +14,10 @@ import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +26,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -424,6 +427,51 @@ final class GuardTest {
         assertEquals(judged.get(i), judged.get(i + 1));
       }
       assertTrue(judged.stream().anyMatch(each -> each.version == 1));
+    }
+  }
+
+  /// A trial may end at any moment, on any thread.
+  @ParameterizedTest
+  @CsvSource({"1,0", "1,1", "2,0", "2,1"})
+  void packetMeetsAllNewVersionsOrNoneWhereATrialEndsInTheMidst(int version, int ended)
+      throws Exception {
+    try (Rig rig = new Rig(unwatched(0), flows(64))) {
+      rig.pipeline.start();
+      List<Judged> judged = Collections.synchronizedList(new ArrayList<>());
+      HandOver handOver = new HandOver(1, LONG);
+      List<Guard> guards = new ArrayList<>();
+      Set<CanaryState.Phase> ends = Collections.synchronizedSet(new HashSet<>());
+      PacketHandler ending =
+          packet -> {
+            if (guards.get(ended).state().packets() > 0) {
+              handOver.end();
+              ends.add(guards.get(ended).state().phase());
+            }
+            return judgedBy(version, packet, judged, 0);
+          };
+      PacketHandler old = version == 1 ? ending : packet -> judgedBy(1, packet, judged, 0);
+      PacketHandler fresh = version == 2 ? ending : packet -> judgedBy(2, packet, judged, 0);
+      List<Chain.Link> links = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        PacketHandler before = i == 0 ? old : packet -> judgedBy(1, packet, judged, 0);
+        PacketHandler after = i == 0 ? fresh : packet -> judgedBy(2, packet, judged, 0);
+        Guard guard = new Guard("old/" + i, List.of(before), 1, Duration.ZERO, AMPLE, handOver);
+        guards.add(guard);
+        links.add(new Chain.Link("new/" + i, List.of(after), guard));
+      }
+      assertTrue(rig.pipeline.publish(new Chain(links, Rig.BY_NUMBER, true), Rig.PATIENCE));
+      int sent = 0;
+      while (sent < 64 * 20) {
+        rig.left.arrive(64);
+        rig.settle(sent += 64);
+      }
+      assertEquals(2 * sent, judged.size());
+      for (int i = 0; i < 2 * sent; i += 2) {
+        assertEquals(judged.get(i), judged.get(i + 1));
+      }
+      assertTrue(judged.stream().anyMatch(each -> each.version == 1));
+      assertEquals(2, judged.getLast().version);
+      assertEquals(Set.of(CanaryState.Phase.PASSED), ends);
     }
   }
 
