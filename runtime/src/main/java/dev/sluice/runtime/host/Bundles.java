@@ -71,9 +71,10 @@ public final class Bundles implements AutoCloseable {
   /// @param handler from the start of a bundle to its handler service
   /// @param step each step of a deployment
   public record Limits(Duration handler, Duration step) {
-    /// Two seconds for a handler to be offered, five for a step.
+    /// Five seconds for a handler to be offered, fifteen for a step: a whole bundle's code is cold,
+    /// and traffic comes first.
     public static Limits standard() {
-      return new Limits(Duration.ofSeconds(2), Duration.ofSeconds(5));
+      return new Limits(Duration.ofSeconds(5), Duration.ofSeconds(15));
     }
   }
 

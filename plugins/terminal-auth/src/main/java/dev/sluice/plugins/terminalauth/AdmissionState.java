@@ -20,9 +20,9 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// What admission keeps in the host's tables, so that it outlives this version of the bundle: a
@@ -64,7 +64,7 @@ final class AdmissionState {
   private StateTable paths;
 
   /// Parsed certificates that other paths may have too: authorities'.
-  private final Map<ByteBuffer, X509Certificate> authorities = new HashMap<>();
+  private final Map<ByteBuffer, X509Certificate> authorities = new ConcurrentHashMap<>();
 
   AdmissionState(StateTables tables, PacketSender sender, Provider provider) {
     this.tables = tables;
@@ -301,6 +301,11 @@ final class AdmissionState {
 
   /// The certificates that a session stands on, the terminal's own first. Under the lock.
   List<X509Certificate> path(IpAddress address) throws GeneralSecurityException {
+    return parsedPath(keptPath(address));
+  }
+
+  /// The same, for [#parsedPath]. Under the lock.
+  byte[] keptPath(IpAddress address) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     for (int number = 0; number < MAX_PATH_BYTES / CHUNK_BYTES; number++) {
       int entry = paths.find(new long[] {address.high(), address.low(), number});
@@ -310,7 +315,12 @@ final class AdmissionState {
         all.writeBytes(chunk);
       }
     }
-    ByteBuffer rest = ByteBuffer.wrap(all.toByteArray());
+    return all.toByteArray();
+  }
+
+  /// Reads what [#keptPath] has told. Any thread; takes no lock.
+  List<X509Certificate> parsedPath(byte[] kept) throws GeneralSecurityException {
+    ByteBuffer rest = ByteBuffer.wrap(kept);
     CertificateFactory factory = CertificateFactory.getInstance("X.509", provider);
     List<X509Certificate> path = new ArrayList<>();
     while (rest.remaining() >= Integer.BYTES) {

@@ -139,7 +139,10 @@ final class Doorman implements Runnable {
   private int takeArrivals(long now) {
     int taken = 0;
     Arrival arrival;
-    while (taken < BATCH && (arrival = arrivals.poll()) != null) {
+    // Each may have to wait for the lock, so a batch is cut short where a sweep is due.
+    while (taken < BATCH
+        && (taken == 0 || System.nanoTime() - sweptNanos < SWEEP_NANOS)
+        && (arrival = arrivals.poll()) != null) {
       waiting.decrementAndGet();
       arrival.source.unqueue();
       take(arrival.source, arrival.datagram, now);

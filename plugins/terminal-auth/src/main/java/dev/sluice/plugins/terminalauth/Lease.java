@@ -15,7 +15,9 @@ final class Lease {
   private final Session session;
   private final Source source;
   private final TerminalRecord record;
-  private @Nullable List<X509Certificate> path;
+
+  /// Volatile, and never changed once it is there: [SessionReview] reads it without the lock.
+  private volatile @Nullable List<X509Certificate> path;
 
   /// A view of a lease that runs.
   ///
@@ -75,12 +77,23 @@ final class Lease {
     return record.get(TerminalRecord.LEASE_AT) == id && session.live();
   }
 
+  /// Whether [#path] needs the lock no more.
+  boolean isRead() {
+    List<X509Certificate> known = path;
+    return known != null && !known.isEmpty();
+  }
+
+  /// Notes the certificates that it stands on, which stay the same while it runs.
+  void read(List<X509Certificate> kept) {
+    path = kept;
+  }
+
   /// The certificates that it stands on.
   List<X509Certificate> path() throws Refused {
     List<X509Certificate> known = path;
     if (known == null || known.isEmpty()) {
       known = source.path();
-      path = known;
+      read(known);
     }
     if (known.isEmpty()) {
       throw new Refused(Cause.BAD_CERTIFICATE, "the kept certificates are gone");

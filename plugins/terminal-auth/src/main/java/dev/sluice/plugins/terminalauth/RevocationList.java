@@ -23,6 +23,10 @@ final class RevocationList {
   private static final int CRL_SIGN = 6;
 
   private final X509CRL list;
+
+  /// Asked for at each look at a session; the list makes it anew each time.
+  private final X500Principal issuer;
+
   private final Set<BigInteger> serials = new HashSet<>();
 
   /// The authority's key that the list's signature was last found good with. Racing writers write
@@ -31,6 +35,7 @@ final class RevocationList {
 
   private RevocationList(X509CRL list) {
     this.list = list;
+    this.issuer = list.getIssuerX500Principal();
   }
 
   /// @throws SettingsException if the list is a partial one, which says nothing of other
@@ -62,7 +67,7 @@ final class RevocationList {
   }
 
   X500Principal issuer() {
-    return list.getIssuerX500Principal();
+    return issuer;
   }
 
   /// Whether this authority signed the list, and may.

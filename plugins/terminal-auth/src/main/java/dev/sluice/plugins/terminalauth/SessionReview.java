@@ -1,6 +1,7 @@
 package dev.sluice.plugins.terminalauth;
 
 import dev.sluice.plugin.EventLog.Severity;
+import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -118,7 +119,49 @@ final class SessionReview {
     }
   }
 
+  /// A thousand sessions of a version whose code is cold take seconds, which the lock must not be
+  /// taken for: whoever waited for it at each of them, in its turn, would not get to the next
+  /// sweep. So it is held only to read what is kept, and once more where a session may have to end.
   private void recheck(Source source, Look look) {
+    if (!isGood(source)) {
+      recheckLocked(source, look);
+    }
+  }
+
+  /// Whether nothing is to be done about a source, as far as can be told without the lock.
+  private boolean isGood(Source source) {
+    Lease lease;
+    Datagram.Peer peer;
+    byte[] certificates;
+    state.lock();
+    try {
+      if (!state.ownership().isMine()) {
+        return true;
+      }
+      lease = source.lease();
+      if (lease == null) {
+        return source.record().sessionId() == 0;
+      }
+      peer = lease.line().peer();
+      certificates = lease.isRead() ? new byte[0] : state.keptPath(source.address());
+    } finally {
+      state.unlock();
+    }
+    try {
+      if (!lease.isRead()) {
+        lease.read(state.parsedPath(certificates));
+      }
+      if (peer == null) {
+        return false;
+      }
+      sessions.requireQualified(source, lease.session().terminal(), peer, lease.path());
+      return true;
+    } catch (Refused | GeneralSecurityException | RuntimeException e) {
+      return false; // asked again under the lock, which says why
+    }
+  }
+
+  private void recheckLocked(Source source, Look look) {
     state.lock();
     try {
       Lease lease = source.lease();

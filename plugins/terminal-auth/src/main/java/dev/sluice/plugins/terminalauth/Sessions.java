@@ -241,7 +241,8 @@ final class Sessions {
     review.enforced(before);
   }
 
-  /// Refuses what may not go on, or begin, under the policy in force. Under the lock.
+  /// Refuses what may not go on, or begin, under the policy in force: that only the lock keeps in
+  /// force. Any thread.
   void requireQualified(
       Source source, Terminal terminal, Datagram.Peer peer, List<X509Certificate> path)
       throws Refused {

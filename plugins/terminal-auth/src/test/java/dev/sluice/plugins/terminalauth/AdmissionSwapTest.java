@@ -11,10 +11,15 @@ import dev.sluice.plugin.MemoryTables;
 import dev.sluice.plugin.Ownership;
 import dev.sluice.plugin.SettingsException;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -259,6 +264,84 @@ class AdmissionSwapTest {
     tables.close();
     long beats = site.admission().heartbeat() - before;
     assertTrue(beats > 5, beats + " heartbeats in twenty items");
+  }
+
+  @Test
+  void sessionsAreWatchedWhileManyLinesWaitForTheLock() throws Exception {
+    for (int i = 0; i < TERMINALS; i++) {
+      site.list("T" + i, "CN=T" + i, address(i));
+    }
+    site.start();
+    List<DtlsTerminal> terminals = new ArrayList<>();
+    for (int i = 0; i < TERMINALS; i++) {
+      DtlsTerminal terminal = new DtlsTerminal(site, address(i), HARDWARE + 100 + i);
+      assertTrue(
+          terminal.authenticate(site.authority.terminal("CN=T" + i)).startsWith("SLUICE/1 OK"));
+      terminals.add(terminal);
+    }
+    site.swap();
+    MemoryTables tables = site.tables().another();
+    Ownership other = tables.ownership("admission");
+    other.enterAnyway();
+    for (int lines = 0; lines < 15; lines++) {
+      for (DtlsTerminal terminal : terminals) {
+        terminal.send("PING");
+      }
+    }
+    other.leave();
+    long before = site.admission().heartbeat();
+    for (int item = 0; item < 150; item++) {
+      other.enterAnyway();
+      Pause.millis(20);
+      other.leave();
+    }
+    tables.close();
+    long beats = site.admission().heartbeat() - before;
+    assertTrue(beats > 10, beats + " heartbeats in three seconds");
+  }
+
+  /// Or whoever wants the lock meanwhile waits for code that is cold, once for each session.
+  @Test
+  void sessionsAreJudgedAfterASwapWithoutTheLock() throws Exception {
+    for (int i = 0; i < TERMINALS; i++) {
+      site.list("T" + i, "CN=T" + i, address(i));
+    }
+    site.start();
+    for (int i = 0; i < TERMINALS; i++) {
+      DtlsTerminal terminal = new DtlsTerminal(site, address(i), HARDWARE + 100 + i);
+      assertTrue(
+          terminal.authenticate(site.authority.terminal("CN=T" + i)).startsWith("SLUICE/1 OK"));
+    }
+    MemoryTables probe = site.tables().another();
+    MemoryTables tables = site.tables().another();
+    Ownership lock = probe.ownership("admission");
+    List<Boolean> wasFree = Collections.synchronizedList(new ArrayList<>());
+    InstantSource clock =
+        () -> {
+          if (Thread.currentThread().getName().equals("terminal-auth-files")) {
+            wasFree.add(isFree(lock));
+          }
+          return Instant.now();
+        };
+    DtlsAdmission next = new DtlsAdmission(tables, site, site.events, site.properties, clock);
+    next.inForce(System.nanoTime(), true);
+    Pause.until("all are looked at", () -> wasFree.size() > 2 * TERMINALS);
+    next.deactivate();
+    tables.close();
+    probe.close();
+    assertFalse(wasFree.contains(false), wasFree::toString);
+  }
+
+  private static boolean isFree(Ownership lock) {
+    return CompletableFuture.supplyAsync(
+            () -> {
+              boolean entered = lock.enterWithin(Duration.ofSeconds(1));
+              if (entered) {
+                lock.leave();
+              }
+              return entered;
+            })
+        .join();
   }
 
   @Test
