@@ -2,6 +2,7 @@ package dev.sluice.runtime.pipeline;
 
 import dev.sluice.plugin.FlowHash;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /// How the flows of one WorkThread go over from what was there before to a handler on trial: few at
 /// first, and more as it proves to be fast.
@@ -38,6 +39,11 @@ final class FlowShare {
   private final AtomicInteger share = new AtomicInteger(1);
 
   private long turn;
+
+  /// The frame that was asked for last in this turn, which no frame comes twice in.
+  private @Nullable Frame asked;
+
+  private boolean answer;
   private long windowNanos;
   private int trialPackets;
   private long trialTook;
@@ -57,17 +63,23 @@ final class FlowShare {
   }
 
   /// Whether the handler on trial has this packet's flow; else the one before has it still, and the
-  /// time that it takes is to be told. It is the same for all handlers that a packet meets, since
-  /// the share grows between two turns of the WorkThread only.
+  /// time that it takes is to be told. It is the same for all handlers that a packet meets: the
+  /// share grows between two turns of the WorkThread only, and what a handler changes in the
+  /// headers does not make it another flow's.
   boolean has(Frame frame, WorkThread worker) {
     if (share.getPlain() == WHOLE) {
       return true;
     }
     if (turn != worker.turn()) {
       turn = worker.turn();
+      asked = null; // frames come again
       look(System.nanoTime(), worker.isBusy());
     }
-    return has(FLOWS.hash(frame));
+    if (asked != frame) {
+      asked = frame;
+      answer = has(FLOWS.hash(frame));
+    }
+    return answer;
   }
 
   boolean has(int flow) {

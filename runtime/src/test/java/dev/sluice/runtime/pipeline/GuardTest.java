@@ -430,6 +430,42 @@ final class GuardTest {
     }
   }
 
+  @Test
+  void packetMeetsAllNewVersionsOrNoneWhereOneChangesItsHeaders() throws Exception {
+    try (Rig rig = new Rig(unwatched(0), flows(64))) {
+      rig.pipeline.start();
+      List<Judged> judged = Collections.synchronizedList(new ArrayList<>());
+      HandOver handOver = new HandOver(1, Duration.ofMillis(500));
+      List<Chain.Link> links = new ArrayList<>();
+      List<Guard> guards = new ArrayList<>();
+      for (long nanos : List.of(0L, 200_000L)) {
+        PacketHandler old = packet -> judgedAnew(1, packet, judged, 0);
+        PacketHandler fresh = packet -> judgedAnew(2, packet, judged, nanos);
+        Guard guard = new Guard("old/" + nanos, List.of(old), 1, Duration.ZERO, AMPLE, handOver);
+        guards.add(guard);
+        links.add(new Chain.Link("new/" + nanos, List.of(fresh), guard));
+      }
+      assertTrue(rig.pipeline.publish(new Chain(links, Rig.BY_NUMBER, true), Rig.PATIENCE));
+      int sent = 0;
+      while (guards.getLast().state().phase() != CanaryState.Phase.PASSED) {
+        rig.left.arrive(64);
+        rig.settle(sent += 64);
+      }
+      for (int i = 0; i < judged.size(); i += 2) {
+        assertEquals(judged.get(i).version, judged.get(i + 1).version);
+      }
+      assertTrue(judged.stream().anyMatch(each -> each.version == 1));
+    }
+  }
+
+  /// Makes it another flow's.
+  private static Verdict judgedAnew(int version, Packet packet, List<Judged> judged, long nanos) {
+    Verdict verdict = judgedBy(version, packet, judged, nanos);
+    byte port = packet.memory().get(ValueLayout.JAVA_BYTE, 35);
+    packet.memory().set(ValueLayout.JAVA_BYTE, 35, (byte) (port + 64));
+    return verdict;
+  }
+
   /// A trial may end at any moment, on any thread.
   @ParameterizedTest
   @CsvSource({"1,0", "1,1", "2,0", "2,1"})

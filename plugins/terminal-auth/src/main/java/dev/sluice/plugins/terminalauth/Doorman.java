@@ -105,7 +105,7 @@ final class Doorman implements Runnable {
 
   /// Hears what live associations have sent before the end: the next version was not sent it.
   private void drain() {
-    while (hasOwned && takeArrivals(System.nanoTime()) > 0) {
+    while (hasOwned && takeArrivals(System.nanoTime(), System.nanoTime() + SWEEP_NANOS) > 0) {
       Thread.onSpinWait();
     }
   }
@@ -121,7 +121,7 @@ final class Doorman implements Runnable {
       sweptNanos = now;
       sweep(now);
     }
-    return takeArrivals(now);
+    return takeArrivals(now, System.nanoTime() + SWEEP_NANOS);
   }
 
   /// A sweep that fails each time stops the heartbeat, and with it all that the gate lets pass.
@@ -136,12 +136,13 @@ final class Doorman implements Runnable {
     }
   }
 
-  private int takeArrivals(long now) {
+  /// @param until when to stop at the latest: each may have to wait for the lock, and a sweep will
+  ///   be due
+  private int takeArrivals(long now, long until) {
     int taken = 0;
     Arrival arrival;
-    // Each may have to wait for the lock, so a batch is cut short where a sweep is due.
     while (taken < BATCH
-        && (taken == 0 || System.nanoTime() - sweptNanos < SWEEP_NANOS)
+        && (taken == 0 || System.nanoTime() - until < 0)
         && (arrival = arrivals.poll()) != null) {
       waiting.decrementAndGet();
       arrival.source.unqueue();

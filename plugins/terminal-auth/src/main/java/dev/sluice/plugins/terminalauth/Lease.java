@@ -9,25 +9,22 @@ import org.jspecify.annotations.Nullable;
 
 /// What admission knows of a session beside what the gate reads: the certificates it stands on, the
 /// DTLS association that keeps it alive, and its times. All of it is in the terminal's record; an
-/// object of this class is one version's view of it, for use under [AdmissionState#lock].
+/// object of this class is one version's view of it, for use under [AdmissionState#lock] where
+/// nothing else is said.
 final class Lease {
   private final long id;
   private final Session session;
   private final Source source;
   private final TerminalRecord record;
 
-  /// Volatile, and never changed once it is there: [SessionReview] reads it without the lock.
-  private volatile @Nullable List<X509Certificate> path;
+  /// Empty while it is not known. Volatile: [SessionReview] writes it without the lock.
+  private volatile List<X509Certificate> path;
 
   /// A view of a lease that runs.
   ///
-  /// @param path the terminal's certificate first, the root last; null if it is to be read
+  /// @param path the terminal's certificate first, the root last; empty if it is to be read
   Lease(
-      long id,
-      Session session,
-      Source source,
-      TerminalRecord record,
-      @Nullable List<X509Certificate> path) {
+      long id, Session session, Source source, TerminalRecord record, List<X509Certificate> path) {
     this.id = id;
     this.session = session;
     this.source = source;
@@ -77,23 +74,22 @@ final class Lease {
     return record.get(TerminalRecord.LEASE_AT) == id && session.live();
   }
 
-  /// Whether [#path] needs the lock no more.
-  boolean isRead() {
-    List<X509Certificate> known = path;
-    return known != null && !known.isEmpty();
+  /// The certificates that it stands on, or none if they were not read yet. Any thread.
+  List<X509Certificate> knownPath() {
+    return path;
   }
 
-  /// Notes the certificates that it stands on, which stay the same while it runs.
-  void read(List<X509Certificate> kept) {
-    path = kept;
+  /// Notes the certificates that it stands on, which stay the same while it runs. Any thread.
+  void know(List<X509Certificate> read) {
+    path = read;
   }
 
-  /// The certificates that it stands on.
+  /// The certificates that it stands on, read if they are not known.
   List<X509Certificate> path() throws Refused {
     List<X509Certificate> known = path;
-    if (known == null || known.isEmpty()) {
+    if (known.isEmpty()) {
       known = source.path();
-      read(known);
+      know(known);
     }
     if (known.isEmpty()) {
       throw new Refused(Cause.BAD_CERTIFICATE, "the kept certificates are gone");

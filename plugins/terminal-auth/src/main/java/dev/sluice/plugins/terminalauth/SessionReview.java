@@ -2,6 +2,7 @@ package dev.sluice.plugins.terminalauth;
 
 import dev.sluice.plugin.EventLog.Severity;
 import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -132,7 +133,8 @@ final class SessionReview {
   private boolean isGood(Source source) {
     Lease lease;
     Datagram.Peer peer;
-    byte[] certificates;
+    List<X509Certificate> path;
+    byte[] kept;
     state.lock();
     try {
       if (!state.ownership().isMine()) {
@@ -143,18 +145,20 @@ final class SessionReview {
         return source.record().sessionId() == 0;
       }
       peer = lease.line().peer();
-      certificates = lease.isRead() ? new byte[0] : state.keptPath(source.address());
+      path = lease.knownPath();
+      kept = path.isEmpty() ? state.keptPath(source.address()) : new byte[0];
     } finally {
       state.unlock();
     }
     try {
-      if (!lease.isRead()) {
-        lease.read(state.parsedPath(certificates));
+      if (path.isEmpty()) {
+        path = state.parsedPath(kept);
+        lease.know(path);
       }
-      if (peer == null) {
+      if (path.isEmpty() || peer == null) {
         return false;
       }
-      sessions.requireQualified(source, lease.session().terminal(), peer, lease.path());
+      sessions.requireQualified(source, lease.session().terminal(), peer, path);
       return true;
     } catch (Refused | GeneralSecurityException | RuntimeException e) {
       return false; // asked again under the lock, which says why

@@ -165,7 +165,7 @@ final class Source {
     Lease known = lease;
     if (id == 0 || known == null || known.id() != id) {
       Session live = id == 0 ? null : session();
-      lease = live == null ? null : new Lease(id, live, this, record, null);
+      lease = live == null ? null : new Lease(id, live, this, record, List.of());
     }
     return lease;
   }
