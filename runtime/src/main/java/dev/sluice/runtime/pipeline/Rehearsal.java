@@ -40,7 +40,7 @@ public final class Rehearsal {
 
   /// How much longer than the limit a thread may take to come to its end, where processors are
   /// busy.
-  public static final Duration GRACE = Duration.ofSeconds(1);
+  public static final Duration GRACE = Duration.ofSeconds(5);
 
   private final RehearsalPath path;
   private final long begun = System.nanoTime();
