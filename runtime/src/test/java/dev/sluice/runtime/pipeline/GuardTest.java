@@ -12,12 +12,9 @@ import dev.sluice.plugin.Verdict;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
@@ -26,7 +23,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -63,7 +59,7 @@ final class GuardTest {
   }
 
   /// What takes long here is a guard's business.
-  private static PipelineSettings unwatched(int workThreads) {
+  static PipelineSettings unwatched(int workThreads) {
     return PipelineSettings.standard(workThreads).withHandlerBudget(Duration.ZERO);
   }
 
@@ -348,176 +344,6 @@ final class GuardTest {
     Guard guard = new Guard("test/1", List.of(PASSING), 1000, Duration.ofDays(12_000), AMPLE);
     Judgement.begunWell(guard, 100);
     assertEquals(CanaryState.Phase.RUNNING, guard.state().phase());
-  }
-
-  private static byte[][] flows(int count) {
-    byte[][] templates = new byte[count][];
-    for (int i = 0; i < count; i++) {
-      templates[i] = TestFrames.udp(60);
-      templates[i][35] = (byte) i; // of the source port
-    }
-    return templates;
-  }
-
-  /// With a version that is slow, and stays so.
-  @Test
-  void flowsGoOverOnceAndTheTrialWaitsForTheLast() throws Exception {
-    try (Rig rig = new Rig(unwatched(0), flows(64))) {
-      rig.pipeline.start();
-      List<Judged> judged = Collections.synchronizedList(new ArrayList<>());
-      Duration time = Duration.ofMillis(700);
-      PacketHandler old = packet -> judgedBy(1, packet, judged, 0);
-      HandOver handOver = new HandOver(1, time);
-      Guard guard = new Guard("test/1", List.of(old), 1, Duration.ZERO, AMPLE, handOver);
-      long begun = System.nanoTime();
-      publish(rig, packet -> judgedBy(2, packet, judged, 1_000_000), guard);
-      int sent = 0;
-      while (guard.state().phase() != CanaryState.Phase.PASSED) {
-        rig.left.arrive(64);
-        rig.settle(sent += 64);
-      }
-      assertTrue(System.nanoTime() - begun >= time.toNanos(), "some flows had not gone over");
-      rig.left.arrive(64);
-      rig.settle(sent += 64);
-      assertEquals(sent, judged.size());
-      assertEquals(sent, rig.right.sentCount());
-      assertTrue(judged.subList(sent - 64, sent).stream().allMatch(each -> each.version == 2));
-      for (int flow = 0; flow < 64; flow++) {
-        List<Integer> versions = versions(judged, flow);
-        assertEquals(versions.stream().sorted().toList(), versions, "a flow does not go back");
-      }
-      BundleCounters before = row(rig, "test/1");
-      assertEquals(judged.stream().filter(each -> each.version == 1).count(), before.passed());
-      assertEquals(sent, before.passed() + row(rig, "test/2").passed());
-      assertEquals(0, row(rig, "test/2").rescued());
-      assertEquals(List.of(), rig.pipeline.counters().imbalances());
-    }
-  }
-
-  private record Judged(int version, int flow) {}
-
-  private static List<Integer> versions(List<Judged> judged, int flow) {
-    return judged.stream().filter(each -> each.flow == flow).map(Judged::version).toList();
-  }
-
-  /// A check that moves from one bundle to another is made for each packet.
-  @Test
-  void packetMeetsAllNewVersionsOrNone() throws Exception {
-    try (Rig rig = new Rig(unwatched(0), flows(64))) {
-      rig.pipeline.start();
-      List<Judged> judged = Collections.synchronizedList(new ArrayList<>());
-      HandOver handOver = new HandOver(1, Duration.ofMillis(500));
-      List<Chain.Link> links = new ArrayList<>();
-      List<Guard> guards = new ArrayList<>();
-      for (long nanos : List.of(0L, 200_000L)) {
-        PacketHandler old = packet -> judgedBy(1, packet, judged, 0);
-        PacketHandler fresh = packet -> judgedBy(2, packet, judged, nanos);
-        Guard guard = new Guard("old/" + nanos, List.of(old), 1, Duration.ZERO, AMPLE, handOver);
-        guards.add(guard);
-        links.add(new Chain.Link("new/" + nanos, List.of(fresh), guard));
-      }
-      assertTrue(rig.pipeline.publish(new Chain(links, Rig.BY_NUMBER, true), Rig.PATIENCE));
-      int sent = 0;
-      while (guards.getLast().state().phase() != CanaryState.Phase.PASSED) {
-        rig.left.arrive(64);
-        rig.settle(sent += 64);
-      }
-      assertEquals(2 * sent, judged.size());
-      for (int i = 0; i < 2 * sent; i += 2) {
-        assertEquals(judged.get(i), judged.get(i + 1));
-      }
-      assertTrue(judged.stream().anyMatch(each -> each.version == 1));
-    }
-  }
-
-  @Test
-  void packetMeetsAllNewVersionsOrNoneWhereOneChangesItsHeaders() throws Exception {
-    try (Rig rig = new Rig(unwatched(0), flows(64))) {
-      rig.pipeline.start();
-      List<Judged> judged = Collections.synchronizedList(new ArrayList<>());
-      HandOver handOver = new HandOver(1, Duration.ofMillis(500));
-      List<Chain.Link> links = new ArrayList<>();
-      List<Guard> guards = new ArrayList<>();
-      for (long nanos : List.of(0L, 200_000L)) {
-        PacketHandler old = packet -> judgedAnew(1, packet, judged, 0);
-        PacketHandler fresh = packet -> judgedAnew(2, packet, judged, nanos);
-        Guard guard = new Guard("old/" + nanos, List.of(old), 1, Duration.ZERO, AMPLE, handOver);
-        guards.add(guard);
-        links.add(new Chain.Link("new/" + nanos, List.of(fresh), guard));
-      }
-      assertTrue(rig.pipeline.publish(new Chain(links, Rig.BY_NUMBER, true), Rig.PATIENCE));
-      int sent = 0;
-      while (guards.getLast().state().phase() != CanaryState.Phase.PASSED) {
-        rig.left.arrive(64);
-        rig.settle(sent += 64);
-      }
-      for (int i = 0; i < judged.size(); i += 2) {
-        assertEquals(judged.get(i).version, judged.get(i + 1).version);
-      }
-      assertTrue(judged.stream().anyMatch(each -> each.version == 1));
-    }
-  }
-
-  /// Makes it another flow's.
-  private static Verdict judgedAnew(int version, Packet packet, List<Judged> judged, long nanos) {
-    Verdict verdict = judgedBy(version, packet, judged, nanos);
-    byte port = packet.memory().get(ValueLayout.JAVA_BYTE, 35);
-    packet.memory().set(ValueLayout.JAVA_BYTE, 35, (byte) (port + 64));
-    return verdict;
-  }
-
-  /// A trial may end at any moment, on any thread.
-  @ParameterizedTest
-  @CsvSource({"1,0", "1,1", "2,0", "2,1"})
-  void packetMeetsAllNewVersionsOrNoneWhereATrialEndsInTheMidst(int version, int ended)
-      throws Exception {
-    try (Rig rig = new Rig(unwatched(0), flows(64))) {
-      rig.pipeline.start();
-      List<Judged> judged = Collections.synchronizedList(new ArrayList<>());
-      HandOver handOver = new HandOver(1, LONG);
-      List<Guard> guards = new ArrayList<>();
-      Set<CanaryState.Phase> ends = Collections.synchronizedSet(new HashSet<>());
-      PacketHandler ending =
-          packet -> {
-            if (guards.get(ended).state().packets() > 0) {
-              handOver.end();
-              ends.add(guards.get(ended).state().phase());
-            }
-            return judgedBy(version, packet, judged, 0);
-          };
-      PacketHandler old = version == 1 ? ending : packet -> judgedBy(1, packet, judged, 0);
-      PacketHandler fresh = version == 2 ? ending : packet -> judgedBy(2, packet, judged, 0);
-      List<Chain.Link> links = new ArrayList<>();
-      for (int i = 0; i < 2; i++) {
-        PacketHandler before = i == 0 ? old : packet -> judgedBy(1, packet, judged, 0);
-        PacketHandler after = i == 0 ? fresh : packet -> judgedBy(2, packet, judged, 0);
-        Guard guard = new Guard("old/" + i, List.of(before), 1, Duration.ZERO, AMPLE, handOver);
-        guards.add(guard);
-        links.add(new Chain.Link("new/" + i, List.of(after), guard));
-      }
-      assertTrue(rig.pipeline.publish(new Chain(links, Rig.BY_NUMBER, true), Rig.PATIENCE));
-      int sent = 0;
-      while (sent < 64 * 20) {
-        rig.left.arrive(64);
-        rig.settle(sent += 64);
-      }
-      assertEquals(2 * sent, judged.size());
-      for (int i = 0; i < 2 * sent; i += 2) {
-        assertEquals(judged.get(i), judged.get(i + 1));
-      }
-      assertTrue(judged.stream().anyMatch(each -> each.version == 1));
-      assertEquals(2, judged.getLast().version);
-      assertEquals(Set.of(CanaryState.Phase.PASSED), ends);
-    }
-  }
-
-  private static Verdict judgedBy(int version, Packet packet, List<Judged> judged, long nanos) {
-    judged.add(new Judged(version, packet.memory().get(ValueLayout.JAVA_BYTE, 35)));
-    long begun = System.nanoTime();
-    while (System.nanoTime() - begun < nanos) {
-      Thread.onSpinWait();
-    }
-    return Verdict.PASS;
   }
 
   @Test
