@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -48,21 +47,25 @@ class AdmissionSwapTest {
     return "10.1.0." + (1 + i);
   }
 
-  @Test
-  void sessionsOutliveTwentySwaps() throws Exception {
-    List<DtlsTerminal> terminals = new ArrayList<>();
-    List<Callable<String>> handshakes = new ArrayList<>();
+  /// With a session for each of them.
+  private List<DtlsTerminal> startWithTerminals() throws IOException {
     for (int i = 0; i < TERMINALS; i++) {
       site.list("T" + i, "CN=T" + i, address(i));
-      DtlsTerminal terminal = new DtlsTerminal(site, address(i), HARDWARE + 100 + i);
-      TestAuthority.Identity own = site.authority.terminal("CN=T" + i);
-      terminals.add(terminal);
-      handshakes.add(() -> terminal.authenticate(own));
     }
     site.start();
-    for (Callable<String> handshake : handshakes) {
-      assertTrue(handshake.call().startsWith("SLUICE/1 OK"));
+    List<DtlsTerminal> terminals = new ArrayList<>();
+    for (int i = 0; i < TERMINALS; i++) {
+      DtlsTerminal terminal = new DtlsTerminal(site, address(i), HARDWARE + 100 + i);
+      TestAuthority.Identity own = site.authority.terminal("CN=T" + i);
+      assertTrue(terminal.authenticate(own).startsWith("SLUICE/1 OK"));
+      terminals.add(terminal);
     }
+    return terminals;
+  }
+
+  @Test
+  void sessionsOutliveTwentySwaps() throws Exception {
+    List<DtlsTerminal> terminals = startWithTerminals();
     List<Long> before = ids();
     for (int swaps = 0; swaps < 20; swaps++) {
       site.swap();
@@ -238,15 +241,8 @@ class AdmissionSwapTest {
   /// Another version that looks at all sessions has it again as soon as it has let it go.
   @Test
   void sessionsAreWatchedWhileAnotherVersionDoesOneItemAfterAnother() throws Exception {
-    for (int i = 0; i < TERMINALS; i++) {
-      site.list("T" + i, "CN=T" + i, address(i));
-    }
-    site.set("mismatch-limit", 0).start();
-    for (int i = 0; i < TERMINALS; i++) {
-      DtlsTerminal terminal = new DtlsTerminal(site, address(i), HARDWARE + 100 + i);
-      assertTrue(
-          terminal.authenticate(site.authority.terminal("CN=T" + i)).startsWith("SLUICE/1 OK"));
-    }
+    site.set("mismatch-limit", 0);
+    startWithTerminals();
     MemoryTables tables = site.tables().another();
     Ownership other = tables.ownership("admission");
     long before = site.admission().heartbeat();
@@ -268,17 +264,7 @@ class AdmissionSwapTest {
 
   @Test
   void sessionsAreWatchedWhileManyLinesWaitForTheLock() throws Exception {
-    for (int i = 0; i < TERMINALS; i++) {
-      site.list("T" + i, "CN=T" + i, address(i));
-    }
-    site.start();
-    List<DtlsTerminal> terminals = new ArrayList<>();
-    for (int i = 0; i < TERMINALS; i++) {
-      DtlsTerminal terminal = new DtlsTerminal(site, address(i), HARDWARE + 100 + i);
-      assertTrue(
-          terminal.authenticate(site.authority.terminal("CN=T" + i)).startsWith("SLUICE/1 OK"));
-      terminals.add(terminal);
-    }
+    List<DtlsTerminal> terminals = startWithTerminals();
     site.swap();
     MemoryTables tables = site.tables().another();
     Ownership other = tables.ownership("admission");
@@ -303,15 +289,7 @@ class AdmissionSwapTest {
   /// Or whoever wants the lock meanwhile waits for code that is cold, once for each session.
   @Test
   void sessionsAreJudgedAfterASwapWithoutTheLock() throws Exception {
-    for (int i = 0; i < TERMINALS; i++) {
-      site.list("T" + i, "CN=T" + i, address(i));
-    }
-    site.start();
-    for (int i = 0; i < TERMINALS; i++) {
-      DtlsTerminal terminal = new DtlsTerminal(site, address(i), HARDWARE + 100 + i);
-      assertTrue(
-          terminal.authenticate(site.authority.terminal("CN=T" + i)).startsWith("SLUICE/1 OK"));
-    }
+    startWithTerminals();
     MemoryTables probe = site.tables().another();
     MemoryTables tables = site.tables().another();
     Ownership lock = probe.ownership("admission");
