@@ -166,6 +166,11 @@ class PacketDeviceTest {
     Thread.sleep(20);
     long kept = far.drain(100).size();
     DeviceCounters counters = far.device.counters();
+    // On a busy machine some are still on their way.
+    for (int tries = 0; kept + counters.kernelDropped() < sent && tries < 50; tries++) {
+      kept += far.drain(100).size();
+      counters = far.device.counters();
+    }
     assertTrue(counters.kernelDropped() > 0, counters.toString());
     assertEquals(sent, kept + counters.kernelDropped());
     assertEquals(kept, counters.received());
