@@ -45,6 +45,7 @@ final class Lane implements Loadable, AutoCloseable {
   private final Deque<Part> parts = new ArrayDeque<>(); // last opened first
   private IntFunction<FramePattern> frames = UdpFrames::pattern;
   private IntSupplier live = () -> 0;
+  private Traffic.Bursts bursts = Traffic.Bursts.SHORT;
 
   /// Something to be closed.
   private interface Part extends AutoCloseable {
@@ -222,6 +223,17 @@ final class Lane implements Loadable, AutoCloseable {
     return Traffic.saturated(bed.world(), bed.cpus().generator(), pattern(bytes));
   }
 
+  /// Begins to send at a rate.
+  Traffic paced(int bytes, double mpps, double seconds) {
+    Traffic.Pace pace = new Traffic.Pace(mpps, seconds, bursts);
+    return Traffic.paced(bed.world(), bed.cpus().generator(), pattern(bytes), pace);
+  }
+
+  /// Has what is sent at a rate come in other bursts from now on.
+  void bursts(Traffic.Bursts changed) {
+    bursts = changed;
+  }
+
   @Override
   public Trial saturate(int bytes, double seconds) throws BenchException {
     try (Traffic traffic = saturated(bytes)) {
@@ -239,8 +251,7 @@ final class Lane implements Loadable, AutoCloseable {
   @Override
   public Trial pace(int bytes, double mpps, double seconds) throws BenchException {
     Reading before = Reading.of(this);
-    try (Traffic traffic =
-        Traffic.paced(bed.world(), bed.cpus().generator(), pattern(bytes), mpps, seconds)) {
+    try (Traffic traffic = paced(bytes, mpps, seconds)) {
       Traffic.Sent sent = traffic.await();
       Reading end = Reading.of(this);
       pause(DRAIN_MILLIS);

@@ -71,6 +71,7 @@ final class SessionSwapBench {
     BenchSystem system = options.backend().system();
     SwapRow row = begun("sessions").put("sessions", options.sessions());
     try (Lane lane = Lane.open(bed, system, BenchChain.REAL, Lane.Ends.ONE_WAY)) {
+      lane.bursts(Traffic.Bursts.LONG);
       lane.warmUp(options.bytes(), SwapOptions.WARM_UP_SECONDS);
       double mpps = options.mpps();
       if (mpps == 0) {
@@ -124,9 +125,7 @@ final class SessionSwapBench {
     long begun = System.nanoTime();
     Lane.awaitQuiet(() -> lane.sink().counts().received());
     lane.sink().reset();
-    int cpu = bed.cpus().generator();
-    try (Traffic traffic =
-        Traffic.paced(bed.world(), cpu, lane.pattern(options.bytes()), mpps, ENDLESS_SECONDS)) {
+    try (Traffic traffic = lane.paced(options.bytes(), mpps, ENDLESS_SECONDS)) {
       copies.replace(options.plan().swaps(), options.plan().pause());
       Traffic.Sent sent = traffic.stop();
       Lane.awaitQuiet(() -> lane.sink().counts().received());

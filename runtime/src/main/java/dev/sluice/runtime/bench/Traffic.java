@@ -10,11 +10,23 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.LockSupport;
 
 /// Frames that leave `gen0` of a [World], made by a thread on the generator's CPU: as many as the
-/// kernel can make, or at a rate, as a burst each 200 microseconds. At a rate the thread goes
-/// before all others of its CPU, as a station at the other end of a wire would, and sleeps between
-/// bursts.
+/// kernel can make, or at a rate, in [Bursts]. At a rate the thread goes before all others of its
+/// CPU, as a station at the other end of a wire would, and sleeps between bursts.
 final class Traffic implements AutoCloseable {
-  private static final long TICK_NANOS = 200_000;
+  /// How often a burst is sent at a rate. Each costs the CPU some tens of microseconds, however few
+  /// frames it has.
+  enum Bursts {
+    /// Each 200 microseconds, nearer to an even stream.
+    SHORT(200_000),
+    /// Each millisecond, for ports whose rings hold many times as much, and a CPU that others need.
+    LONG(1_000_000);
+
+    private final long nanos;
+
+    Bursts(long nanos) {
+      this.nanos = nanos;
+    }
+  }
 
   /// Frames of one system call at full speed: a few milliseconds, so that it ends when told to.
   private static final int FULL_BURST = 8192;
@@ -42,6 +54,9 @@ final class Traffic implements AutoCloseable {
     }
   }
 
+  /// At what rate to send, for how long, and in which bursts.
+  record Pace(double mpps, double seconds, Bursts bursts) {}
+
   /// The sending itself, on the thread that has opened the generator.
   private interface Sending {
     Sent by(FrameGenerator generator) throws KernelException;
@@ -59,10 +74,15 @@ final class Traffic implements AutoCloseable {
     return traffic;
   }
 
-  /// Sends at a rate, for a time, or until it is closed.
+  /// Sends at a rate in short bursts, for a time, or until it is closed.
   static Traffic paced(World world, int cpu, FramePattern pattern, double mpps, double seconds) {
+    return paced(world, cpu, pattern, new Pace(mpps, seconds, Bursts.SHORT));
+  }
+
+  /// Sends at a rate, for a time, or until it is closed.
+  static Traffic paced(World world, int cpu, FramePattern pattern, Pace pace) {
     Traffic traffic = new Traffic();
-    traffic.start(world, cpu, pattern, generator -> traffic.atRate(generator, mpps, seconds));
+    traffic.start(world, cpu, pattern, generator -> traffic.atRate(generator, pace));
     return traffic;
   }
 
@@ -94,12 +114,12 @@ final class Traffic implements AutoCloseable {
     return new Sent(generator.sent(), (System.nanoTime() - start) / 1e9, 0);
   }
 
-  private Sent atRate(FrameGenerator generator, double mpps, double seconds)
-      throws KernelException {
+  private Sent atRate(FrameGenerator generator, Pace pace) throws KernelException {
     Precedence precedence = new Precedence();
-    double framesPerNano = mpps / 1000;
+    long tick = pace.bursts().nanos;
+    double framesPerNano = pace.mpps() / 1000;
     long start = System.nanoTime();
-    long length = (long) (seconds * 1e9);
+    long length = (long) (pace.seconds() * 1e9);
     long late = 0;
     long letOff = 0;
     long next = 0;
@@ -109,9 +129,9 @@ final class Traffic implements AutoCloseable {
         continue;
       }
       precedence.tick();
-      late += TICK_NANOS < at - next ? 1 : 0;
-      letOff += Math.max(0, at - next - (MOST_TICKS - 1) * TICK_NANOS);
-      next = Math.max(next + TICK_NANOS, at);
+      late += tick < at - next ? 1 : 0;
+      letOff += Math.max(0, at - next - (MOST_TICKS - 1) * tick);
+      next = Math.max(next + tick, at);
       long due = (long) ((at - letOff) * framesPerNano) - generator.sent();
       if (0 < due) {
         generator.send((int) due);

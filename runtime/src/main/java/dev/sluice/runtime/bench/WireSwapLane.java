@@ -169,7 +169,8 @@ final class WireSwapLane implements SwapLane {
 
   private Traffic traffic(int bytes, double mpps, double seconds) {
     int cpu = bed.cpus().generator();
-    return Traffic.paced(bed.world(), cpu, UdpFrames.versioned(bytes), mpps, seconds);
+    Traffic.Pace pace = new Traffic.Pace(mpps, seconds, Traffic.Bursts.LONG);
+    return Traffic.paced(bed.world(), cpu, UdpFrames.versioned(bytes), pace);
   }
 
   @Override

@@ -28,7 +28,7 @@ public record DeploySettings(
         settings.number("canary-packets", 0, 1_000_000, 1000),
         Duration.ofMillis(settings.number("canary-ms", 0, 60_000, 200)),
         Duration.ofMillis(settings.number("canary-budget-ms", 1, 1000, 50)),
-        Duration.ofMillis(settings.number("hand-over-ms", 0, 10_000, 5000)),
+        Duration.ofMillis(settings.number("hand-over-ms", 0, 120_000, 20_000)),
         Duration.ofMillis(settings.number("handler-budget-ms", 10, 10_000, 100)));
   }
 
