@@ -14,6 +14,10 @@ import java.util.Set;
 /// Without it nothing is done.
 public final class Background {
   private static final Path TASKS = Path.of("/proc/self/task");
+  private static final Path CALLER = Path.of("/proc/thread-self/stat");
+
+  /// Place of `nice` behind the thread's name, which is the second field of all, proc_pid_stat(5).
+  private static final int NICE = 19 - 3;
 
   /// Looks for threads that others have started meanwhile.
   private static final int MOST_LOOKS = 20;
@@ -29,7 +33,7 @@ public final class Background {
   /// Puts this process in the background, if it can come back.
   public static Background enter() {
     try {
-      int before = Niceness.ofCaller();
+      int before = nice(Files.readString(CALLER));
       boolean possible = comesBack(before);
       if (possible) {
         all(Niceness.LAST);
@@ -56,7 +60,7 @@ public final class Background {
       if (entered) {
         all(before);
       }
-      return !entered || Niceness.ofCaller() == before;
+      return !entered || nice(Files.readString(CALLER)) == before;
     } catch (IOException e) {
       return false;
     }
@@ -97,5 +101,10 @@ public final class Background {
         }
       }
     }
+  }
+
+  private static int nice(String stat) {
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+    return Integer.parseInt(fields[NICE]);
   }
 }

@@ -73,7 +73,7 @@ record SwapOptions(
           "json");
 
   private static final int MOST_SWAPS = 500_000;
-  private static final Duration OUTCOME_LIMIT = Duration.ofSeconds(30);
+  private static final Duration OUTCOME_LIMIT = Duration.ofMinutes(2);
   private static final Duration SETTLE = Duration.ofSeconds(3);
 
   static SwapOptions parse(List<String> words) throws ArgumentException {

@@ -40,9 +40,9 @@ final class Traffic implements AutoCloseable {
   /// So little is awaited on the CPU.
   private static final long SPIN_NANOS = 2_000;
 
-  /// After so many ticks without sleep a thread that goes first becomes an ordinary one: the kernel
-  /// would hold it up for 50 ms of each second.
-  private static final int SLEEPLESS_TICKS = 50;
+  /// After ticks of so long without sleep a thread that goes first becomes an ordinary one: the
+  /// kernel would hold it up for 50 ms of each second.
+  private static final long SLEEPLESS_NANOS = 10_000_000;
 
   /// What was sent.
   ///
@@ -115,7 +115,7 @@ final class Traffic implements AutoCloseable {
   }
 
   private Sent atRate(FrameGenerator generator, Pace pace) throws KernelException {
-    Precedence precedence = new Precedence();
+    Precedence precedence = new Precedence(SLEEPLESS_NANOS / pace.bursts().nanos);
     long tick = pace.bursts().nanos;
     double framesPerNano = pace.mpps() / 1000;
     long start = System.nanoTime();
@@ -142,9 +142,15 @@ final class Traffic implements AutoCloseable {
 
   /// Has the sending thread go before all others of its CPU, as long as it sleeps now and then.
   private static final class Precedence {
+    private final long most;
     private final boolean mayGoFirst = goFirst();
     private boolean first = mayGoFirst;
     private int sleepless;
+
+    /// @param most ticks without sleep
+    Precedence(long most) {
+      this.most = most;
+    }
 
     private static boolean goFirst() {
       try {
@@ -170,7 +176,7 @@ final class Traffic implements AutoCloseable {
     }
 
     void tick() throws KernelException {
-      if (first && ++sleepless > SLEEPLESS_TICKS) {
+      if (first && ++sleepless > most) {
         RealTime.end();
         first = false;
         sleepless = 0;

@@ -26,9 +26,14 @@ final class BundleOrders {
   private final BundleDrop drop;
   private final Orders orders;
 
+  /// How long an outcome is waited for: all flows may take their time to go over.
+  private final Duration outcomePatience;
+
   /// @param folder `bundles/`
   /// @param store looks into a file before anything of it comes into the folder
-  BundleOrders(Path folder, BundleStore store, Orders orders) {
+  /// @param handOver how long flows may take to go over to a new version
+  BundleOrders(Path folder, BundleStore store, Orders orders, Duration handOver) {
+    this.outcomePatience = PATIENCE.plus(handOver);
     this.folder = folder;
     this.store = store;
     this.drop = new BundleDrop(folder, store);
@@ -201,11 +206,11 @@ final class BundleOrders {
   private Answer answer(CompletableFuture<Outcome> expected, long began)
       throws ControlException, InterruptedException {
     try {
-      return answer(expected.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS), began);
+      return answer(expected.get(outcomePatience.toMillis(), TimeUnit.MILLISECONDS), began);
     } catch (TimeoutException e) {
       return new Answer(
           Answer.Outcome.TIMEOUT,
-          "not decided within " + PATIENCE.toSeconds() + " s",
+          "not decided within " + outcomePatience.toSeconds() + " s",
           generation(),
           millis(began));
     } catch (ExecutionException e) {

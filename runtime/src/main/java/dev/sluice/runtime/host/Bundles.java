@@ -118,7 +118,8 @@ public final class Bundles implements AutoCloseable {
     inOrder.add(new RehearsalStep(chain, started.deploy().rehearsal()));
     DeployPath path = new DeployPath(inOrder, limits.step(), events);
     BundleStore store = new BundleStore(folders.state());
-    this.bundleOrders = new BundleOrders(folders.bundles(), store, orders);
+    this.bundleOrders =
+        new BundleOrders(folders.bundles(), store, orders, started.deploy().handOver());
     Intake intake = new Intake(folder, store, path, desired, report);
     this.containment =
         new Containment(events, desired, intake, report, limits.step(), bell::release);

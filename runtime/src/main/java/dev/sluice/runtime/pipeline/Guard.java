@@ -73,8 +73,8 @@ public final class Guard {
   ///   answer what was before
   /// @param packets wanted for a trial that tells something, at least 1
   /// @param time that the trial takes
-  /// @param budget longest that a handler may take for one packet. The clock does not stop while
-  ///   the thread waits for a core, so allow for that
+  /// @param budget longest that a handler may take for one packet, but for the time in which its
+  ///   thread wants to run and is given no processor
   /// @param handOver by which flows go over to the handlers on trial, with as many shares
   public Guard(
       String bundle,
@@ -163,6 +163,7 @@ public final class Guard {
   /// @param worker index of the calling WorkThread
   /// @param failure what was thrown, or null
   /// @param owned whether the packet was not handed over
+  /// @param took what of the time since `begun` counts ([TrialClock])
   /// @return whether all is well
   boolean judged(
       int worker,
@@ -170,22 +171,26 @@ public final class Guard {
       @Nullable Object failure,
       boolean owned,
       long begun,
-      long now) {
+      long took) {
     int at = APART * (worker + 1);
     judged.setOpaque(at, judged.getPlain(at) + 1);
     if (firstNanos == 0) {
       firstNanos = begun;
     }
-    CanaryState.Cause cause = cause(verdict, failure, owned, now - begun);
+    CanaryState.Cause cause = cause(verdict, failure, owned, took);
     if (cause != CanaryState.Cause.NONE) {
-      fail(cause, failure, now - begun);
+      fail(cause, failure, took);
       return false;
     }
     // Adding up what all WorkThreads have judged is too much for each packet.
-    if (judged.getPlain(at) % LOOKS == 0 && isEnough(sum(), now)) {
+    if (judged.getPlain(at) % LOOKS == 0 && isEnough(sum(), begun + took)) {
       pass();
     }
     return true;
+  }
+
+  boolean isWithinBudget(long took) {
+    return took <= budgetNanos;
   }
 
   private CanaryState.Cause cause(
@@ -199,7 +204,7 @@ public final class Guard {
     if ((verdict == Verdict.TAKEN) == owned) {
       return CanaryState.Cause.MISUSED;
     }
-    return took > budgetNanos ? CanaryState.Cause.SLOW : CanaryState.Cause.NONE;
+    return isWithinBudget(took) ? CanaryState.Cause.NONE : CanaryState.Cause.SLOW;
   }
 
   private void fail(CanaryState.Cause cause, @Nullable Object what, long took) {

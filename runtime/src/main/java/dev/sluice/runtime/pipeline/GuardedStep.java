@@ -20,6 +20,7 @@ final class GuardedStep implements ChainStep {
   private final int number;
   private final int worker;
   private final FrameCopy copy = new FrameCopy(); // of this WorkThread's own
+  private final TrialClock clock = new TrialClock();
   private final @Nullable StepProbe probe;
 
   /// @param number of the handler on trial, for [CallingRole#calls]; the fallback has the next one
@@ -77,6 +78,7 @@ final class GuardedStep implements ChainStep {
     @Nullable Verdict verdict = null;
     @Nullable Object failure = null;
     long begun = System.nanoTime();
+    clock.begin(worker.turn(), begun);
     worker.calls(number);
     try {
       verdict = trial.receive(frame);
@@ -87,7 +89,8 @@ final class GuardedStep implements ChainStep {
     long now = System.nanoTime();
     share.trialTook(now - begun);
     boolean owned = worker.owns(frame);
-    if (guard.judged(this.worker, verdict, failure, owned, begun, now)) {
+    long took = guard.isWithinBudget(now - begun) ? now - begun : clock.ownPart(now - begun);
+    if (guard.judged(this.worker, verdict, failure, owned, begun, took)) {
       return trusted.settled(verdict, begun, frame, worker);
     }
     return owned ? rescued(verdict, failure, begun, frame, worker) : gone(verdict, failure);

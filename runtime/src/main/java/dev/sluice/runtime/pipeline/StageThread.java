@@ -84,7 +84,6 @@ final class StageThread implements Runnable {
   public void run() {
     try {
       number = Niceness.callerThread();
-      Niceness.goAhead(); // where it may: a kernel thread's turn of 12 ms was seen to fill a ring
       if (core >= 0) {
         Cores.bindCaller(core);
       }

@@ -1,7 +1,6 @@
 package dev.sluice.runtime.pipeline;
 
 import com.sun.management.ThreadMXBean;
-import dev.sluice.kernel.Niceness;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Arrays;
@@ -97,7 +96,6 @@ final class Watchdog implements Runnable {
   @Override
   public void run() {
     try {
-      Niceness.goAhead(); // or a handler in a loop, whose thread does, would keep it waiting
       long before = System.nanoTime();
       for (int looks = 0; !stopping; looks++) {
         LockSupport.parkNanos(this, period);

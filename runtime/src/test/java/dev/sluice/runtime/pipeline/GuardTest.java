@@ -111,12 +111,12 @@ final class GuardTest {
   @Test
   void aPacketThatTookLongerThanTheBudgetIsJudgedByTheFallback() throws Exception {
     try (Rig rig = fused()) {
-      Guard guard = new Guard("test/1", List.of(TEST_DROP), 1000, LONG, Duration.ofMillis(1500));
+      Guard guard = new Guard("test/1", List.of(TEST_DROP), 1000, LONG, Duration.ofMillis(500));
       publish(
           rig,
           packet -> {
             if (number(packet) == 10) {
-              spin(1_600_000_000L);
+              sleep(700);
             }
             return Verdict.PASS;
           },
@@ -126,16 +126,17 @@ final class GuardTest {
       assertEquals(Map.of("test-drop", 10L), rig.pipeline.counters().dropped());
       assertEquals(CanaryState.Cause.SLOW, guard.state().cause());
       assertEquals(11, guard.state().failedAt());
-      assertTrue(guard.state().message().endsWith("allowed 1500000 us"), guard.state()::message);
+      assertTrue(guard.state().message().endsWith("allowed 500000 us"), guard.state()::message);
     }
   }
 
   private static final PacketHandler TEST_DROP = _ -> TEST.verdict();
 
-  private static void spin(long nanos) {
-    long begun = System.nanoTime();
-    while (System.nanoTime() - begun < nanos) {
-      Thread.onSpinWait();
+  private static void sleep(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 
@@ -333,9 +334,9 @@ final class GuardTest {
     guard.begin();
     Thread.sleep(100 * (Guard.LONGEST + 1));
     long now = System.nanoTime();
-    assertTrue(guard.judged(0, Verdict.PASS, null, true, now, now));
+    assertTrue(guard.judged(0, Verdict.PASS, null, true, now, 0));
     assertEquals(CanaryState.Phase.WAITING, guard.state().phase());
-    assertFalse(guard.judged(0, null, "threw", true, now, now));
+    assertFalse(guard.judged(0, null, "threw", true, now, 0));
     assertEquals(CanaryState.Phase.FAILED, guard.state().phase());
   }
 

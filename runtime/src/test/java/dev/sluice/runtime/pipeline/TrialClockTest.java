@@ -1,0 +1,143 @@
+package dev.sluice.runtime.pipeline;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.sluice.kernel.Affinity;
+import dev.sluice.kernel.KernelException;
+import dev.sluice.plugin.Packet;
+import dev.sluice.plugin.PacketHandler;
+import dev.sluice.plugin.Verdict;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+final class TrialClockTest {
+  private static final PacketHandler PASSING = packet -> Verdict.PASS;
+  private static final long MILLI = 1_000_000;
+  private static final int RIVALS = 4;
+
+  private long waited;
+  private int readings;
+  private final TrialClock clock = new TrialClock(this::read);
+
+  private long read() {
+    readings++;
+    return waited;
+  }
+
+  @Test
+  void whatWasWaitedIsTakenOff() {
+    waited = 500;
+    clock.begin(1, 10);
+    waited += 30 * MILLI;
+    assertEquals(20 * MILLI, clock.ownPart(50 * MILLI));
+  }
+
+  @Test
+  void nothingIsTakenOffWhereNobodyWaited() {
+    waited = 500;
+    clock.begin(1, 10);
+    assertEquals(50 * MILLI, clock.ownPart(50 * MILLI));
+  }
+
+  @Test
+  void noMoreIsTakenOffThanThereIs() {
+    clock.begin(1, 10);
+    waited += 80 * MILLI;
+    assertEquals(0, clock.ownPart(50 * MILLI));
+  }
+
+  /// Another thread has taken over, which has waited for less.
+  @Test
+  void lessThanBeforeTakesNothingOff() {
+    waited = 90 * MILLI;
+    clock.begin(1, 10);
+    waited = 5 * MILLI;
+    assertEquals(50 * MILLI, clock.ownPart(50 * MILLI));
+  }
+
+  @Test
+  void whatWasWaitedBeforeTheTurnIsNotTakenOff() {
+    clock.begin(1, 10);
+    waited += 40 * MILLI;
+    clock.begin(2, 10 + 45 * MILLI);
+    waited += MILLI;
+    assertEquals(49 * MILLI, clock.ownPart(50 * MILLI));
+  }
+
+  @Test
+  void oneReadingServesAMillisecondAndAWholeTurn() {
+    clock.begin(1, 10);
+    clock.begin(2, 20);
+    clock.begin(3, MILLI);
+    assertEquals(1, readings);
+    clock.begin(4, 2 * MILLI);
+    clock.begin(4, 9 * MILLI);
+    assertEquals(2, readings);
+  }
+
+  /// Keeps a thread's processor busy with others, and takes 400 ms that way.
+  private static Verdict takingTurns(Packet packet) {
+    AtomicBoolean over = new AtomicBoolean();
+    try {
+      int cpu = Affinity.allowedCpus()[0];
+      for (int i = 0; i < RIVALS; i++) {
+        Thread.ofPlatform().daemon().start(() -> spin(cpu, over));
+      }
+      Affinity.pin(cpu);
+    } catch (KernelException e) {
+      throw new IllegalStateException(e);
+    }
+    long begun = System.nanoTime();
+    while (System.nanoTime() - begun < 400 * MILLI) {
+      Thread.onSpinWait();
+    }
+    over.set(true);
+    return Verdict.PASS;
+  }
+
+  private static void spin(int cpu, AtomicBoolean over) {
+    try {
+      Affinity.pin(cpu);
+    } catch (KernelException e) {
+      throw new IllegalStateException(e);
+    }
+    while (!over.get()) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private static CanaryState.Phase phaseAfterOne(PacketHandler trial) throws Exception {
+    try (Rig rig = new Rig(GuardTest.unwatched(0), TestFrames.udp(60))) {
+      rig.pipeline.start();
+      Duration budget = Duration.ofMillis(250);
+      Guard guard = new Guard("test/1", List.of(PASSING), 1, Duration.ofMinutes(1), budget);
+      Chain.Link link = new Chain.Link("test/2", List.of(trial), guard);
+      rig.pipeline.publish(new Chain(List.of(link), Rig.BY_NUMBER, true), Rig.PATIENCE);
+      rig.left.arrive(1);
+      rig.settle(1);
+      return guard.state().phase();
+    }
+  }
+
+  @Test
+  void handlerWhoseProcessorOthersTakeIsNotSlow() throws Exception {
+    assertEquals(CanaryState.Phase.RUNNING, phaseAfterOne(TrialClockTest::takingTurns));
+  }
+
+  @Test
+  void handlerThatSleepsIsSlow() throws Exception {
+    PacketHandler sleeping =
+        packet -> {
+          try {
+            TimeUnit.MILLISECONDS.sleep(400);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          return Verdict.PASS;
+        };
+    assertEquals(CanaryState.Phase.FAILED, phaseAfterOne(sleeping));
+  }
+}
