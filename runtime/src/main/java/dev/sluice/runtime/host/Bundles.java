@@ -115,6 +115,7 @@ public final class Bundles implements AutoCloseable {
             host.state(),
             limits.handler());
     List<DeployStep> inOrder = new ArrayList<>(steps.inOrder());
+    inOrder.add(new LoadStep());
     inOrder.add(new RehearsalStep(chain, started.deploy().rehearsal()));
     DeployPath path = new DeployPath(inOrder, limits.step(), events);
     BundleStore store = new BundleStore(folders.state());

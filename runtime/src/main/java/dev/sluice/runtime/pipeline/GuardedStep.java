@@ -77,8 +77,8 @@ final class GuardedStep implements ChainStep {
     frame.copyTo(copy);
     @Nullable Verdict verdict = null;
     @Nullable Object failure = null;
+    clock.begin(worker.turn());
     long begun = System.nanoTime();
-    clock.begin(worker.turn(), begun);
     worker.calls(number);
     try {
       verdict = trial.receive(frame);

@@ -27,13 +27,17 @@ final class TrialClock {
   /// To be called before each packet.
   ///
   /// @param current number of the WorkThread's turn
-  void begin(long current, long now) {
+  void begin(long current) {
     if (turn != current) {
       turn = current;
-      if (read == 0 || now - read >= REFRESH_NANOS) {
-        read = now;
-        waitedThen = waited.getAsLong();
-      }
+      beginTurn(System.nanoTime());
+    }
+  }
+
+  void beginTurn(long now) {
+    if (read == 0 || now - read >= REFRESH_NANOS) {
+      read = now;
+      waitedThen = waited.getAsLong();
     }
   }
 

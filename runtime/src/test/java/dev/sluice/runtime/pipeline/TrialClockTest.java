@@ -30,7 +30,7 @@ final class TrialClockTest {
   @Test
   void whatWasWaitedIsTakenOff() {
     waited = 500;
-    clock.begin(1, 10);
+    clock.beginTurn(10);
     waited += 30 * MILLI;
     assertEquals(20 * MILLI, clock.ownPart(50 * MILLI));
   }
@@ -38,13 +38,13 @@ final class TrialClockTest {
   @Test
   void nothingIsTakenOffWhereNobodyWaited() {
     waited = 500;
-    clock.begin(1, 10);
+    clock.beginTurn(10);
     assertEquals(50 * MILLI, clock.ownPart(50 * MILLI));
   }
 
   @Test
   void noMoreIsTakenOffThanThereIs() {
-    clock.begin(1, 10);
+    clock.beginTurn(10);
     waited += 80 * MILLI;
     assertEquals(0, clock.ownPart(50 * MILLI));
   }
@@ -53,28 +53,37 @@ final class TrialClockTest {
   @Test
   void lessThanBeforeTakesNothingOff() {
     waited = 90 * MILLI;
-    clock.begin(1, 10);
+    clock.beginTurn(10);
     waited = 5 * MILLI;
     assertEquals(50 * MILLI, clock.ownPart(50 * MILLI));
   }
 
   @Test
   void whatWasWaitedBeforeTheTurnIsNotTakenOff() {
-    clock.begin(1, 10);
+    clock.beginTurn(10);
     waited += 40 * MILLI;
-    clock.begin(2, 10 + 45 * MILLI);
+    clock.beginTurn(10 + 45 * MILLI);
     waited += MILLI;
     assertEquals(49 * MILLI, clock.ownPart(50 * MILLI));
   }
 
   @Test
-  void oneReadingServesAMillisecondAndAWholeTurn() {
-    clock.begin(1, 10);
-    clock.begin(2, 20);
-    clock.begin(3, MILLI);
+  void oneReadingServesAMillisecond() {
+    clock.beginTurn(10);
+    clock.beginTurn(20);
+    clock.beginTurn(MILLI);
     assertEquals(1, readings);
-    clock.begin(4, 2 * MILLI);
-    clock.begin(4, 9 * MILLI);
+    clock.beginTurn(2 * MILLI);
+    assertEquals(2, readings);
+  }
+
+  @Test
+  void oneReadingServesAWholeTurn() throws Exception {
+    clock.begin(1);
+    TimeUnit.MILLISECONDS.sleep(2);
+    clock.begin(1);
+    assertEquals(1, readings);
+    clock.begin(2);
     assertEquals(2, readings);
   }
 

@@ -6,6 +6,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /// A listed address, and what is going on with it. There are as many of these as the registry has
@@ -27,6 +28,9 @@ final class Source {
   private final AtomicInteger waiting = new AtomicInteger();
   private volatile Entry listed;
   private volatile Place place;
+
+  private static final AtomicReferenceFieldUpdater<Source, @Nullable Session> SESSION =
+      AtomicReferenceFieldUpdater.newUpdater(Source.class, Session.class, "session");
 
   /// This version's view of the session that it saw last.
   private volatile @Nullable Session session;
@@ -117,7 +121,9 @@ final class Source {
     return known != null && known.id() == id ? known : seen(now.record, id);
   }
 
-  private synchronized @Nullable Session seen(TerminalRecord record, long id) {
+  /// Makes the view, unless another thread is quicker: all have the same one. Without a lock, which
+  /// a [SessionReview] that is kept from a processor would hold while a packet waits.
+  private @Nullable Session seen(TerminalRecord record, long id) {
     Session known = session;
     if (known != null && known.id() == id) {
       return known;
@@ -133,8 +139,7 @@ final class Source {
     if (!made.live()) {
       return null;
     }
-    session = made;
-    return made;
+    return SESSION.compareAndSet(this, known, made) ? made : seen(record, id);
   }
 
   /// The terminal's record. Under the lock.
