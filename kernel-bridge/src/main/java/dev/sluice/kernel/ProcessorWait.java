@@ -45,10 +45,13 @@ public final class ProcessorWait {
     text = Arena.ofAuto().allocate(BYTES);
   }
 
-  /// Time that the calling thread has waited so far, in nanoseconds; 0 where the kernel does not
-  /// tell.
+  /// Time that the calling thread has waited so far, in nanoseconds; negative where that is not
+  /// told.
   public long nanos() {
     int length = read();
+    if (length <= 0) {
+      return -1;
+    }
     int at = 0;
     while (at < length && text.get(JAVA_BYTE, at) != ' ') {
       at++;
@@ -68,11 +71,13 @@ public final class ProcessorWait {
     try {
       int fd = (int) OPEN.invokeExact(path.address(), FileCalls.O_RDONLY | FileCalls.O_CLOEXEC);
       if (fd < 0) {
-        return 0;
+        return -1;
       }
-      long count = (long) READ.invokeExact(fd, text.address(), BYTES + 0L);
-      int _ = (int) CLOSE.invokeExact(fd);
-      return (int) count;
+      try {
+        return (int) (long) READ.invokeExact(fd, text.address(), BYTES + 0L);
+      } finally {
+        int _ = (int) CLOSE.invokeExact(fd);
+      }
     } catch (Throwable t) {
       throw Libc.misbound("open, read or close", t);
     }

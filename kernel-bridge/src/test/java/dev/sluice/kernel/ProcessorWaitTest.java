@@ -53,14 +53,14 @@ final class ProcessorWaitTest {
   }
 
   @Test
-  void whereTheKernelDoesNotTellNobodyWaits() {
-    assertEquals(0, new ProcessorWait("/proc/thread-self/no-such-file").nanos());
+  void whatTheKernelDoesNotTellIsNegative() {
+    assertEquals(-1, new ProcessorWait("/proc/thread-self/no-such-file").nanos());
   }
 
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
-      value = {"'12 345 6'|345", "'12 345'|345", "'12'|0", "''|0", "'12 x'|0", "' 7 8'|7"})
+      value = {"'12 345 6'|345", "'12 345'|345", "'12'|0", "''|-1", "'12 x'|0", "' 7 8'|7"})
   void secondNumberCounts(String text, long nanos, @TempDir Path folder) throws Exception {
     Path file = folder.resolve("schedstat");
     Files.writeString(file, text);

@@ -17,7 +17,7 @@ final class SwapStep implements Step {
   private static final int VALUES_BEFORE = 50;
   private static final int VALUES_AFTER = 120;
   private static final List<String> LATER_VERSIONS = List.of("1.0.1", "1.0.2", "1.1.0");
-  private static final Duration ACTIVE = Duration.ofSeconds(10);
+  private static final Duration ACTIVE = Duration.ofSeconds(60);
   private static final Duration FLOW = Duration.ofSeconds(10);
 
   /// One change of the folder.

@@ -28,7 +28,7 @@ public final class SwapTrial implements AutoCloseable {
       rule.40 = pass tcp from any port 2404
       """;
 
-  private static final Duration IN_FORCE = Duration.ofSeconds(10);
+  private static final Duration IN_FORCE = Duration.ofSeconds(60);
   private static final int VALUES_A_SECOND = 200;
   private static final int VALUES_BEFORE = 50;
   private static final int VALUES_AFTER = 100;

@@ -92,6 +92,9 @@ public final class Host implements AutoCloseable {
         Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA,
         OfferedPackages.of(OfferedPackages.REPRESENTATIVES));
     properties.put(Constants.FRAMEWORK_BOOTDELEGATION, "");
+    // Or a class that is loaded on behalf of no bundle, as LoadStep does, could name the host's
+    // own.
+    properties.put("felix.bootdelegation.implicit", "false");
     properties.put(Constants.FRAMEWORK_BSNVERSION, Constants.FRAMEWORK_BSNVERSION_MULTIPLE);
     // The framework's URL handlers need Unsafe, which the JVM's flags deny; nothing here uses them.
     properties.put("felix.service.urlhandlers", "false");

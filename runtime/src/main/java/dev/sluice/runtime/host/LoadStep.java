@@ -1,6 +1,7 @@
 package dev.sluice.runtime.host;
 
 import java.lang.reflect.Method;
+import java.time.Duration;
 import java.util.Collection;
 import org.osgi.framework.wiring.BundleWiring;
 
@@ -10,11 +11,18 @@ final class LoadStep implements DeployStep {
   /// A library within a bundle may have thousands of which it uses few.
   private static final int MOST = 2000;
 
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String CLASS = ".class";
 
   @Override
   public String name() {
     return "the loading of its classes";
+  }
+
+  /// It runs nothing of the bundle's, and a busy machine must not turn a good one away.
+  @Override
+  public Duration limit(Duration ofBundles) {
+    return PATIENCE;
   }
 
   @Override
@@ -28,6 +36,7 @@ final class LoadStep implements DeployStep {
   static void load(ClassLoader loader, Collection<String> files) {
     files.stream()
         .limit(MOST)
+        .takeWhile(_ -> !Thread.currentThread().isInterrupted()) // its time is over
         .map(file -> file.substring(0, file.length() - CLASS.length()).replace('/', '.'))
         .forEach(name -> load(loader, name));
   }
@@ -35,7 +44,7 @@ final class LoadStep implements DeployStep {
   private static void load(ClassLoader loader, String name) {
     try {
       Method[] _ = loader.loadClass(name).getDeclaredMethods(); // which links it
-    } catch (ClassNotFoundException | LinkageError | SecurityException e) {
+    } catch (ClassNotFoundException | LinkageError | StackOverflowError | RuntimeException e) {
       // It may never be used; whoever uses it is told what is missing.
     }
   }

@@ -34,6 +34,9 @@ public final class Guard {
   /// Packets of a WorkThread from one look whether the trial has seen enough to the next.
   private static final int LOOKS = 16;
 
+  /// Budgets that a packet may take, whatever the reason.
+  private static final int MOST_BUDGETS = 10;
+
   /// Times that a trial lasts for which too few packets come.
   static final int LONGEST = 10;
 
@@ -189,8 +192,14 @@ public final class Guard {
     return true;
   }
 
-  boolean isWithinBudget(long took) {
+  private boolean isWithinBudget(long took) {
     return took <= budgetNanos;
+  }
+
+  /// Whether it matters that a thread was given no processor for a part of this time. Threads of a
+  /// bundle may have taken it, so ten budgets are the most.
+  boolean mayBeExcused(long took) {
+    return !isWithinBudget(took) && took / MOST_BUDGETS <= budgetNanos;
   }
 
   private CanaryState.Cause cause(

@@ -77,7 +77,7 @@ final class GuardedStep implements ChainStep {
     frame.copyTo(copy);
     @Nullable Verdict verdict = null;
     @Nullable Object failure = null;
-    clock.begin(worker.turn());
+    clock.begin(System.nanoTime());
     long begun = System.nanoTime();
     worker.calls(number);
     try {
@@ -89,7 +89,7 @@ final class GuardedStep implements ChainStep {
     long now = System.nanoTime();
     share.trialTook(now - begun);
     boolean owned = worker.owns(frame);
-    long took = guard.isWithinBudget(now - begun) ? now - begun : clock.ownPart(now - begun);
+    long took = guard.mayBeExcused(now - begun) ? clock.ownPart(now - begun) : now - begun;
     if (guard.judged(this.worker, verdict, failure, owned, begun, took)) {
       return trusted.settled(verdict, begun, frame, worker);
     }

@@ -7,43 +7,38 @@ import java.util.function.LongSupplier;
 /// to run and was given no processor, which is no fault of the handler's. What it slept or waited
 /// for itself counts. One WorkThread's.
 final class TrialClock {
-  /// A reading costs some microseconds, so there is none at each turn.
+  /// A reading costs some microseconds, so there is not one for each packet.
   private static final long REFRESH_NANOS = 1_000_000;
 
   private final LongSupplier waited;
-  private long turn;
-  private long read;
+  private boolean known;
+  private long readNanos;
   private long waitedThen;
 
   TrialClock() {
     this(new ProcessorWait()::nanos);
   }
 
-  /// @param waited how long the calling thread has waited for a processor so far
+  /// @param waited how long the calling thread has waited for a processor so far; negative where
+  ///   that is not told
   TrialClock(LongSupplier waited) {
     this.waited = waited;
   }
 
   /// To be called before each packet.
-  ///
-  /// @param current number of the WorkThread's turn
-  void begin(long current) {
-    if (turn != current) {
-      turn = current;
-      beginTurn(System.nanoTime());
-    }
-  }
-
-  void beginTurn(long now) {
-    if (read == 0 || now - read >= REFRESH_NANOS) {
-      read = now;
+  void begin(long now) {
+    if (!known || now - readNanos >= REFRESH_NANOS) {
+      known = true;
+      readNanos = now;
       waitedThen = waited.getAsLong();
     }
   }
 
-  /// What is left of a time that began with the packet: what was waited since the turn began, or
-  /// the moment before, is taken off, and never more than all of it.
+  /// What is left of a time that began with the packet: what was waited since then, or in the
+  /// moment before, is taken off, and never more than all of it.
   long ownPart(long took) {
-    return Math.max(0, took - Math.max(0, waited.getAsLong() - waitedThen));
+    long waitedNow = waited.getAsLong();
+    boolean told = waitedThen >= 0 && waitedNow > waitedThen;
+    return told ? Math.max(0, took - (waitedNow - waitedThen)) : took;
   }
 }

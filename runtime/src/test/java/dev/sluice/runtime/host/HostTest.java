@@ -2,8 +2,10 @@ package dev.sluice.runtime.host;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.sluice.plugin.EventLog;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -12,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.ServiceReference;
+import org.osgi.framework.wiring.BundleWiring;
 
 class HostTest {
   @TempDir Path folder;
@@ -31,6 +34,33 @@ class HostTest {
       assertNotNull(log);
     }
     assertEquals(List.of(), events.all);
+  }
+
+  /// Not even where a class is loaded on behalf of no bundle, as LoadStep does.
+  @Test
+  void bundlesDoNotReachTheGatewaysOwnClasses() throws Exception {
+    Path config = Files.createDirectories(folder.resolve("config"));
+    Path jar =
+        Jars.bundle(folder, "org.example.nosy", "1.0.0")
+            .source(
+                "nosy.Nosy",
+                "package nosy; public class Nosy {"
+                    + " public void use(dev.sluice.runtime.config.GatewaySettings s) {} }")
+            .into(folder, "nosy.jar");
+    try (Host host =
+            Host.boot(Distribution.find(), config, folder.resolve("state"), new RecordedEvents());
+        InputStream content = Files.newInputStream(jar)) {
+      Bundle nosy = host.context().installBundle("test:nosy", content);
+      host.gate().letIn(nosy);
+      nosy.start();
+      ClassLoader loader = nosy.adapt(BundleWiring.class).getClassLoader();
+      LoadStep.load(loader, List.of("nosy/Nosy.class"));
+      Class<?> loaded = loader.loadClass("nosy.Nosy");
+      assertThrows(NoClassDefFoundError.class, loaded::getDeclaredMethods);
+      assertThrows(
+          ClassNotFoundException.class,
+          () -> Class.forName("dev.sluice.runtime.config.GatewaySettings", false, loader));
+    }
   }
 
   @Test

@@ -1,6 +1,8 @@
 package dev.sluice.runtime.pipeline;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.kernel.Affinity;
 import dev.sluice.kernel.KernelException;
@@ -30,7 +32,7 @@ final class TrialClockTest {
   @Test
   void whatWasWaitedIsTakenOff() {
     waited = 500;
-    clock.beginTurn(10);
+    clock.begin(10);
     waited += 30 * MILLI;
     assertEquals(20 * MILLI, clock.ownPart(50 * MILLI));
   }
@@ -38,13 +40,13 @@ final class TrialClockTest {
   @Test
   void nothingIsTakenOffWhereNobodyWaited() {
     waited = 500;
-    clock.beginTurn(10);
+    clock.begin(10);
     assertEquals(50 * MILLI, clock.ownPart(50 * MILLI));
   }
 
   @Test
   void noMoreIsTakenOffThanThereIs() {
-    clock.beginTurn(10);
+    clock.begin(10);
     waited += 80 * MILLI;
     assertEquals(0, clock.ownPart(50 * MILLI));
   }
@@ -53,38 +55,48 @@ final class TrialClockTest {
   @Test
   void lessThanBeforeTakesNothingOff() {
     waited = 90 * MILLI;
-    clock.beginTurn(10);
+    clock.begin(10);
     waited = 5 * MILLI;
     assertEquals(50 * MILLI, clock.ownPart(50 * MILLI));
   }
 
   @Test
-  void whatWasWaitedBeforeTheTurnIsNotTakenOff() {
-    clock.beginTurn(10);
+  void whatWasWaitedForAnEarlierPacketIsNotTakenOff() {
+    clock.begin(10);
     waited += 40 * MILLI;
-    clock.beginTurn(10 + 45 * MILLI);
+    clock.begin(10 + 45 * MILLI);
     waited += MILLI;
     assertEquals(49 * MILLI, clock.ownPart(50 * MILLI));
   }
 
   @Test
+  void whatIsNotToldIsNotTakenOff() {
+    waited = -1;
+    clock.begin(10);
+    waited = 40 * MILLI;
+    assertEquals(50 * MILLI, clock.ownPart(50 * MILLI));
+    clock.begin(10 + 60 * MILLI);
+    waited = -1;
+    assertEquals(50 * MILLI, clock.ownPart(50 * MILLI));
+  }
+
+  @Test
   void oneReadingServesAMillisecond() {
-    clock.beginTurn(10);
-    clock.beginTurn(20);
-    clock.beginTurn(MILLI);
+    clock.begin(10);
+    clock.begin(20);
+    clock.begin(MILLI);
     assertEquals(1, readings);
-    clock.beginTurn(2 * MILLI);
+    clock.begin(2 * MILLI);
     assertEquals(2, readings);
   }
 
   @Test
-  void oneReadingServesAWholeTurn() throws Exception {
-    clock.begin(1);
-    TimeUnit.MILLISECONDS.sleep(2);
-    clock.begin(1);
-    assertEquals(1, readings);
-    clock.begin(2);
-    assertEquals(2, readings);
+  void nobodyIsExcusedForMoreThanTenBudgets() {
+    Guard guard = new Guard("test/1", List.of(PASSING), 1, Duration.ZERO, Duration.ofNanos(MILLI));
+    assertFalse(guard.mayBeExcused(MILLI));
+    assertTrue(guard.mayBeExcused(MILLI + 1));
+    assertTrue(guard.mayBeExcused(10 * MILLI));
+    assertFalse(guard.mayBeExcused(11 * MILLI));
   }
 
   /// Keeps a thread's processor busy with others, and takes 400 ms that way.

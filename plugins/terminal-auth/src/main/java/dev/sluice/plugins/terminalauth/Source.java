@@ -1,6 +1,7 @@
 package dev.sluice.plugins.terminalauth;
 
 import dev.sluice.plugin.Device;
+import java.lang.invoke.VarHandle;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -136,6 +137,7 @@ final class Source {
     }
     Binding binding = new Binding(device, record.vlanKey(), record.hardwareAddress(), address);
     Session made = new Session(id, entry.terminal, binding, record);
+    VarHandle.acquireFence(); // what was read above is this session's if it still lives
     if (!made.live()) {
       return null;
     }

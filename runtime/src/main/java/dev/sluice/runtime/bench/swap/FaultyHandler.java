@@ -25,7 +25,7 @@ public final class FaultyHandler implements PacketHandler {
   private static final long SLOW_START_MILLIS = 60_000;
 
   /// Over what a packet may take; longer than a port's ring holds what comes at full speed. Asleep,
-  /// so that all of it counts, also where others want the processor.
+  /// so that it counts also where others want the processor.
   private static final long SLOW_PACKET_MILLIS = 65;
 
   private final MarkingHandler marking = new MarkingHandler();
