@@ -6,6 +6,10 @@ import java.time.Duration;
 /// beside the version that is in the chain now, which none of them touches; when one refuses, those
 /// before it are undone in reverse.
 interface DeployStep {
+  /// What a step gets that runs nothing of the bundle's: a busy machine must not turn a good bundle
+  /// away.
+  Duration OF_THE_HOST = Duration.ofMinutes(2);
+
   /// How the step is named in a sentence: "its start".
   String name();
 

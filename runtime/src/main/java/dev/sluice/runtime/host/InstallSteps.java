@@ -18,7 +18,6 @@ import org.osgi.framework.wiring.FrameworkWiring;
 /// The steps that every bundle takes: install beside the old version, start, make handlers.
 final class InstallSteps {
   private static final long LOOK_AGAIN_MS = 5;
-  private static final Duration CHECK_PATIENCE = Duration.ofMinutes(2);
 
   private final BundleContext context;
   private final BundleTrust trust;
@@ -65,10 +64,9 @@ final class InstallSteps {
       return "the check of its signature and permissions";
     }
 
-    /// It runs nothing of the bundle's, and a busy machine must not turn a good one away.
     @Override
     public Duration limit(Duration ofBundles) {
-      return CHECK_PATIENCE;
+      return OF_THE_HOST;
     }
 
     @Override

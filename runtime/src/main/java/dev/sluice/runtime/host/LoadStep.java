@@ -11,7 +11,6 @@ final class LoadStep implements DeployStep {
   /// A library within a bundle may have thousands of which it uses few.
   private static final int MOST = 2000;
 
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String CLASS = ".class";
 
   @Override
@@ -19,10 +18,9 @@ final class LoadStep implements DeployStep {
     return "the loading of its classes";
   }
 
-  /// It runs nothing of the bundle's, and a busy machine must not turn a good one away.
   @Override
   public Duration limit(Duration ofBundles) {
-    return PATIENCE;
+    return OF_THE_HOST;
   }
 
   @Override

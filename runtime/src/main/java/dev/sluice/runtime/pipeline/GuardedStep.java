@@ -77,8 +77,10 @@ final class GuardedStep implements ChainStep {
     frame.copyTo(copy);
     @Nullable Verdict verdict = null;
     @Nullable Object failure = null;
-    clock.begin(System.nanoTime());
     long begun = System.nanoTime();
+    if (clock.begin(begun)) {
+      begun = System.nanoTime();
+    }
     worker.calls(number);
     try {
       verdict = trial.receive(frame);

@@ -26,12 +26,16 @@ final class TrialClock {
   }
 
   /// To be called before each packet.
-  void begin(long now) {
-    if (!known || now - readNanos >= REFRESH_NANOS) {
-      known = true;
-      readNanos = now;
-      waitedThen = waited.getAsLong();
+  ///
+  /// @return whether that took some time
+  boolean begin(long now) {
+    if (known && now - readNanos < REFRESH_NANOS) {
+      return false;
     }
+    known = true;
+    readNanos = now;
+    waitedThen = waited.getAsLong();
+    return true;
   }
 
   /// What is left of a time that began with the packet: what was waited since then, or in the

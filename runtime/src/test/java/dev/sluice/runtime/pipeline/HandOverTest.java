@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Flows go over to new versions one after the other, each as a whole, and a packet meets all of
 /// those that came together or none.
@@ -122,27 +123,23 @@ final class HandOverTest {
     return judged.stream().filter(each -> each.flow == flow).map(Judged::version).toList();
   }
 
-  /// A check that moves from one bundle to another is made for each packet.
-  @Test
-  void packetMeetsAllNewVersionsOrNone() throws Exception {
+  /// A check that moves from one bundle to another is made for each packet, also for one that the
+  /// first of them makes another flow's.
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void packetMeetsAllNewVersionsOrNone(boolean anew) throws Exception {
     try (Rig rig = rig()) {
       HandOver handOver = new HandOver(1, Duration.ofMillis(500));
-      link(p -> judgedBy(1, p, 0), p -> judgedBy(2, p, 0), handOver);
-      link(p -> judgedBy(1, p, 0), p -> judgedBy(2, p, 200_000), handOver);
+      for (long nanos : List.of(0L, 200_000L)) {
+        link(p -> judged(anew, 1, p, 0), p -> judged(anew, 2, p, nanos), handOver);
+      }
       publish(rig);
       requireOneVersionForEachPacket(run(rig));
     }
   }
 
-  @Test
-  void packetThatIsMadeAnotherFlowsMeetsAllNewVersionsOrNone() throws Exception {
-    try (Rig rig = rig()) {
-      HandOver handOver = new HandOver(1, Duration.ofMillis(500));
-      link(p -> judgedAnew(1, p, 0), p -> judgedAnew(2, p, 0), handOver);
-      link(p -> judgedAnew(1, p, 0), p -> judgedAnew(2, p, 200_000), handOver);
-      publish(rig);
-      requireOneVersionForEachPacket(run(rig));
-    }
+  private Verdict judged(boolean anew, int version, Packet packet, long nanos) {
+    return anew ? judgedAnew(version, packet, nanos) : judgedBy(version, packet, nanos);
   }
 
   /// Whichever version is at the packet, and whichever trial ends: it may be at any moment, on any

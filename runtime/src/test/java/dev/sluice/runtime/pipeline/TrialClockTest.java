@@ -9,6 +9,8 @@ import dev.sluice.kernel.KernelException;
 import dev.sluice.plugin.Packet;
 import dev.sluice.plugin.PacketHandler;
 import dev.sluice.plugin.Verdict;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -82,11 +84,11 @@ final class TrialClockTest {
 
   @Test
   void oneReadingServesAMillisecond() {
-    clock.begin(10);
-    clock.begin(20);
-    clock.begin(MILLI);
+    assertTrue(clock.begin(10));
+    assertFalse(clock.begin(20));
+    assertFalse(clock.begin(MILLI));
     assertEquals(1, readings);
-    clock.begin(2 * MILLI);
+    assertTrue(clock.begin(2 * MILLI));
     assertEquals(2, readings);
   }
 
@@ -146,6 +148,21 @@ final class TrialClockTest {
   @Test
   void handlerWhoseProcessorOthersTakeIsNotSlow() throws Exception {
     assertEquals(CanaryState.Phase.RUNNING, phaseAfterOne(TrialClockTest::takingTurns));
+  }
+
+  /// By its own time, however much others take meanwhile.
+  @Test
+  void handlerThatReckonsForLongIsSlow() throws Exception {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    PacketHandler reckoning =
+        packet -> {
+          long begun = threads.getCurrentThreadCpuTime();
+          while (threads.getCurrentThreadCpuTime() - begun < 400 * MILLI) {
+            Thread.onSpinWait();
+          }
+          return Verdict.PASS;
+        };
+    assertEquals(CanaryState.Phase.FAILED, phaseAfterOne(reckoning));
   }
 
   @Test
