@@ -4,6 +4,7 @@ import dev.sluice.plugin.PacketHandler;
 import dev.sluice.plugin.Verdict;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,9 @@ public final class Guard {
   /// Budgets that a packet may take, whatever the reason.
   private static final int MOST_BUDGETS = 10;
 
+  /// Packets of a trial that are excused for what the virtual machine seems to have kept a thread.
+  private static final int MOST_EXCUSES = 3;
+
   /// Times that a trial lasts for which too few packets come.
   static final int LONGEST = 10;
 
@@ -52,6 +56,7 @@ public final class Guard {
   /// that exactly one of several ends is the one that counts.
   private final AtomicReference<@Nullable Object> outcome = new AtomicReference<>();
 
+  private final AtomicInteger excused = new AtomicInteger();
   private volatile long begunNanos;
   private volatile boolean begun;
 
@@ -76,8 +81,8 @@ public final class Guard {
   ///   answer what was before
   /// @param packets wanted for a trial that tells something, at least 1
   /// @param time that the trial takes
-  /// @param budget longest that a handler may take for one packet, but for the time in which its
-  ///   thread wants to run and is given no processor
+  /// @param budget longest that a handler may take for one packet, but for what is no fault of its
+  ///   ([TrialClock])
   /// @param handOver by which flows go over to the handlers on trial, with as many shares
   public Guard(
       String bundle,
@@ -196,10 +201,15 @@ public final class Guard {
     return took <= budgetNanos;
   }
 
-  /// Whether it matters that a thread was given no processor for a part of this time. Threads of a
-  /// bundle may have taken it, so ten budgets are the most.
+  /// Whether it matters that a part of this time was no fault of the handler's ([TrialClock]).
+  /// Threads of a bundle may have taken the processor, so ten budgets are the most.
   boolean mayBeExcused(long took) {
     return !isWithinBudget(took) && took / MOST_BUDGETS <= budgetNanos;
+  }
+
+  /// Whether one more packet is excused for what is only inferred.
+  boolean excuses() {
+    return excused.getAndIncrement() < MOST_EXCUSES;
   }
 
   private CanaryState.Cause cause(

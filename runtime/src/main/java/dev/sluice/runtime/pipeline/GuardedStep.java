@@ -91,8 +91,8 @@ final class GuardedStep implements ChainStep {
     long now = System.nanoTime();
     share.trialTook(now - begun);
     boolean owned = worker.owns(frame);
-    long took = guard.mayBeExcused(now - begun) ? clock.ownPart(now - begun) : now - begun;
-    if (guard.judged(this.worker, verdict, failure, owned, begun, took)) {
+    long counted = clock.counted(now - begun, guard);
+    if (guard.judged(this.worker, verdict, failure, owned, begun, counted)) {
       return trusted.settled(verdict, begun, frame, worker);
     }
     return owned ? rescued(verdict, failure, begun, frame, worker) : gone(verdict, failure);

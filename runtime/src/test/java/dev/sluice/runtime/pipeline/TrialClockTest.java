@@ -22,9 +22,18 @@ final class TrialClockTest {
   private static final long MILLI = 1_000_000;
   private static final int RIVALS = 4;
 
+  /// Excuses for up to 100 ms.
+  private final Guard guard = guard(10);
+
   private long waited;
+  private long spent = -1;
   private int readings;
-  private final TrialClock clock = new TrialClock(this::read);
+  private final TrialClock clock = new TrialClock(this::read, () -> spent);
+
+  private static Guard guard(int budgetMillis) {
+    Duration budget = Duration.ofMillis(budgetMillis);
+    return new Guard("test/1", List.of(PASSING), 1, Duration.ofMinutes(1), budget);
+  }
 
   private long read() {
     readings++;
@@ -36,21 +45,21 @@ final class TrialClockTest {
     waited = 500;
     clock.begin(10);
     waited += 30 * MILLI;
-    assertEquals(20 * MILLI, clock.ownPart(50 * MILLI));
+    assertEquals(20 * MILLI, clock.counted(50 * MILLI, guard));
   }
 
   @Test
   void nothingIsTakenOffWhereNobodyWaited() {
     waited = 500;
     clock.begin(10);
-    assertEquals(50 * MILLI, clock.ownPart(50 * MILLI));
+    assertEquals(50 * MILLI, clock.counted(50 * MILLI, guard));
   }
 
   @Test
   void noMoreIsTakenOffThanThereIs() {
     clock.begin(10);
     waited += 80 * MILLI;
-    assertEquals(0, clock.ownPart(50 * MILLI));
+    assertEquals(0, clock.counted(50 * MILLI, guard));
   }
 
   /// Another thread has taken over, which has waited for less.
@@ -59,7 +68,7 @@ final class TrialClockTest {
     waited = 90 * MILLI;
     clock.begin(10);
     waited = 5 * MILLI;
-    assertEquals(50 * MILLI, clock.ownPart(50 * MILLI));
+    assertEquals(50 * MILLI, clock.counted(50 * MILLI, guard));
   }
 
   @Test
@@ -68,7 +77,7 @@ final class TrialClockTest {
     waited += 40 * MILLI;
     clock.begin(10 + 45 * MILLI);
     waited += MILLI;
-    assertEquals(49 * MILLI, clock.ownPart(50 * MILLI));
+    assertEquals(49 * MILLI, clock.counted(50 * MILLI, guard));
   }
 
   @Test
@@ -76,10 +85,10 @@ final class TrialClockTest {
     waited = -1;
     clock.begin(10);
     waited = 40 * MILLI;
-    assertEquals(50 * MILLI, clock.ownPart(50 * MILLI));
+    assertEquals(50 * MILLI, clock.counted(50 * MILLI, guard));
     clock.begin(10 + 60 * MILLI);
     waited = -1;
-    assertEquals(50 * MILLI, clock.ownPart(50 * MILLI));
+    assertEquals(50 * MILLI, clock.counted(50 * MILLI, guard));
   }
 
   @Test
@@ -92,13 +101,79 @@ final class TrialClockTest {
     assertEquals(2, readings);
   }
 
+  /// 50 ms, of which 5 were spent and the rest is not told.
+  private long countedOfFive() {
+    spent = 7 * MILLI;
+    clock.begin(10 * MILLI * readings);
+    spent += 5 * MILLI;
+    return clock.counted(50 * MILLI, guard);
+  }
+
+  @Test
+  void whatNobodyTellsOfIsTakenOff() {
+    assertEquals(5 * MILLI, countedOfFive());
+  }
+
+  @Test
+  void whatNobodyTellsOfIsTakenOffThreeTimesInATrial() {
+    for (int i = 0; i < 3; i++) {
+      assertEquals(5 * MILLI, countedOfFive());
+    }
+    assertEquals(50 * MILLI, countedOfFive());
+  }
+
+  /// Not one of the three is used up by a packet that is slow all the same.
+  @Test
+  void whatWasSpentCounts() {
+    for (int i = 0; i < 9; i++) {
+      spent = 7 * MILLI;
+      clock.begin(10 * MILLI * i);
+      spent += 49 * MILLI;
+      assertEquals(50 * MILLI, clock.counted(50 * MILLI, guard));
+    }
+    assertEquals(5 * MILLI, countedOfFive());
+  }
+
+  @Test
+  void whatWasWaitedIsNotSpent() {
+    for (int i = 0; i < 9; i++) {
+      spent = 7 * MILLI;
+      clock.begin(10 * MILLI * i);
+      spent += 5 * MILLI;
+      waited += 41 * MILLI;
+      assertEquals(9 * MILLI, clock.counted(50 * MILLI, guard));
+    }
+    assertEquals(5 * MILLI, countedOfFive());
+  }
+
+  /// Another thread has taken over, which has spent less; or nothing is told.
+  @Test
+  void whereNotToldWhatWasSpentAllCounts() {
+    spent = 900 * MILLI;
+    clock.begin(10);
+    spent = 5 * MILLI;
+    assertEquals(50 * MILLI, clock.counted(50 * MILLI, guard));
+    spent = -1;
+    clock.begin(10 + 60 * MILLI);
+    spent = 5 * MILLI;
+    assertEquals(50 * MILLI, clock.counted(50 * MILLI, guard));
+  }
+
   @Test
   void nobodyIsExcusedForMoreThanTenBudgets() {
-    Guard guard = new Guard("test/1", List.of(PASSING), 1, Duration.ZERO, Duration.ofNanos(MILLI));
-    assertFalse(guard.mayBeExcused(MILLI));
-    assertTrue(guard.mayBeExcused(MILLI + 1));
-    assertTrue(guard.mayBeExcused(10 * MILLI));
-    assertFalse(guard.mayBeExcused(11 * MILLI));
+    spent = 0;
+    clock.begin(10);
+    waited += 500 * MILLI;
+    assertEquals(0, clock.counted(100 * MILLI, guard));
+    assertEquals(110 * MILLI, clock.counted(110 * MILLI, guard));
+  }
+
+  @Test
+  void timeWithinTheBudgetIsToldAsItWas() {
+    clock.begin(10);
+    waited += 5 * MILLI;
+    assertEquals(10 * MILLI, clock.counted(10 * MILLI, guard));
+    assertEquals(1, readings);
   }
 
   /// Keeps a thread's processor busy with others, and takes 400 ms that way.
@@ -135,8 +210,7 @@ final class TrialClockTest {
   private static CanaryState.Phase phaseAfterOne(PacketHandler trial) throws Exception {
     try (Rig rig = new Rig(GuardTest.unwatched(0), TestFrames.udp(60))) {
       rig.pipeline.start();
-      Duration budget = Duration.ofMillis(250);
-      Guard guard = new Guard("test/1", List.of(PASSING), 1, Duration.ofMinutes(1), budget);
+      Guard guard = guard(250);
       Chain.Link link = new Chain.Link("test/2", List.of(trial), guard);
       rig.pipeline.publish(new Chain(List.of(link), Rig.BY_NUMBER, true), Rig.PATIENCE);
       rig.left.arrive(1);

@@ -1,0 +1,108 @@
+package dev.sluice.runtime.pipeline;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.InputStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+
+final class ThreadTimesTest {
+  private static final long LONG = TimeUnit.MILLISECONDS.toNanos(60);
+
+  /// Blocked and waited times are told in whole milliseconds.
+  private static final long TRUE_TO = TimeUnit.MILLISECONDS.toNanos(2);
+
+  @FunctionalInterface
+  private interface Doing {
+    void once() throws Exception;
+  }
+
+  private static long spentOn(Doing doing) throws Exception {
+    long before = ThreadTimes.spentNanos();
+    doing.once();
+    return ThreadTimes.spentNanos() - before;
+  }
+
+  private static void isSpent(Doing doing) throws Exception {
+    long spent = spentOn(doing);
+    assertTrue(spent >= LONG - TRUE_TO, spent + " ns");
+  }
+
+  @Test
+  void reckoningIsTold() throws Exception {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    isSpent(() -> {
+      long begun = threads.getCurrentThreadCpuTime();
+      while (threads.getCurrentThreadCpuTime() - begun < LONG) {
+        Thread.onSpinWait();
+      }
+    });
+  }
+
+  @Test
+  void sleepingIsTold() throws Exception {
+    isSpent(() -> TimeUnit.NANOSECONDS.sleep(LONG));
+  }
+
+  @Test
+  void parkingIsTold() throws Exception {
+    isSpent(() -> {
+      long begun = System.nanoTime();
+      while (System.nanoTime() - begun < LONG) {
+        LockSupport.parkNanos(this, LONG - (System.nanoTime() - begun));
+      }
+    });
+  }
+
+  @Test
+  void waitingForAMonitorsNotificationIsTold() throws Exception {
+    Object monitor = new Object();
+    isSpent(() -> {
+      long begun = System.nanoTime();
+      synchronized (monitor) {
+        while (System.nanoTime() - begun < LONG) {
+          TimeUnit.NANOSECONDS.timedWait(monitor, LONG);
+        }
+      }
+    });
+  }
+
+  @Test
+  void waitingToEnterAMonitorIsTold() throws Exception {
+    Object monitor = new Object();
+    CountDownLatch held = new CountDownLatch(1);
+    Thread holder = Thread.ofPlatform().start(() -> hold(monitor, held));
+    held.await();
+    isSpent(() -> {
+      synchronized (monitor) {
+        held.countDown();
+      }
+    });
+    holder.join();
+  }
+
+  private static void hold(Object monitor, CountDownLatch held) {
+    synchronized (monitor) {
+      held.countDown();
+      LockSupport.parkNanos(2 * LONG);
+    }
+  }
+
+  /// Which is why nobody may be excused for it often.
+  @Test
+  void whatNativeCodeWaitsForIsNotTold() throws Exception {
+    Process writer = new ProcessBuilder("/bin/sh", "-c", "sleep 0.3; echo written").start();
+    try (InputStream from = writer.getInputStream()) {
+      long begun = System.nanoTime();
+      long spent = spentOn(() -> assertTrue(from.read() > 0));
+      long took = System.nanoTime() - begun;
+      assertTrue(spent < took / 2, spent + " of " + took + " ns");
+    } finally {
+      writer.destroy();
+    }
+  }
+}
