@@ -4,7 +4,7 @@ import dev.sluice.plugin.PacketHandler;
 import dev.sluice.plugin.Verdict;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +38,10 @@ public final class Guard {
   /// Budgets that a packet may take, whatever the reason.
   private static final int MOST_BUDGETS = 10;
 
-  /// Packets of a trial that are excused for what the virtual machine seems to have kept a thread.
+  /// Budgets that a packet may take for which the virtual machine seems to have kept the thread.
+  private static final int INFERRED_BUDGETS = 3;
+
+  /// Such packets of a trial that are excused on each WorkThread: what keeps one keeps others too.
   private static final int MOST_EXCUSES = 3;
 
   /// Times that a trial lasts for which too few packets come.
@@ -56,7 +59,7 @@ public final class Guard {
   /// that exactly one of several ends is the one that counts.
   private final AtomicReference<@Nullable Object> outcome = new AtomicReference<>();
 
-  private final AtomicInteger excused = new AtomicInteger();
+  private final AtomicIntegerArray excused = new AtomicIntegerArray(MOST_WORKERS);
   private volatile long begunNanos;
   private volatile boolean begun;
 
@@ -197,7 +200,7 @@ public final class Guard {
     return true;
   }
 
-  private boolean isWithinBudget(long took) {
+  boolean isWithinBudget(long took) {
     return took <= budgetNanos;
   }
 
@@ -207,9 +210,14 @@ public final class Guard {
     return !isWithinBudget(took) && took / MOST_BUDGETS <= budgetNanos;
   }
 
+  /// The same of what is only inferred.
+  boolean mayBeInferred(long took) {
+    return !isWithinBudget(took) && took / INFERRED_BUDGETS <= budgetNanos;
+  }
+
   /// Whether one more packet is excused for what is only inferred.
-  boolean excuses() {
-    return excused.getAndIncrement() < MOST_EXCUSES;
+  boolean excuses(int worker) {
+    return excused.getAndIncrement(worker) < MOST_EXCUSES;
   }
 
   private CanaryState.Cause cause(

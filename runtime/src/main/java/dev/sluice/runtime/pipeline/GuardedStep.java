@@ -91,7 +91,7 @@ final class GuardedStep implements ChainStep {
     long now = System.nanoTime();
     share.trialTook(now - begun);
     boolean owned = worker.owns(frame);
-    long counted = clock.counted(now - begun, guard);
+    long counted = clock.counted(now - begun, this.worker, guard);
     if (guard.judged(this.worker, verdict, failure, owned, begun, counted)) {
       return trusted.settled(verdict, begun, frame, worker);
     }

@@ -9,29 +9,32 @@ import java.lang.management.ThreadMXBean;
 /// machine kept the thread, and what native code waited for.
 final class ThreadTimes {
   private static final long NANOS_PER_MILLI = 1_000_000;
-
-  /// When it is made, the virtual machine begins to count what threads wait.
-  private static final class Counted {
-    static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
-
-    static {
-      if (THREADS.isThreadContentionMonitoringSupported()) {
-        THREADS.setThreadContentionMonitoringEnabled(true);
-      }
-    }
-  }
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   private ThreadTimes() {}
 
+  /// Has the virtual machine count from now on what threads wait, should it not do so: that costs a
+  /// reading of the clock where a wait begins and where it ends. To be called beforehand, for it
+  /// takes some milliseconds the first time.
+  static void count() {
+    if (THREADS.isThreadContentionMonitoringSupported()) {
+      THREADS.setThreadContentionMonitoringEnabled(true);
+    }
+  }
+
   /// Of the calling thread, since it began or since waiting is counted, in nanoseconds, true to two
-  /// milliseconds; negative where that is not told. Costs some microseconds and a few hundred bytes
-  /// of memory.
+  /// milliseconds; negative where that is not told, as when there is no memory left. Costs some
+  /// microseconds and a few hundred bytes of memory.
   static long spentNanos() {
-    ThreadInfo info = Counted.THREADS.getThreadInfo(Thread.currentThread().threadId());
-    if (info == null || info.getBlockedTime() < 0 || info.getWaitedTime() < 0) {
+    try {
+      ThreadInfo info = THREADS.getThreadInfo(Thread.currentThread().threadId());
+      long running = THREADS.getCurrentThreadCpuTime();
+      if (info == null || running < 0 || info.getBlockedTime() < 0 || info.getWaitedTime() < 0) {
+        return -1;
+      }
+      return running + (info.getBlockedTime() + info.getWaitedTime()) * NANOS_PER_MILLI;
+    } catch (OutOfMemoryError _) { // of a handler's doing: this thread is not to end by it
       return -1;
     }
-    long paused = info.getBlockedTime() + info.getWaitedTime();
-    return Counted.THREADS.getCurrentThreadCpuTime() + paused * NANOS_PER_MILLI;
   }
 }

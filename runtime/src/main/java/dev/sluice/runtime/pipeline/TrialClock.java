@@ -21,6 +21,7 @@ final class TrialClock {
 
   TrialClock() {
     this(new ProcessorWait()::nanos, ThreadTimes::spentNanos);
+    ThreadTimes.count();
   }
 
   /// @param waited how long the calling thread has waited for a processor so far; negative where
@@ -41,29 +42,31 @@ final class TrialClock {
     }
     known = true;
     readNanos = now;
-    waitedThen = waited.getAsLong();
     spentThen = spent.getAsLong();
+    waitedThen = waited.getAsLong(); // last, or waits during the other reading would be taken off
     return true;
   }
 
   /// What counts of a time that began with the packet.
   ///
   /// That there was no processor is told by the kernel, for each packet anew. That the virtual
-  /// machine kept the thread is inferred from what is left when all that can be told is taken off,
-  /// and a call of native code that waits for a file or a socket looks the same: so the guard
-  /// excuses that a few times only.
-  long counted(long took, Guard guard) {
+  /// machine kept the thread is inferred from what is left when all that can be told is taken off.
+  /// Native code that waits for a file or a socket looks the same, and so does waiting for a class
+  /// that another thread initializes: so the guard excuses that for less, and a few times only.
+  ///
+  /// @param worker index of the WorkThread
+  long counted(long took, int worker, Guard guard) {
     if (!guard.mayBeExcused(took)) {
       return took;
     }
     long own = took - Math.min(took, grown(waitedThen, waited.getAsLong()));
-    if (!guard.mayBeExcused(own)) {
+    if (!guard.mayBeInferred(own)) {
       return own;
     }
     long spentNow = spent.getAsLong();
     boolean told = spentThen >= 0 && spentNow >= spentThen;
     long accounted = told ? Math.min(own, spentNow - spentThen) : own;
-    return guard.mayBeExcused(accounted) || !guard.excuses() ? own : accounted;
+    return guard.isWithinBudget(accounted) && guard.excuses(worker) ? accounted : own;
   }
 
   /// Nothing where it is not told, nor where another thread has taken over that has less.

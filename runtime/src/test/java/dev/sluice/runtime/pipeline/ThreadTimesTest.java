@@ -3,11 +3,13 @@ package dev.sluice.runtime.pipeline;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 final class ThreadTimesTest {
@@ -15,6 +17,12 @@ final class ThreadTimesTest {
 
   /// Blocked and waited times are told in whole milliseconds.
   private static final long TRUE_TO = TimeUnit.MILLISECONDS.toNanos(2);
+
+  @BeforeAll
+  static void countBeforehand() {
+    ThreadTimes.count();
+    assertTrue(ThreadTimes.spentNanos() > 0);
+  }
 
   @FunctionalInterface
   private interface Doing {
@@ -75,32 +83,45 @@ final class ThreadTimesTest {
   void waitingToEnterAMonitorIsTold() throws Exception {
     Object monitor = new Object();
     CountDownLatch held = new CountDownLatch(1);
-    Thread holder = Thread.ofPlatform().start(() -> hold(monitor, held));
+    Thread waiting = Thread.currentThread();
+    Thread holder = Thread.ofPlatform().start(() -> hold(monitor, held, waiting));
     held.await();
     isSpent(() -> {
       synchronized (monitor) {
-        held.countDown();
+        assertTrue(Thread.holdsLock(monitor));
       }
     });
     holder.join();
   }
 
-  private static void hold(Object monitor, CountDownLatch held) {
+  /// For long after the other wants it.
+  private static void hold(Object monitor, CountDownLatch held, Thread waiting) {
     synchronized (monitor) {
       held.countDown();
-      LockSupport.parkNanos(2 * LONG);
+      while (waiting.getState() != Thread.State.BLOCKED) {
+        Thread.onSpinWait();
+      }
+      long begun = System.nanoTime();
+      while (System.nanoTime() - begun < LONG) {
+        LockSupport.parkNanos(LONG);
+      }
     }
   }
 
   /// Which is why nobody may be excused for it often.
   @Test
   void whatNativeCodeWaitsForIsNotTold() throws Exception {
-    Process writer = new ProcessBuilder("/bin/sh", "-c", "sleep 0.3; echo written").start();
-    try (InputStream from = writer.getInputStream()) {
-      long begun = System.nanoTime();
-      long spent = spentOn(() -> assertTrue(from.read() > 0));
-      long took = System.nanoTime() - begun;
-      assertTrue(spent < took / 2, spent + " of " + took + " ns");
+    Process writer =
+        new ProcessBuilder("/bin/sh", "-c", "read line; sleep 0.3; echo written").start();
+    try (InputStream from = writer.getInputStream();
+        OutputStream to = writer.getOutputStream()) {
+      long spent =
+          spentOn(() -> {
+            to.write('\n');
+            to.flush();
+            assertTrue(from.read() > 0);
+          });
+      assertTrue(spent < TimeUnit.MILLISECONDS.toNanos(150), spent + " ns");
     } finally {
       writer.destroy();
     }

@@ -9,6 +9,9 @@ import dev.sluice.kernel.KernelException;
 import dev.sluice.plugin.Packet;
 import dev.sluice.plugin.PacketHandler;
 import dev.sluice.plugin.Verdict;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
@@ -45,21 +48,21 @@ final class TrialClockTest {
     waited = 500;
     clock.begin(10);
     waited += 30 * MILLI;
-    assertEquals(20 * MILLI, clock.counted(50 * MILLI, guard));
+    assertEquals(20 * MILLI, clock.counted(50 * MILLI, 0, guard));
   }
 
   @Test
   void nothingIsTakenOffWhereNobodyWaited() {
     waited = 500;
     clock.begin(10);
-    assertEquals(50 * MILLI, clock.counted(50 * MILLI, guard));
+    assertEquals(50 * MILLI, clock.counted(50 * MILLI, 0, guard));
   }
 
   @Test
   void noMoreIsTakenOffThanThereIs() {
     clock.begin(10);
     waited += 80 * MILLI;
-    assertEquals(0, clock.counted(50 * MILLI, guard));
+    assertEquals(0, clock.counted(50 * MILLI, 0, guard));
   }
 
   /// Another thread has taken over, which has waited for less.
@@ -68,7 +71,7 @@ final class TrialClockTest {
     waited = 90 * MILLI;
     clock.begin(10);
     waited = 5 * MILLI;
-    assertEquals(50 * MILLI, clock.counted(50 * MILLI, guard));
+    assertEquals(50 * MILLI, clock.counted(50 * MILLI, 0, guard));
   }
 
   @Test
@@ -77,7 +80,7 @@ final class TrialClockTest {
     waited += 40 * MILLI;
     clock.begin(10 + 45 * MILLI);
     waited += MILLI;
-    assertEquals(49 * MILLI, clock.counted(50 * MILLI, guard));
+    assertEquals(49 * MILLI, clock.counted(50 * MILLI, 0, guard));
   }
 
   @Test
@@ -85,10 +88,10 @@ final class TrialClockTest {
     waited = -1;
     clock.begin(10);
     waited = 40 * MILLI;
-    assertEquals(50 * MILLI, clock.counted(50 * MILLI, guard));
+    assertEquals(50 * MILLI, clock.counted(50 * MILLI, 0, guard));
     clock.begin(10 + 60 * MILLI);
     waited = -1;
-    assertEquals(50 * MILLI, clock.counted(50 * MILLI, guard));
+    assertEquals(50 * MILLI, clock.counted(50 * MILLI, 0, guard));
   }
 
   @Test
@@ -101,25 +104,35 @@ final class TrialClockTest {
     assertEquals(2, readings);
   }
 
-  /// 50 ms, of which 5 were spent and the rest is not told.
-  private long countedOfFive() {
+  /// 30 ms, of which 5 were spent and the rest is not told.
+  private long countedOfFive(int worker) {
     spent = 7 * MILLI;
     clock.begin(10 * MILLI * readings);
     spent += 5 * MILLI;
-    return clock.counted(50 * MILLI, guard);
+    return clock.counted(30 * MILLI, worker, guard);
   }
 
   @Test
   void whatNobodyTellsOfIsTakenOff() {
-    assertEquals(5 * MILLI, countedOfFive());
+    assertEquals(5 * MILLI, countedOfFive(0));
   }
 
   @Test
   void whatNobodyTellsOfIsTakenOffThreeTimesInATrial() {
     for (int i = 0; i < 3; i++) {
-      assertEquals(5 * MILLI, countedOfFive());
+      assertEquals(5 * MILLI, countedOfFive(0));
     }
-    assertEquals(50 * MILLI, countedOfFive());
+    assertEquals(30 * MILLI, countedOfFive(0));
+    assertEquals(5 * MILLI, countedOfFive(1)); // each WorkThread has its own
+  }
+
+  @Test
+  void moreThanThreeBudgetsAreNotTakenOffWhereNobodyTells() {
+    spent = 7 * MILLI;
+    clock.begin(10);
+    assertEquals(33 * MILLI, clock.counted(33 * MILLI, 0, guard));
+    waited += 4 * MILLI;
+    assertEquals(0, clock.counted(33 * MILLI, 0, guard));
   }
 
   /// Not one of the three is used up by a packet that is slow all the same.
@@ -128,10 +141,10 @@ final class TrialClockTest {
     for (int i = 0; i < 9; i++) {
       spent = 7 * MILLI;
       clock.begin(10 * MILLI * i);
-      spent += 49 * MILLI;
-      assertEquals(50 * MILLI, clock.counted(50 * MILLI, guard));
+      spent += 29 * MILLI;
+      assertEquals(30 * MILLI, clock.counted(30 * MILLI, 0, guard));
     }
-    assertEquals(5 * MILLI, countedOfFive());
+    assertEquals(5 * MILLI, countedOfFive(0));
   }
 
   @Test
@@ -141,22 +154,21 @@ final class TrialClockTest {
       clock.begin(10 * MILLI * i);
       spent += 5 * MILLI;
       waited += 41 * MILLI;
-      assertEquals(9 * MILLI, clock.counted(50 * MILLI, guard));
+      assertEquals(9 * MILLI, clock.counted(50 * MILLI, 0, guard));
     }
-    assertEquals(5 * MILLI, countedOfFive());
+    assertEquals(5 * MILLI, countedOfFive(0));
   }
 
   /// Another thread has taken over, which has spent less; or nothing is told.
   @Test
   void whereNotToldWhatWasSpentAllCounts() {
-    spent = 900 * MILLI;
-    clock.begin(10);
-    spent = 5 * MILLI;
-    assertEquals(50 * MILLI, clock.counted(50 * MILLI, guard));
-    spent = -1;
-    clock.begin(10 + 60 * MILLI);
-    spent = 5 * MILLI;
-    assertEquals(50 * MILLI, clock.counted(50 * MILLI, guard));
+    long[][] readings = {{900 * MILLI, 5 * MILLI}, {-1, 5 * MILLI}, {5 * MILLI, -1}};
+    for (int i = 0; i < readings.length; i++) {
+      spent = readings[i][0];
+      clock.begin(10 * MILLI * i);
+      spent = readings[i][1];
+      assertEquals(30 * MILLI, clock.counted(30 * MILLI, 0, guard));
+    }
   }
 
   @Test
@@ -164,15 +176,15 @@ final class TrialClockTest {
     spent = 0;
     clock.begin(10);
     waited += 500 * MILLI;
-    assertEquals(0, clock.counted(100 * MILLI, guard));
-    assertEquals(110 * MILLI, clock.counted(110 * MILLI, guard));
+    assertEquals(0, clock.counted(100 * MILLI, 0, guard));
+    assertEquals(110 * MILLI, clock.counted(110 * MILLI, 0, guard));
   }
 
   @Test
   void timeWithinTheBudgetIsToldAsItWas() {
     clock.begin(10);
     waited += 5 * MILLI;
-    assertEquals(10 * MILLI, clock.counted(10 * MILLI, guard));
+    assertEquals(10 * MILLI, clock.counted(10 * MILLI, 0, guard));
     assertEquals(1, readings);
   }
 
@@ -208,13 +220,19 @@ final class TrialClockTest {
   }
 
   private static CanaryState.Phase phaseAfterOne(PacketHandler trial) throws Exception {
+    return phaseAfter(1, trial);
+  }
+
+  private static CanaryState.Phase phaseAfter(int packets, PacketHandler trial) throws Exception {
     try (Rig rig = new Rig(GuardTest.unwatched(0), TestFrames.udp(60))) {
       rig.pipeline.start();
       Guard guard = guard(250);
       Chain.Link link = new Chain.Link("test/2", List.of(trial), guard);
       rig.pipeline.publish(new Chain(List.of(link), Rig.BY_NUMBER, true), Rig.PATIENCE);
-      rig.left.arrive(1);
-      rig.settle(1);
+      for (int i = 1; i <= packets; i++) {
+        rig.left.arrive(1);
+        rig.settle(i);
+      }
       return guard.state().phase();
     }
   }
@@ -251,5 +269,24 @@ final class TrialClockTest {
           return Verdict.PASS;
         };
     assertEquals(CanaryState.Phase.FAILED, phaseAfterOne(sleeping));
+  }
+
+  /// Waits for another process, in native code, 300 ms.
+  private static Verdict reading(Packet packet) {
+    try {
+      Process writer = new ProcessBuilder("/bin/sh", "-c", "sleep 0.3; echo written").start();
+      try (InputStream from = writer.getInputStream()) {
+        assertTrue(from.read() > 0);
+        return Verdict.PASS;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void handlerWhoseThreadIsKeptIsExcusedThreeTimes() throws Exception {
+    assertEquals(CanaryState.Phase.RUNNING, phaseAfter(3, TrialClockTest::reading));
+    assertEquals(CanaryState.Phase.FAILED, phaseAfter(4, TrialClockTest::reading));
   }
 }
