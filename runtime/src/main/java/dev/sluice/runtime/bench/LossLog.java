@@ -11,10 +11,11 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import org.HdrHistogram.Histogram;
 
 /// When a gateway lost frames for want of room, and what else happened then: how long ago the last
-/// bundle was put in its place, and whether a hypervisor had taken the processors away (steal
-/// time).
+/// bundle was put in its place, whether a hypervisor had taken the processors away (steal time),
+/// and what a [CpuWitness] saw of the forwarder's.
 ///
 /// It looks at the gateway's counters ten times a second, which are up to 200 ms old themselves, so
 /// no time in it is more exact than some 300 ms.
@@ -24,9 +25,12 @@ final class LossLog implements AutoCloseable {
 
   private static final long LOOK_NANOS = 100_000_000;
 
-  /// Looks without a loss that part two episodes, and that an episode's steal time may precede it
-  /// by.
+  /// Looks without a loss that part two episodes, and that what an episode tells of the machine may
+  /// precede it by.
   private static final int APART = 4;
+
+  /// A second, in tenths of a microsecond.
+  private static final long MOST_PROBE = 10_000_000;
 
   private static final List<String> WANT_OF_ROOM =
       List.of(
@@ -35,15 +39,16 @@ final class LossLog implements AutoCloseable {
           DropReason.DEVICE_REFUSED.name());
 
   private final List<Episode> episodes = new ArrayList<>();
-  private final Deque<Long> stolenBefore = new ArrayDeque<>();
+  private final Deque<Look> before = new ArrayDeque<>();
   private final Thread looking = Thread.ofPlatform().name("loss-log").daemon().unstarted(this::run);
+  private final Histogram probes = new Histogram(MOST_PROBE, 2);
   private final Supplier<Look> look;
   private final long begunNanos;
   private long frames = -1;
   private int looksSince;
 
-  /// As the steal time was shortly before the episode that is the last.
-  private long stolenAtFirst;
+  /// As it was shortly before the episode that is the last.
+  private Look atFirst = new Look(0, 0, 0, 0);
 
   private volatile long placedNanos;
   private volatile boolean ending;
@@ -52,7 +57,9 @@ final class LossLog implements AutoCloseable {
   ///
   /// @param frames lost so far
   /// @param stolenMillis taken by the hypervisor so far
-  record Look(long frames, long stolenMillis) {}
+  /// @param withheldMillis of the forwarder's CPU so far
+  /// @param probeMicros of the forwarder's CPU in the last 100 ms
+  record Look(long frames, long stolenMillis, long withheldMillis, double probeMicros) {}
 
   /// Frames lost in a row.
   ///
@@ -60,14 +67,35 @@ final class LossLog implements AutoCloseable {
   /// @param frames lost
   /// @param sincePlacedMillis since the last file was put in its place, -1 if there was none before
   /// @param stolenMillis taken by the hypervisor from all CPUs together, until the episode's end
-  record Episode(long atMillis, long frames, long sincePlacedMillis, long stolenMillis) {
+  /// @param withheldMillis of the forwarder's CPU, until the episode's end
+  /// @param probeMicros the most within the episode and shortly before
+  record Episode(
+      long atMillis,
+      long frames,
+      long sincePlacedMillis,
+      long stolenMillis,
+      long withheldMillis,
+      double probeMicros) {
     Map<String, Object> members() {
       Map<String, Object> members = new LinkedHashMap<>();
       members.put("atMillis", atMillis);
       members.put("frames", frames);
       members.put("sincePlacedMillis", sincePlacedMillis);
       members.put("stolenMillis", stolenMillis);
+      members.put("withheldMillis", withheldMillis);
+      members.put("probeMicros", Report.rounded(probeMicros, 1));
       return members;
+    }
+
+    /// With a later loss of the same episode, or with one for which there is no room.
+    private Episode with(long fresh, Look now, Look atFirst, boolean isApart) {
+      return new Episode(
+          atMillis,
+          frames + fresh,
+          sincePlacedMillis,
+          isApart ? stolenMillis : now.stolenMillis() - atFirst.stolenMillis(),
+          isApart ? withheldMillis : now.withheldMillis() - atFirst.withheldMillis(),
+          isApart ? probeMicros : Math.max(probeMicros, now.probeMicros()));
     }
   }
 
@@ -78,16 +106,21 @@ final class LossLog implements AutoCloseable {
 
   /// One that nobody but the caller has look.
   static LossLog idle(long begunNanos) {
-    return new LossLog(() -> new Look(0, 0), begunNanos);
+    return new LossLog(() -> new Look(0, 0, 0, 0), begunNanos);
   }
 
   /// Begins to look.
   ///
   /// @param counters the gateway's, as JSON
-  static LossLog start(Supplier<String> counters, Path proc) {
-    LossLog log =
-        new LossLog(
-            () -> new Look(lost(counters.get()), OtherLoad.stolenMillis(proc)), System.nanoTime());
+  static LossLog start(Supplier<String> counters, Path proc, CpuWitness cpu) {
+    Supplier<Look> look =
+        () ->
+            new Look(
+                lost(counters.get()),
+                OtherLoad.stolenMillis(proc),
+                cpu.withheldMillis(),
+                cpu.probeMicros());
+    LossLog log = new LossLog(look, System.nanoTime());
     log.looking.start();
     return log;
   }
@@ -114,31 +147,35 @@ final class LossLog implements AutoCloseable {
   synchronized void note(Look now, long nowNanos) {
     long fresh = frames < 0 ? 0 : Math.max(0, now.frames() - frames);
     frames = Math.max(frames, now.frames()); // counters that cannot be read count nothing
-    stolenBefore.addLast(now.stolenMillis());
-    if (stolenBefore.size() > APART + 1) {
-      stolenBefore.removeFirst();
+    before.addLast(now);
+    if (before.size() > APART + 1) {
+      before.removeFirst();
     }
+    probes.recordValue(Math.min(MOST_PROBE, Math.round(10 * now.probeMicros())));
     looksSince++;
     if (fresh > 0) {
-      lost(fresh, now.stolenMillis(), nowNanos);
+      lost(fresh, now, nowNanos);
       looksSince = 0;
     }
   }
 
-  private void lost(long fresh, long stolenMillis, long nowNanos) {
+  private void lost(long fresh, Look now, long nowNanos) {
     if (!episodes.isEmpty() && (looksSince <= APART || episodes.size() == MOST)) {
-      Episode last = episodes.removeLast();
-      boolean isApart = looksSince > APART;
-      long stolen = isApart ? last.stolenMillis() : stolenMillis - stolenAtFirst;
-      episodes.add(
-          new Episode(last.atMillis(), last.frames() + fresh, last.sincePlacedMillis(), stolen));
+      episodes.add(episodes.removeLast().with(fresh, now, atFirst, looksSince > APART));
       return;
     }
-    stolenAtFirst = stolenBefore.getFirst();
+    atFirst = before.getFirst();
     long placed = placedNanos;
     long since = placed == 0 ? -1 : TimeUnit.NANOSECONDS.toMillis(nowNanos - placed);
     long at = TimeUnit.NANOSECONDS.toMillis(nowNanos - begunNanos);
-    episodes.add(new Episode(at, fresh, since, stolenMillis - stolenAtFirst));
+    double probe = before.stream().mapToDouble(Look::probeMicros).max().orElse(0);
+    Episode none = new Episode(at, 0, since, 0, 0, probe);
+    episodes.add(none.with(fresh, now, atFirst, false));
+  }
+
+  /// Times of the probes at all looks, in tenths of a microsecond; empty without a [CpuWitness].
+  synchronized Histogram probes() {
+    return probes.copy();
   }
 
   /// All so far, oldest first.

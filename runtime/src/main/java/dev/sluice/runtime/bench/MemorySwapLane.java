@@ -114,6 +114,11 @@ final class MemorySwapLane implements SwapLane {
   }
 
   @Override
+  public CpuWitness cpuWitness() {
+    return CpuWitness.none();
+  }
+
+  @Override
   public void swapped(int swaps) {
     if (swaps % looksEach == 0) {
       System.gc();

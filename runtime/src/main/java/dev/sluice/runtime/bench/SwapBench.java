@@ -125,7 +125,8 @@ final class SwapBench {
     String countersBefore = lane.counters();
     long begun = System.nanoTime();
     try (SwapLane.Load load = lane.load(options.bytes(), mpps);
-        LossLog losses = LossLog.start(lane::counters, PROC)) {
+        CpuWitness cpu = lane.cpuWitness();
+        LossLog losses = LossLog.start(lane::counters, PROC, cpu)) {
       SwapTarget target = target(lane, load.witness(), losses);
       SwapFigures figures = new SwapRun(target, lane.forge(), options.plan()).run();
       SwapLane.Sent sent = load.stop();
@@ -161,7 +162,8 @@ final class SwapBench {
   private void control(SwapLane lane, double mpps) throws BenchException {
     int seconds = options.controlSeconds();
     try (SwapLane.Load load = lane.load(options.bytes(), mpps);
-        LossLog losses = LossLog.start(lane::counters, PROC)) {
+        CpuWitness cpu = lane.cpuWitness();
+        LossLog losses = LossLog.start(lane::counters, PROC, cpu)) {
       Lane.pause(seconds * 1000L);
       SwapLane.Sent sent = load.stop();
       Lane.pause(COUNTERS_MILLIS);

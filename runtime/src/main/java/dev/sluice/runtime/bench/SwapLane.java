@@ -19,6 +19,9 @@ interface SwapLane extends Loadable, AutoCloseable {
   /// Begins to send, until [Load#stop]; the witness has seen nothing yet.
   Load load(int bytes, double mpps) throws BenchException;
 
+  /// Begins to look at the CPU that forwards, if one CPU does so alone.
+  CpuWitness cpuWitness();
+
   /// Told after each good version is active.
   void swapped(int swaps) throws InterruptedException;
 

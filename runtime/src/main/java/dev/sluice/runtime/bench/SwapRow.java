@@ -117,6 +117,9 @@ final class SwapRow {
 
   /// When frames were lost.
   SwapRow losses(LossLog losses) {
+    if (losses.probes().getMaxValue() > 0) {
+      ifAny("probeMicros", losses.probes(), 10);
+    }
     return put("lossEpisodes", episodes(losses));
   }
 

@@ -252,6 +252,11 @@ final class WireSwapLane implements SwapLane {
   }
 
   @Override
+  public CpuWitness cpuWitness() {
+    return CpuWitness.of(bed.cpus().forwarder());
+  }
+
+  @Override
   public void swapped(int swaps) {
     swapsByMillis.put(System.currentTimeMillis(), swaps);
   }

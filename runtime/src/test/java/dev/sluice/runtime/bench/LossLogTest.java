@@ -15,9 +15,13 @@ final class LossLogTest {
 
   private void looks(int times, long lost, long stolenMillis) {
     for (int i = 0; i < times; i++) {
-      looks++;
-      log.note(new LossLog.Look(lost, stolenMillis), begun + looks * LOOK_NANOS);
+      look(new LossLog.Look(lost, stolenMillis, 0, 0));
     }
+  }
+
+  private void look(LossLog.Look look) {
+    looks++;
+    log.note(look, begun + looks * LOOK_NANOS);
   }
 
   private List<Long> frames() {
@@ -80,6 +84,18 @@ final class LossLogTest {
     }
     assertEquals(List.of(20L), frames());
     assertEquals(200, log.episodes().getFirst().stolenMillis());
+  }
+
+  @Test
+  void whatWasSeenOfTheProcessorIsTold() {
+    look(new LossLog.Look(0, 0, 30, 9));
+    look(new LossLog.Look(0, 0, 30, 50));
+    look(new LossLog.Look(5, 0, 45, 8));
+    look(new LossLog.Look(6, 0, 50, 60));
+    LossLog.Episode episode = log.episodes().getFirst();
+    assertEquals(20, episode.withheldMillis());
+    assertEquals(60, episode.probeMicros());
+    assertEquals(4, log.probes().getTotalCount());
   }
 
   @Test
