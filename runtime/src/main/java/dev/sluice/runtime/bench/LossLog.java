@@ -29,6 +29,8 @@ final class LossLog implements AutoCloseable {
   /// precede it by.
   private static final int APART = 4;
 
+  private static final int SLOW_TIMES = 3;
+
   /// A second, in tenths of a microsecond.
   private static final long MOST_PROBE = 10_000_000;
 
@@ -171,6 +173,13 @@ final class LossLog implements AutoCloseable {
     double probe = before.stream().mapToDouble(Look::probeMicros).max().orElse(0);
     Episode none = new Episode(at, 0, since, 0, 0, probe);
     episodes.add(none.with(fresh, now, atFirst, false));
+  }
+
+  /// For about how long the probes took three times as long as they usually did.
+  synchronized long slowMillis() {
+    long usual = probes.getValueAtPercentile(50);
+    long slow = usual == 0 ? 0 : probes.getCountBetweenValues(SLOW_TIMES * usual, MOST_PROBE);
+    return slow * TimeUnit.NANOSECONDS.toMillis(LOOK_NANOS);
   }
 
   /// Times of the probes at all looks, in tenths of a microsecond; empty without a [CpuWitness].

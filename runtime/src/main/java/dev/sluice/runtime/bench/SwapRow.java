@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.HdrHistogram.Histogram;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The row of `bench swap`, put together member by member. What could not be measured is missing.
 final class SwapRow {
+  /// Rows of runs that were repeated.
+  static final String DISTURBED_BEFORE = "disturbedBefore";
+
   private static final int DIGITS = 3;
   private static final double NANOS_PER_MICRO = 1000;
   private static final double NANOS_PER_MILLI = 1_000_000;
@@ -46,6 +50,8 @@ final class SwapRow {
           "missingValues",
           "brokenFrames");
 
+  private static final Set<String> MAY_BE_THE_MACHINES = Set.of("lost", "unexpected");
+
   private final Map<String, Object> members = new LinkedHashMap<>();
 
   private static Map<String, Double> percentiles() {
@@ -60,6 +66,16 @@ final class SwapRow {
   SwapRow put(String name, Object value) {
     members.put(name, value);
     return this;
+  }
+
+  /// Whether all that is wrong may be the machine's fault, and the machine was disturbed. A frame
+  /// that came unfiltered or twice is nobody's but the gateway's.
+  boolean isWorthAnother() {
+    boolean isMachines =
+        MUST_BE_ZERO.stream()
+            .filter(name -> !isZero(members.get(name)))
+            .allMatch(MAY_BE_THE_MACHINES::contains);
+    return code() != 0 && isMachines && Boolean.TRUE.equals(members.get("disturbed"));
   }
 
   /// What became of the bundles.
@@ -119,6 +135,7 @@ final class SwapRow {
   SwapRow losses(LossLog losses) {
     if (losses.probes().getMaxValue() > 0) {
       ifAny("probeMicros", losses.probes(), 10);
+      put("slowMillis", losses.slowMillis());
     }
     return put("lossEpisodes", episodes(losses));
   }
@@ -217,6 +234,8 @@ final class SwapRow {
     members.forEach((name, value) -> {
       if (value instanceof List<?> list && name.equals("outcomes")) {
         list.forEach(one -> line(text, "outcome", one));
+      } else if (value instanceof List<?> list && name.equals(DISTURBED_BEFORE)) {
+        line(text, name, list.size() + " runs, see above");
       } else {
         line(text, name, value);
       }

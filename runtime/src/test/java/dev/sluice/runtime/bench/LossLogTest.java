@@ -99,6 +99,25 @@ final class LossLogTest {
   }
 
   @Test
+  void timeAtAThirdOfTheUsualSpeedAddsUp() {
+    for (int i = 0; i < 20; i++) {
+      look(new LossLog.Look(0, 0, 0, i % 2 == 0 ? 12 : 13));
+    }
+    assertEquals(0, log.slowMillis());
+    look(new LossLog.Look(0, 0, 0, 30));
+    assertEquals(0, log.slowMillis());
+    look(new LossLog.Look(0, 0, 0, 50));
+    look(new LossLog.Look(0, 0, 0, 55));
+    assertEquals(200, log.slowMillis());
+  }
+
+  @Test
+  void withoutAProbeNothingIsSlow() {
+    looks(9, 0, 0);
+    assertEquals(0, log.slowMillis());
+  }
+
+  @Test
   void theLastFileThatWasPlacedIsToldIfThereWasOne() {
     looks(1, 0, 0);
     looks(6, 3, 0);
