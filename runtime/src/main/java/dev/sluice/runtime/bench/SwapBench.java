@@ -95,7 +95,7 @@ final class SwapBench {
     SwapBench bench = onWiresOnce(bed, "swap", options, report);
     while (bench.row.isWorthAnother() && earlier.size() < Undisturbed.REPEATS) {
       System.out.println(bench.row.text());
-      report.progress("the machine disturbed that run; once more");
+      report.progress("once more, since the machine disturbed that run");
       earlier.add(bench.row);
       bench = onWiresOnce(bed, "swap-" + earlier.size(), options, report);
     }
