@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The threads of a pipeline with the roles they play now, and how one is replaced that is stuck in
@@ -133,11 +134,21 @@ final class Crew {
       Stuck.Call call,
       int worker,
       long generation,
-      @Nullable Frame looks) {}
+      @Nullable Frame looks) {
+    private void isolate(Consumer<Frame> isolate) {
+      if (looks != null) {
+        isolate.accept(looks);
+      }
+    }
+  }
 
   /// Puts a fresh thread in place of one that was deposed from a role, and decides what becomes of
   /// its frames. For the watchdog.
-  synchronized Culprit replace(StageThread stuck, CallingRole role, long call) {
+  ///
+  /// @param isolate is given the packet, where there is one, before anybody is told and before the
+  ///   fresh thread meets others of its flow
+  synchronized Culprit replace(
+      StageThread stuck, CallingRole role, long call, Consumer<Frame> isolate) {
     Thread thread = stuck.thread();
     if (thread == null) {
       throw new IllegalStateException("a thread is stuck that was not started");
@@ -147,6 +158,7 @@ final class Crew {
     if (role instanceof WorkThread worker) {
       Frame kept = worker.settle();
       culprit = culprit(worker, call, kept);
+      culprit.isolate(isolate);
       stuckThreads.add(thread, kept);
       culprit.instance().ifPresent(instance -> publisher.withdraw(instance, thread));
       fresh = worker.succeed();
@@ -154,6 +166,7 @@ final class Crew {
       ReadThread read = (ReadThread) role;
       HashFunction hash = read.inUse().hash();
       culprit = culprit(read, hash);
+      culprit.isolate(isolate);
       stuckThreads.add(thread, read.hashed());
       publisher.withdrawHash(hash, thread);
       fresh = read.succeed(publisher.standIns().ownHash());

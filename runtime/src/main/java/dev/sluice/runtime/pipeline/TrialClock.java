@@ -13,6 +13,7 @@ final class TrialClock {
   private static final long REFRESH_NANOS = 1_000_000;
 
   private final LongSupplier waited;
+  private final LongSupplier spentBefore;
   private final LongSupplier spent;
   private boolean known;
   private long readNanos;
@@ -20,16 +21,23 @@ final class TrialClock {
   private long spentThen;
 
   TrialClock() {
-    this(new ProcessorWait()::nanos, ThreadTimes::spentNanos);
+    this(new ProcessorWait()::nanos, new ThreadTimes());
     ThreadTimes.count();
+  }
+
+  private TrialClock(LongSupplier waited, ThreadTimes times) {
+    this(waited, times::aboutSpentNanos, times::spentNanos);
   }
 
   /// @param waited how long the calling thread has waited for a processor so far; negative where
   ///   that is not told
+  /// @param spentBefore as `spent`, or somewhat less, and without memory from the heap for each
+  ///   call
   /// @param spent for how long the calling thread ran, slept and waited so far ([ThreadTimes]);
   ///   negative where that is not told
-  TrialClock(LongSupplier waited, LongSupplier spent) {
+  TrialClock(LongSupplier waited, LongSupplier spentBefore, LongSupplier spent) {
     this.waited = waited;
+    this.spentBefore = spentBefore;
     this.spent = spent;
   }
 
@@ -42,7 +50,7 @@ final class TrialClock {
     }
     known = true;
     readNanos = now;
-    spentThen = spent.getAsLong();
+    spentThen = spentBefore.getAsLong();
     waitedThen = waited.getAsLong(); // last, or waits during the other reading would be taken off
     return true;
   }

@@ -171,7 +171,7 @@ final class Watchdog implements Runnable {
       return;
     }
     boolean deadlocked = isDeadlocked(suspected);
-    Crew.Culprit culprit = crew.replace(each, role, watch.call);
+    Crew.Culprit culprit = crew.replace(each, role, watch.call, this::isolate);
     watches.remove(each);
     tell(each, suspected, stack, deadlocked, watch.age, culprit);
   }
@@ -195,6 +195,10 @@ final class Watchdog implements Runnable {
     return ids != null && Arrays.stream(ids).anyMatch(id -> id == suspected.threadId());
   }
 
+  private void isolate(Frame packet) {
+    quarantine.add(packet, QUARANTINE.toNanos());
+  }
+
   private void tell(
       StageThread each,
       Thread suspected,
@@ -203,9 +207,6 @@ final class Watchdog implements Runnable {
       long age,
       Crew.Culprit culprit) {
     Frame looks = culprit.looks();
-    if (looks != null) {
-      quarantine.add(looks, QUARANTINE.toNanos());
-    }
     Stuck stuck =
         new Stuck(
             culprit.bundle(),

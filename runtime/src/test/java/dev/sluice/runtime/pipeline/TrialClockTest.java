@@ -31,7 +31,7 @@ final class TrialClockTest {
   private long waited;
   private long spent = -1;
   private int readings;
-  private final TrialClock clock = new TrialClock(this::read, () -> spent);
+  private final TrialClock clock = new TrialClock(this::read, () -> spent, () -> spent);
 
   private static Guard guard(int budgetMillis) {
     Duration budget = Duration.ofMillis(budgetMillis);
