@@ -11,7 +11,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.HdrHistogram.Histogram;
@@ -50,8 +49,6 @@ final class SwapRow {
           "missingValues",
           "brokenFrames");
 
-  private static final Set<String> MAY_BE_THE_MACHINES = Set.of("lost", "unexpected");
-
   private final Map<String, Object> members = new LinkedHashMap<>();
 
   private static Map<String, Double> percentiles() {
@@ -68,14 +65,15 @@ final class SwapRow {
     return this;
   }
 
-  /// Whether all that is wrong may be the machine's fault, and the machine was disturbed. A frame
-  /// that came unfiltered or twice is nobody's but the gateway's.
+  /// Whether frames were lost while the machine was disturbed, and nothing else is wrong. A frame
+  /// that came unfiltered, or a bad bundle that was let in, is nobody's fault but the gateway's.
   boolean isWorthAnother() {
-    boolean isMachines =
+    boolean isLossAlone =
         MUST_BE_ZERO.stream()
             .filter(name -> !isZero(members.get(name)))
-            .allMatch(MAY_BE_THE_MACHINES::contains);
-    return code() != 0 && isMachines && Boolean.TRUE.equals(members.get("disturbed"));
+            .toList()
+            .equals(List.of("lost"));
+    return isLossAlone && Boolean.TRUE.equals(members.get("disturbed"));
   }
 
   /// What became of the bundles.
