@@ -32,11 +32,19 @@ final class BenchOptions {
     return arguments.number(name, absent, least, most);
   }
 
-  /// What `--ring-frames` and `--warm-up` ask for.
+  /// What `--ring-frames`, `--set` and `--warm-up` ask for.
   Conditions conditions() throws ArgumentException {
     int frames = number("ring-frames", 0, 64, 1 << 17);
     double warmUp = decimal("warm-up", Conditions.WARM_UP_SECONDS, 0, 600);
-    return new Conditions(frames == 0 ? "" : "ring-frames = " + frames + "\n", warmUp);
+    StringBuilder lines = new StringBuilder(frames == 0 ? "" : "ring-frames = " + frames + "\n");
+    for (String part : parts("set")) {
+      if (!part.matches("[a-z-]+=[^=\\s]+")) {
+        throw new ArgumentException(
+            "--set has '%s'; settings of sluice.cfg are allowed, as KEY=VALUE".formatted(part));
+      }
+      lines.append(part.replace("=", " = ")).append('\n');
+    }
+    return new Conditions(lines.toString(), warmUp);
   }
 
   /// A decimal number, such as 0.5.

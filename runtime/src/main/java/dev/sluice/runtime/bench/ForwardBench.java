@@ -9,14 +9,24 @@ final class ForwardBench {
   static final String USAGE =
       """
       bench forward [--lengths 60,124,764] [--runs 3] [--seconds 2] [--systems NAME,..]
-                    [--chains empty,real] [--warm-up 10] [--ring-frames N] [--json FILE]
+                    [--chains empty,real] [--warm-up 10] [--ring-frames N]
+                    [--set KEY=VALUE,..] [--json FILE]
           Forwarding under more load than any system takes, in million packets a second.
       """;
 
   private static final List<Integer> LENGTHS = List.of(60, 124, 764);
   private static final List<BenchChain> CHAINS = List.of(BenchChain.EMPTY, BenchChain.REAL);
   private static final Set<String> OPTIONS =
-      Set.of("lengths", "runs", "seconds", "systems", "chains", "warm-up", "ring-frames", "json");
+      Set.of(
+          "lengths",
+          "runs",
+          "seconds",
+          "systems",
+          "chains",
+          "warm-up",
+          "ring-frames",
+          "set",
+          "json");
 
   private ForwardBench() {}
 

@@ -11,7 +11,8 @@ final class LatencyBench {
       """
       bench latency [--round-trips 1000000] [--most-seconds 120] [--rate MPPS] [--seconds 5]
                     [--bytes 60] [--resolution 0.02] [--tolerance 0] [--systems NAME,..]
-                    [--warm-up 10] [--ring-frames N] [--json FILE]
+                    [--warm-up 10] [--ring-frames N]
+                    [--set KEY=VALUE,..] [--json FILE]
           One packet in flight there and back, so many times or for so long; then the way
           there at 10, 50 and 90 % of the highest loss-free rate of each system, or of --rate;
           in microseconds.
@@ -29,6 +30,7 @@ final class LatencyBench {
           "systems",
           "warm-up",
           "ring-frames",
+          "set",
           "json");
   private static final List<Integer> LOADS = List.of(10, 50, 90);
   private static final List<BenchChain> CHAINS = List.of(BenchChain.EMPTY);

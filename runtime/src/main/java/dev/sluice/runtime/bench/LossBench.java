@@ -16,7 +16,8 @@ final class LossBench {
       """
       bench loss [--bytes 124] [--rates MPPS,..] [--lengths 60,124,764] [--picture-lengths 60,..]
                  [--rate MPPS] [--runs 3] [--seconds 2] [--resolution 0.01] [--tolerance 0]
-                 [--systems NAME,..] [--warm-up 10] [--ring-frames N] [--json FILE]
+                 [--systems NAME,..] [--warm-up 10] [--ring-frames N]
+                 [--set KEY=VALUE,..] [--json FILE]
                  [--picture FOLDER]
           The highest rate without loss, by bisection, for each of --lengths; then the paper's
           Fig. 8, loss against the offered rate (--rates) at one length, and its Fig. 9, loss
@@ -38,6 +39,7 @@ final class LossBench {
           "systems",
           "warm-up",
           "ring-frames",
+          "set",
           "json",
           "picture");
   private static final List<Integer> LENGTHS = List.of(60, 124, 764);

@@ -38,7 +38,7 @@ final class Rounds {
       List<BenchChain> chains,
       Conditions conditions)
       throws BenchException {
-    bed.moreSettings(conditions.rings());
+    bed.moreSettings(conditions.settings());
     Rounds rounds = new Rounds(bed, report, conditions.warmUpSeconds());
     for (BenchSystem system : systems) {
       if (system.missing().isPresent()) {

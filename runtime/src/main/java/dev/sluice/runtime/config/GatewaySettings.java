@@ -43,7 +43,7 @@ public record GatewaySettings(
   /// @param workThreads 0..64, 0 for all stages in one thread
   /// @param poolFrames frames that ports receive into, 64..2097152
   /// @param poolIsDefault whether the operator leaves that to the gateway, which adds to it when it
-  ///   knows how many queues the ports have
+  ///   knows how many queues the ports have, and how deep
   /// @param dataFrames frames for what bundles send themselves, 64..1048576
   /// @param ringFrames the paper's n: slots of a device's ring, 64..131072; what must be a power of
   ///   two is the next one
@@ -64,9 +64,12 @@ public record GatewaySettings(
     private static final int MOST_POOL = 1 << 21;
 
     /// Frames that ports receive into, if they have this many queues beyond one each.
-    public int poolFrames(int moreQueues) {
-      long wanted = poolFrames + (poolIsDefault ? (long) moreQueues * ringFrames : 0);
-      return (int) Math.min(MOST_POOL, wanted);
+    ///
+    /// @param deeper by how many slots their rings are deeper than the paper's n, all together
+    public int poolFrames(int moreQueues, int deeper) {
+      // Twice the slots, since devices are lent half of the pool in advance.
+      long more = (long) moreQueues * ringFrames + 2L * deeper;
+      return (int) Math.min(MOST_POOL, poolFrames + (poolIsDefault ? more : 0));
     }
   }
 

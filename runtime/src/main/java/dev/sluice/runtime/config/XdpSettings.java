@@ -16,10 +16,14 @@ final class XdpSettings {
     OFF
   }
 
-  /// @param ringFrames the paper's n; the kernel's rings have the next power of two
+  /// @param ringFrames the paper's n; the kernel's rings have the next power of two, or what
+  ///   [XdpOptions#DEFAULT] has if the operator leaves n to the gateway
   static XdpOptions read(Settings settings, int ringFrames) throws SettingsException {
-    int ring = ringFrames <= 1 ? 1 : Integer.highestOneBit(ringFrames - 1) << 1;
     XdpOptions standard = XdpOptions.DEFAULT;
+    int ring =
+        settings.has("ring-frames")
+            ? Integer.highestOneBit(ringFrames - 1) << 1
+            : standard.ringFrames();
     String budgetKey = "xdp-transmit-budget";
     int budget =
         settings.integer(

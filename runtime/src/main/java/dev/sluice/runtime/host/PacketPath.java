@@ -117,7 +117,7 @@ final class PacketPath {
     }
     return new PipelineSettings(
         cut.workThreads(),
-        cut.poolFrames(queues - choices.size()),
+        cut.poolFrames(queues - choices.size(), deeper(settings, choices)),
         cut.dataFrames(),
         cut.recvQueue(),
         cut.sendQueue(),
@@ -127,6 +127,11 @@ final class PacketPath {
         cut.affinity().cores(),
         passed,
         settings.deploy().handlerBudget());
+  }
+
+  private static int deeper(GatewaySettings settings, List<PortChoice> choices) {
+    int by = Math.max(0, settings.xdp().ringFrames() - settings.cut().ringFrames());
+    return by * (int) choices.stream().filter(PortChoice::isXdp).count();
   }
 
   private static Idle.Kind idle(IdleStrategy strategy) {

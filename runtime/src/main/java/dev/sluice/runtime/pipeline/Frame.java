@@ -105,8 +105,14 @@ final class Frame implements Packet {
   /// Makes this frame the one that a port received, at place `at` of a batch.
   Layers.Finding arrived(Port port, FrameBatch batch, int at) {
     state(READ);
-    ingress = port;
-    egress = port.otherSide();
+    // Mostly it is as before, and for the collector a reference costs more to write than to read.
+    if (ingress != port) {
+      ingress = port;
+    }
+    Port other = port.otherSide();
+    if (egress != other) {
+      egress = other;
+    }
     length = batch.length(at);
     arrivalNanos = batch.arrivalNanos(at);
     Layers.Finding finding = layers.parse(memory, length);
@@ -182,7 +188,9 @@ final class Frame implements Packet {
   }
 
   void worker(WorkThread owner) {
-    worker = owner;
+    if (worker != owner) { // as in #arrived
+      worker = owner;
+    }
     state(WORKING);
   }
 

@@ -76,18 +76,21 @@ public final class Pipeline implements PacketSender, ChainTarget, AutoCloseable 
     this.publisher =
         new Publisher(
             settings.workers(), hash, new FlowHash(), this::allHaveReached, this::wakeThreads);
+    boolean fused = settings.workThreads() == 0;
+    FramesAtHand atHand = FramesAtHand.of(frames.total());
+    this.send = new SendThread(ports, sendQueue, frames, settings.batch(), fused ? atHand : null);
+    Fusion fusion = fused ? new Fusion(atHand, send, ports.size() * settings.batch()) : null;
     List<RecvQueue> queues = new ArrayList<>();
     List<WorkThread> workers = new ArrayList<>();
     for (int i = 0; i < settings.workers(); i++) {
       queues.add(new RecvQueue(settings.recvQueue(), bells.working().get(i)));
       workers.add(
           new WorkThread(
-              i, queues.get(i), sendQueue, frames, publisher::current, settings.batch()));
+              i, queues.get(i), sendQueue, frames, publisher::current, settings.batch(), fusion));
     }
     this.recvQueues = List.copyOf(queues);
     ReadThread read =
-        new ReadThread(ports, frames, queues, publisher::current, settings, quarantine);
-    this.send = new SendThread(ports, sendQueue, frames, settings.batch());
+        new ReadThread(ports, frames, queues, publisher::current, settings, quarantine, fusion);
     this.stuckThreads = new StuckThreads(frames);
     this.sending = new SendingHalf(this.ports, frames, sendQueue, send, stuckThreads, shared);
     List<StageThread> threads = ThreadLayout.of(settings, cores, bells, read, workers, send);

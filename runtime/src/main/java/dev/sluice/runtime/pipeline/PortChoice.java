@@ -22,7 +22,8 @@ public record PortChoice(
   static final String XDP = "xdp";
   static final String PACKET = "packet";
 
-  boolean isXdp() {
+  /// Whether the back-end is `xdp`.
+  public boolean isXdp() {
     return backend.equals(XDP);
   }
 

@@ -46,6 +46,9 @@ final class ReadThread extends CallingRole {
   /// Flows whose packets are dropped in this turn, or null where there are none.
   private FlowQuarantine.@Nullable Flows quarantined;
 
+  /// Null where this role has a thread of its own.
+  private final @Nullable Fusion fusion;
+
   /// How far the last turn is, for whoever takes over: the generation, the port, and which frame of
   /// its batch was given to the hash function.
   private Generation inUse;
@@ -61,7 +64,7 @@ final class ReadThread extends CallingRole {
       List<RecvQueue> queues,
       Supplier<Generation> inForce,
       PipelineSettings settings) {
-    this(ports, frames, queues, inForce, settings, new FlowQuarantine());
+    this(ports, frames, queues, inForce, settings, new FlowQuarantine(), null);
   }
 
   ReadThread(
@@ -70,8 +73,10 @@ final class ReadThread extends CallingRole {
       List<RecvQueue> queues,
       Supplier<Generation> inForce,
       PipelineSettings settings,
-      FlowQuarantine quarantine) {
+      FlowQuarantine quarantine,
+      @Nullable Fusion fusion) {
     this.tally = new Tally();
+    this.fusion = fusion;
     this.quarantine = quarantine;
     this.inUse = inForce.get();
     this.receiving = ports.getFirst();
@@ -83,11 +88,12 @@ final class ReadThread extends CallingRole {
     this.batch = settings.batch();
     int leastQueue = Math.min(settings.recvQueue(), settings.sendQueue());
     this.mostUnderWay = Math.min(leastQueue, Port.MOST_OUTGOING) - batch;
-    this.free = new ChunkStack(frames.total());
-    this.spare = new FrameStack(frames.total());
+    FramesAtHand atHand = fusion == null ? FramesAtHand.of(frames.total()) : fusion.atHand();
+    this.free = atHand.chunks();
+    this.spare = atHand.spare();
     this.runs = new FrameRun[queues.size()];
     for (int i = 0; i < runs.length; i++) {
-      runs[i] = new FrameRun(batch);
+      runs[i] = new FrameRun(fusion == null ? batch : fusion.capacity());
     }
     this.dropped = new FrameRun(batch);
     Set<PipelineSettings.Passed> passed = settings.passed();
@@ -99,6 +105,7 @@ final class ReadThread extends CallingRole {
   /// other's, and counts in the same tally.
   private ReadThread(ReadThread before) {
     this.tally = before.tally;
+    this.fusion = before.fusion;
     this.quarantine = before.quarantine;
     this.inUse = before.inUse;
     this.receiving = before.receiving;
@@ -128,6 +135,9 @@ final class ReadThread extends CallingRole {
     int received = 0;
     for (int i = 0; i < ports.size(); i++) {
       received += receive(ports.get(i), generation.hash());
+    }
+    if (fusion != null && received > 0) {
+      runs[0] = fusion.leave(runs[0]);
     }
     stacked = free.size() + lent;
     return received;
@@ -159,7 +169,10 @@ final class ReadThread extends CallingRole {
     }
     if (count > 0) {
       tally.add(Tally.RECEIVED, count);
-      hand();
+      if (fusion == null) {
+        hand();
+      }
+      frames.free(dropped);
     }
   }
 
@@ -211,7 +224,6 @@ final class ReadThread extends CallingRole {
       }
       run.clear();
     }
-    frames.free(dropped);
   }
 
   /// Makes the role for a fresh thread, and finds the way of what is left of the batch; for whoever

@@ -5,6 +5,7 @@ import dev.sluice.kernel.FrameBatch;
 import dev.sluice.kernel.LinkState;
 import dev.sluice.plugin.DropReason;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The paper's Send Thread: gives what the SendQueue has to the devices, and their finished frames
 /// back to the pool.
@@ -21,12 +22,27 @@ final class SendThread implements DutyCycle {
   private final FrameStack spare;
 
   private final FrameStack spareForData;
+
+  /// The ReadThread's, if one thread plays both roles: what devices have finished with goes there.
+  private final @Nullable FramesAtHand atHand;
+
   private final int limit;
 
   /// Frames that devices have taken and not given back.
   private int underWay;
 
+  /// One with a thread of its own.
   SendThread(List<Port> ports, SendQueue queue, FreeFrames frames, int limit) {
+    this(ports, queue, frames, limit, null);
+  }
+
+  /// @param atHand the ReadThread's, if one thread plays both roles
+  SendThread(
+      List<Port> ports,
+      SendQueue queue,
+      FreeFrames frames,
+      int limit,
+      @Nullable FramesAtHand atHand) {
     this.ports = ports;
     this.queue = queue;
     this.frames = frames;
@@ -34,7 +50,8 @@ final class SendThread implements DutyCycle {
     this.batch = new FrameRun(limit);
     this.forReceive = new FrameRun(limit);
     this.finished = new ChunkStack(frames.total());
-    this.spare = new FrameStack(frames.receiveTotal());
+    this.atHand = atHand;
+    this.spare = atHand == null ? new FrameStack(frames.receiveTotal()) : atHand.spare();
     this.spareForData = new FrameStack(frames.total() - frames.receiveTotal());
   }
 
@@ -43,7 +60,8 @@ final class SendThread implements DutyCycle {
     batch.clear();
     int count = queue.drain(batch, limit);
     for (int i = 0; i < count; i++) {
-      toDevice(batch.at(i));
+      Frame frame = batch.at(i);
+      take(frame, frame.leavesBy());
     }
     int moved = 0;
     for (int i = 0; i < ports.size(); i++) {
@@ -52,15 +70,18 @@ final class SendThread implements DutyCycle {
     return count + moved;
   }
 
-  private void toDevice(Frame frame) {
-    Port port = frame.leavesBy();
+  /// Has a frame leave by a port in this turn or a later one.
+  ///
+  /// @return false if it was dropped, which is counted
+  boolean take(Frame frame, @Nullable Port port) {
     if (port == null || port.outgoing().room() == 0) {
       refused(frame, DropReason.DEVICE_REFUSED);
-      return;
+      return false;
     }
     port.outgoing().add(frame.chunk(), frame.length(), 0, 0);
     frame.state(Frame.FREE);
     spares(frame.chunk()).push(frame);
+    return true;
   }
 
   private FrameStack spares(int chunk) {
@@ -86,7 +107,7 @@ final class SendThread implements DutyCycle {
         giveUp(outgoing, DropReason.DEVICE_REFUSED);
       }
     }
-    return moved + reclaim(port);
+    return moved + reclaim(port, atHand);
   }
 
   private void accepted(FrameBatch outgoing, int count) {
@@ -119,11 +140,19 @@ final class SendThread implements DutyCycle {
   }
 
   /// Also where devices see to it that the kernel goes on with what they took.
-  private int reclaim(Port port) {
+  ///
+  /// @param back where received chunks go back to, whose frames are spare there already; null for
+  ///   the queue
+  private int reclaim(Port port, @Nullable FramesAtHand back) {
     int count = port.device().completed(finished);
     underWay -= count;
     while (finished.size() > 0) {
-      free(refitted(finished.pop()));
+      int chunk = finished.pop();
+      if (back == null || frames.isForData(chunk)) {
+        free(refitted(chunk));
+      } else {
+        back.chunks().push(chunk);
+      }
     }
     frames.free(forReceive);
     return count;
@@ -164,7 +193,7 @@ final class SendThread implements DutyCycle {
     abandonQueued();
     for (Port port : ports) {
       giveUp(port.outgoing(), DropReason.STOPPING);
-      reclaim(port);
+      reclaim(port, null);
     }
   }
 

@@ -74,7 +74,7 @@ final class SendingHalf {
       try {
         worker.handOver(frame, Frame.SENDING);
         frame.leavesBy(port);
-        return worker.sendNow(frame);
+        return worker.sendNow(frame, port);
       } finally {
         worker.stepIn();
       }
@@ -84,14 +84,14 @@ final class SendingHalf {
     }
     shared.addShared(Tally.RELEASED, 1);
     frame.leavesBy(port);
-    return released(frame, worker == null ? null : worker.latest());
+    return released(frame, port, worker == null ? null : worker.latest());
   }
 
   /// Sends a frame that was held and is the caller's alone.
-  private boolean released(Frame frame, @Nullable WorkThread worker) {
+  private boolean released(Frame frame, Port port, @Nullable WorkThread worker) {
     if (worker != null && worker.isCaller() && worker.stepOut()) {
       try {
-        return worker.sendNow(frame);
+        return worker.sendNow(frame, port);
       } finally {
         worker.stepIn();
       }

@@ -1,19 +1,11 @@
 package dev.sluice.runtime.pipeline;
 
-import dev.sluice.kernel.FramePool;
 import dev.sluice.kernel.KernelException;
-import dev.sluice.kernel.MemoryDevice;
-import dev.sluice.kernel.MemoryWire;
 import dev.sluice.kernel.Poller;
-import dev.sluice.plugin.FlowHash;
-import java.lang.foreign.MemorySegment;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
@@ -45,18 +37,10 @@ public final class WarmUp implements AutoCloseable {
   /// From one batch to the next meanwhile.
   private static final long QUIET_NANOS = 1_000_000;
 
-  private static final int DATA_FRAMES = 64;
-  private static final int POOL_FRAMES = 512 + DATA_FRAMES;
-  private static final int QUEUE = 512;
-  private static final int BATCH = 64;
   private static final int WORKERS = 2;
 
   /// Times that the path comes to rest meanwhile.
   private static final int PARTS = 4;
-
-  /// Batches of one generation. Few, so that all that there is has been seen before the first of it
-  /// is compiled.
-  private static final int TURNS = 8;
 
   /// The turns in which a thread spins and yields, and few more.
   private static final int IDLE_TURNS = 85;
@@ -67,61 +51,24 @@ public final class WarmUp implements AutoCloseable {
   private static final int WAITS = 40;
 
   private static final AtomicBoolean DONE = new AtomicBoolean();
-  private static final AtomicLong NAMES = new AtomicLong();
-
-  private final FramePool pool;
-  private final List<MemoryWire> wires = new ArrayList<>();
-  private final List<Port> ports;
-  private final List<DutyCycle> roles = new ArrayList<>();
-  private final List<WorkThread> workers = new ArrayList<>();
-  private final List<MemorySegment> templates;
-  private final MemorySegment out = MemorySegment.ofArray(new byte[FramePool.FRAME_BYTES]);
   private final Bell bell;
-  private final WarmUpChain chains;
-  private Generation generation = Generation.first(WarmUpChain.lanes(WORKERS), new FlowHash());
-  private int next;
-  private int turns;
 
-  /// @param pool closed by whoever made it, as is `poller`
-  private WarmUp(FramePool pool, Poller poller) throws KernelException {
-    this.pool = pool;
-    templates = WarmUpFrames.all().stream().map(MemorySegment::ofArray).toList();
+  /// One for each layout, which a gateway may have either of.
+  private final WarmUpPath apart;
+
+  private final WarmUpPath fused;
+  private boolean turnOfFused;
+
+  /// @param poller closed by whoever made it
+  private WarmUp(Poller poller) throws KernelException {
     bell = Bell.polling(poller);
-    ports = Port.over(List.of(device(), device()));
-    PipelineSettings settings =
-        new PipelineSettings(
-            WORKERS,
-            POOL_FRAMES,
-            DATA_FRAMES,
-            QUEUE,
-            QUEUE,
-            BATCH,
-            Idle.Kind.POLL,
-            PipelineSettings.Affinity.OFF,
-            List.of(),
-            Set.of());
-    FreeFrames frames = new FreeFrames(pool, DATA_FRAMES, ports.getFirst());
-    SendQueue sendQueue = new SendQueue(QUEUE, bell);
-    List<RecvQueue> queues = List.of(new RecvQueue(QUEUE, bell), new RecvQueue(QUEUE, bell));
-    roles.add(new ReadThread(ports, frames, queues, () -> generation, settings));
-    for (int i = 0; i < WORKERS; i++) {
-      workers.add(new WorkThread(i, queues.get(i), sendQueue, frames, () -> generation, BATCH));
-      roles.add(workers.getLast());
+    apart = new WarmUpPath(WORKERS, bell);
+    try {
+      fused = new WarmUpPath(0, bell);
+    } catch (KernelException e) {
+      apart.close();
+      throw e;
     }
-    SendThread send = new SendThread(ports, sendQueue, frames, BATCH);
-    roles.add(send);
-    SendingHalf sending =
-        new SendingHalf(ports, frames, sendQueue, send, new StuckThreads(frames), new Tally());
-    sending.open();
-    chains = new WarmUpChain(WORKERS, sending);
-  }
-
-  private MemoryDevice device() throws KernelException {
-    String name = "sluice-warm-up-" + NAMES.incrementAndGet();
-    MemoryDevice device = MemoryDevice.open(name, pool);
-    wires.add(MemoryDevice.wire(name));
-    device.start();
-    return device;
   }
 
   /// Warms up on a thread of its own. Only the first call in a process has anything to do.
@@ -156,9 +103,8 @@ public final class WarmUp implements AutoCloseable {
       return 0;
     }
     long begun = System.nanoTime();
-    try (FramePool pool = FramePool.create(POOL_FRAMES);
-        Poller poller = new Poller(List.of());
-        WarmUp path = new WarmUp(pool, poller)) {
+    try (Poller poller = new Poller(List.of());
+        WarmUp path = new WarmUp(poller)) {
       long frames = path.run(begun, limit.toNanos());
       first.run();
       return frames + path.goOn(begun + longest.toNanos());
@@ -198,7 +144,7 @@ public final class WarmUp implements AutoCloseable {
 
   /// A path that has nothing to do is code too: turns without work, and some short waits.
   private void restBriefly() {
-    Idle idle = new Idle(Idle.Kind.POLL, bell, roles, new Vigil(true));
+    Idle idle = new Idle(Idle.Kind.POLL, bell, fused.roles(), new Vigil(true));
     idle.after(1);
     for (int i = 0; i < IDLE_TURNS; i++) {
       idle.after(0);
@@ -209,34 +155,15 @@ public final class WarmUp implements AutoCloseable {
     }
   }
 
-  /// Sends a batch through.
+  /// Sends a batch through either path, by turns.
   private int turn() {
-    if (turns++ % TURNS == 0) {
-      generation = chains.next(generation);
-    }
-    int offered = 0;
-    for (int i = 0; i < BATCH; i++) {
-      MemorySegment frame = templates.get(next);
-      next = (next + 1) % templates.size();
-      MemoryWire wire = wires.get(i & 1);
-      offered += wire.offer(frame, (int) frame.byteSize()) ? 1 : 0;
-    }
-    for (int i = 0; i < roles.size(); i++) {
-      roles.get(i).doWork();
-    }
-    for (int i = 0; i < workers.size(); i++) {
-      workers.get(i).tickNow();
-    }
-    for (int i = 0; i < wires.size(); i++) {
-      while (wires.get(i).poll(out) > 0) {
-        // What has left is of no use.
-      }
-    }
-    return offered;
+    turnOfFused = !turnOfFused;
+    return turnOfFused ? fused.turn() : apart.turn();
   }
 
   @Override
   public void close() {
-    ports.forEach(port -> port.device().close());
+    apart.close();
+    fused.close();
   }
 }

@@ -19,7 +19,13 @@ final class WorkThread extends CallingRole {
   private final Supplier<Generation> inForce;
   private final GenerationCell cell = new GenerationCell();
   private final Tally tally;
-  private final FrameRun batch;
+
+  /// Null where this role has a thread of its own.
+  private final @Nullable Fusion fusion;
+
+  /// What the last turn judged.
+  private FrameRun batch;
+
   private final FrameRun leaving;
   private final FrameRun ended;
   private final int limit;
@@ -47,6 +53,7 @@ final class WorkThread extends CallingRole {
   /// whenever it matters.
   private @Nullable WorkThread successor;
 
+  /// One with a thread of its own.
   WorkThread(
       int index,
       RecvQueue queue,
@@ -54,13 +61,26 @@ final class WorkThread extends CallingRole {
       FreeFrames frames,
       Supplier<Generation> inForce,
       int limit) {
+    this(index, queue, sendQueue, frames, inForce, limit, null);
+  }
+
+  /// @param fusion if one thread plays all roles
+  WorkThread(
+      int index,
+      RecvQueue queue,
+      SendQueue sendQueue,
+      FreeFrames frames,
+      Supplier<Generation> inForce,
+      int batch,
+      @Nullable Fusion fusion) {
     this.index = index;
+    this.fusion = fusion;
     this.queue = queue;
     this.sendQueue = sendQueue;
     this.frames = frames;
     this.inForce = inForce;
     this.inUse = inForce.get();
-    this.limit = limit;
+    this.limit = fusion == null ? batch : fusion.capacity();
     this.tally = new Tally();
     this.batch = new FrameRun(limit);
     this.leaving = new FrameRun(limit);
@@ -71,6 +91,7 @@ final class WorkThread extends CallingRole {
   /// the same tally, so that no sum ever goes down.
   private WorkThread(WorkThread before) {
     this.index = before.index;
+    this.fusion = before.fusion;
     this.queue = before.queue;
     this.sendQueue = before.sendQueue;
     this.frames = before.frames;
@@ -95,7 +116,7 @@ final class WorkThread extends CallingRole {
     batch.clear();
     turns++;
     passed = 0;
-    int count = queue.drain(batch, limit);
+    int count = received();
     if (count > 0) {
       generation.loops().get(index).run(batch, 0, count, this);
       flush();
@@ -111,6 +132,14 @@ final class WorkThread extends CallingRole {
       tick(generation, now);
     }
     return count;
+  }
+
+  private int received() {
+    if (fusion == null) {
+      return queue.drain(batch, limit);
+    }
+    batch = fusion.take(batch);
+    return batch.count();
   }
 
   /// Gives handlers a tick now, due or not; for the thread, between two turns.
@@ -184,12 +213,15 @@ final class WorkThread extends CallingRole {
   }
 
   private void leave(Frame frame) {
-    if (frame.leavesBy() == null) {
+    Port port = frame.leavesBy();
+    if (port == null) {
       drop(frame, DropReason.NO_EGRESS);
-      return;
+    } else if (fusion != null) {
+      fusion.send(frame, port);
+    } else {
+      frame.state(Frame.SENDING);
+      leaving.accept(frame);
     }
-    frame.state(Frame.SENDING);
-    leaving.accept(frame);
   }
 
   private void drop(Frame frame, DropReason reason) {
@@ -256,7 +288,10 @@ final class WorkThread extends CallingRole {
 
   /// Queues a frame that was handed over or released on this thread, behind those this batch
   /// already let through; after [#stepOut].
-  boolean sendNow(Frame frame) {
+  boolean sendNow(Frame frame, Port port) {
+    if (fusion != null) {
+      return fusion.send(frame, port);
+    }
     flushLeaving();
     if (sendQueue.offer(frame)) {
       return true;
@@ -315,7 +350,8 @@ final class WorkThread extends CallingRole {
 
   /// Drops what is queued; for another thread, when this one has ended.
   void abandon() {
-    while (queue.drain(batch, limit) > 0) {
+    batch.clear();
+    while (received() > 0) {
       for (int i = 0; i < batch.count(); i++) {
         drop(batch.at(i), DropReason.STOPPING);
       }

@@ -3,6 +3,7 @@ package dev.sluice.runtime.probe;
 import dev.sluice.kernel.FramePool;
 import dev.sluice.kernel.KernelException;
 import dev.sluice.kernel.PortChecks;
+import dev.sluice.kernel.XdpOptions;
 import dev.sluice.kernel.XdpSupport;
 import dev.sluice.runtime.pipeline.Backends;
 import dev.sluice.runtime.pipeline.DeviceSettings;
@@ -93,7 +94,11 @@ final class Probe {
         findings.stream().mapToLong(f -> f.choice().map(PortChoice::receiveQueues).orElse(1)).sum();
     long ports = Math.max(2, findings.size());
     long more = Math.max(0, queues - findings.size());
-    long frames = PipelineSettings.RING_FRAMES * (2 + 2 * ports + 1 + 1 + more);
+    long xdp =
+        findings.stream().flatMap(f -> f.choice().stream()).filter(PortChoice::isXdp).count();
+    long other = xdp > 0 ? ports - findings.size() : 0; // taken to be of the same kind
+    long deeper = (xdp + other) * (XdpOptions.DEFAULT.ringFrames() - PipelineSettings.RING_FRAMES);
+    long frames = PipelineSettings.RING_FRAMES * (2 + 2 * ports + 1 + 1 + more) + 2 * deeper;
     return (frames * FramePool.CHUNK_BYTES + HUGE_PAGE_BYTES - 1) / HUGE_PAGE_BYTES;
   }
 }

@@ -16,7 +16,16 @@ final class BenchOptionsTest {
   private static BenchOptions parse(String... words) throws ArgumentException {
     return BenchOptions.parse(
         List.of(words),
-        Set.of("lengths", "systems", "chains", "rates", "rate", "warm-up", "ring-frames", "json"));
+        Set.of(
+            "lengths",
+            "systems",
+            "chains",
+            "rates",
+            "rate",
+            "warm-up",
+            "ring-frames",
+            "set",
+            "json"));
   }
 
   private static void refused(String expected, Executable reading) {
@@ -58,6 +67,21 @@ final class BenchOptionsTest {
   void conditionsAreSettingsOfTheGatewayAndAWarmUp() throws ArgumentException {
     BenchOptions options = parse("--ring-frames", "8192", "--warm-up", "0.5");
     assertEquals(new Conditions("ring-frames = 8192\n", 0.5), options.conditions());
+  }
+
+  @Test
+  void anySettingOfTheGatewayCanBeTried() throws ArgumentException {
+    BenchOptions options = parse("--ring-frames", "64", "--set", "batch=32,xdp-copy=copy");
+    assertEquals(
+        new Conditions("ring-frames = 64\nbatch = 32\nxdp-copy = copy\n", 10),
+        options.conditions());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"batch", "batch=", "=32", "batch=32,", "batch=1\nports=x", "a=b=c", "A=1"})
+  void whatIsNoSettingIsRefused(String text) {
+    refused("--set has", () -> parse("--set", text).conditions());
   }
 
   @ParameterizedTest

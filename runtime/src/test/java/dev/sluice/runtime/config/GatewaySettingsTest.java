@@ -36,8 +36,9 @@ class GatewaySettingsTest {
     GatewaySettings settings = read(PORTS + "work-threads = 3\n");
     assertEquals(List.of("a", "b"), strings(settings.ports()));
     assertEquals(XdpOptions.DEFAULT, settings.xdp());
-    assertEquals(2048 * (2 + 2 * 2 + 3), settings.cut().poolFrames(0));
-    assertEquals(2048 * (2 + 2 * 2 + 3 + 6), settings.cut().poolFrames(6));
+    assertEquals(2048 * (2 + 2 * 2 + 3), settings.cut().poolFrames(0, 0));
+    assertEquals(2048 * (2 + 2 * 2 + 3 + 6), settings.cut().poolFrames(6, 0));
+    assertEquals(2048 * (2 + 2 * 2 + 3) + 2 * 12_288, settings.cut().poolFrames(0, 12_288));
     assertEquals(4096, settings.cut().recvQueue());
     assertEquals(3 * 2048, settings.cut().sendQueue());
     assertEquals(HashStrategy.FLOW, settings.policy().hash());
@@ -101,7 +102,7 @@ class GatewaySettingsTest {
         new XdpOptions(
             XdpOptions.Mode.NATIVE, XdpOptions.Copy.ZERO_COPY, 4096, 4096, false, 20, -1),
         settings.xdp());
-    assertEquals(9000, settings.cut().poolFrames(6), "what the operator sets is not added to");
+    assertEquals(9000, settings.cut().poolFrames(6, 100), "what the operator sets is not added to");
     assertEquals(64, read(PORTS + "ring-frames = 64\n").xdp().transmitBudget());
     assertEquals(1 << 17, read(PORTS + "ring-frames = 131072\n").xdp().ringFrames());
   }

@@ -78,8 +78,8 @@ class ProbeTest {
     assertTrue(table.contains("g2: no AF_XDP with the driver r8169: "), table);
     assertTrue(table.contains("kernel: 6.1.0\n"), table);
     assertTrue(table.contains("capabilities: all that a gateway needs: CAP_NET_ADMIN"), table);
-    assertTrue(table.contains("3 free of 2 MiB, a gateway with these ports uses 22"), table);
-    assertTrue(table.contains("`sysctl vm.nr_hugepages=22`"), table);
+    assertTrue(table.contains("3 free of 2 MiB, a gateway with these ports uses 34"), table);
+    assertTrue(table.contains("`sysctl vm.nr_hugepages=34`"), table);
   }
 
   @Test
@@ -128,7 +128,7 @@ class ProbeTest {
   void jsonIsOneObjectOnOneLine() throws Exception {
     String json = look(ROOT, false, "z1").json();
     assertEquals(
-        "{\"machine\":{\"kernel\":\"6.1.0\",\"hugePages\":{\"free\":3,\"needed\":22},"
+        "{\"machine\":{\"kernel\":\"6.1.0\",\"hugePages\":{\"free\":3,\"needed\":46},"
             + "\"capabilities\":[\"CAP_NET_ADMIN\",\"CAP_NET_RAW\",\"CAP_IPC_LOCK\",\"CAP_BPF\"],"
             + "\"missingCapabilities\":[],\"userNamespace\":false},\"interfaces\":[{"
             + "\"interface\":\"z1\",\"fit\":true,\"driver\":\"ixgbe\",\"driverVersion\":\"1.0\","
