@@ -7,7 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/// An XDP program that the kernel has verified and compiled. It runs once it is attached, by an
+/// A program that the kernel has verified and compiled. One for XDP runs once it is attached, by an
 /// [XdpLink].
 final class BpfProgram implements AutoCloseable {
   private static final int LOG_BYTES = 1 << 16;
@@ -28,20 +28,28 @@ final class BpfProgram implements AutoCloseable {
   /// @param name what bpftool(8) shows, 1..15 letters, digits and underscores
   /// @throws KernelException if the kernel refuses, with the verifier's last line
   static BpfProgram load(String name, BpfAssembler code) throws KernelException {
+    return load(UapiBpf.BPF_PROG_TYPE_XDP, name, code);
+  }
+
+  /// The same for a program of any type, one of `BPF_PROG_TYPE_*`.
+  static BpfProgram load(int type, String name, BpfAssembler code) throws KernelException {
+    boolean xdp = type == UapiBpf.BPF_PROG_TYPE_XDP;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment instructions = code.assemble(arena);
       MemorySegment attributes = arena.allocate(UapiBpf.ATTR_PROG_LOAD);
-      attributes.set(JAVA_INT, 0, UapiBpf.BPF_PROG_TYPE_XDP);
+      attributes.set(JAVA_INT, 0, type);
       attributes.set(JAVA_INT, 4, (int) (instructions.byteSize() / Long.BYTES));
       attributes.set(JAVA_LONG, 8, instructions.address());
       attributes.set(JAVA_LONG, 16, arena.allocateFrom("Apache-2.0").address());
-      attributes.set(JAVA_INT, 68, UapiBpf.BPF_XDP);
+      attributes.set(JAVA_INT, 68, xdp ? UapiBpf.BPF_XDP : 0);
       attributes.setString(48, name.substring(0, Math.min(NAME_BYTES, name.length())));
       long outcome = load(attributes);
       if (outcome < 0 && outcome != -Errno.EPERM) { // EPERM comes before the verifier
         outcome = explained(name, attributes, (int) -outcome, arena);
       }
-      return new BpfProgram((int) BpfCalls.require(outcome, "Loading the XDP program " + name));
+      return new BpfProgram(
+          (int)
+              BpfCalls.require(outcome, "Loading the " + (xdp ? "XDP " : "") + "program " + name));
     }
   }
 

@@ -29,6 +29,11 @@ record Channels(int receive, int transmit) {
     }
   }
 
+  /// Whether there is one queue in each direction.
+  boolean areOne() {
+    return receive == 1 && transmit == 1;
+  }
+
   private static int count(MemorySegment command, String field) {
     return command.get(JAVA_INT, IfPacket.offset(UapiEthtool.STRUCT_ETHTOOL_CHANNELS, field));
   }

@@ -23,6 +23,7 @@ final class UapiBpf {
   static final int BPF_PROG_TEST_RUN = 10;
   static final int BPF_PROG_GET_FD_BY_ID = 13;
   static final int BPF_OBJ_GET_INFO_BY_FD = 15;
+  static final int BPF_RAW_TRACEPOINT_OPEN = 17;
   static final int BPF_LINK_CREATE = 28;
 
   static final int BPF_MAP_TYPE_ARRAY = 2;
@@ -34,6 +35,7 @@ final class UapiBpf {
   static final int BPF_F_TEST_XDP_LIVE_FRAMES = 1 << 1;
 
   static final int BPF_PROG_TYPE_XDP = 6;
+  static final int BPF_PROG_TYPE_RAW_TRACEPOINT = 17;
   static final int BPF_XDP = 37; // enum bpf_attach_type
 
   static final int BPF_PSEUDO_MAP_FD = 1;
@@ -41,8 +43,11 @@ final class UapiBpf {
 
   static final int BPF_FUNC_map_lookup_elem = 1;
   static final int BPF_FUNC_ktime_get_ns = 5;
+  static final int BPF_FUNC_get_smp_processor_id = 8;
   static final int BPF_FUNC_redirect = 23;
   static final int BPF_FUNC_redirect_map = 51;
+  static final int BPF_FUNC_xdp_adjust_tail = 65;
+  static final int BPF_FUNC_xdp_store_bytes = 190;
 
   static final int XDP_ABORTED = 0;
   static final int XDP_DROP = 1;
@@ -123,6 +128,10 @@ final class UapiBpf {
           JAVA_INT.withName("target_ifindex"),
           JAVA_INT.withName("attach_type"),
           JAVA_INT.withName("flags"));
+
+  /// For `BPF_RAW_TRACEPOINT_OPEN`; `raw_tracepoint.` goes before each name in C.
+  static final StructLayout ATTR_RAW_TRACEPOINT =
+      structLayout(JAVA_LONG.withName("name"), JAVA_INT.withName("prog_fd"), paddingLayout(4));
 
   /// For `BPF_PROG_GET_FD_BY_ID`.
   static final StructLayout ATTR_GET_ID =

@@ -28,6 +28,8 @@ public final class XdpDevice implements FrameDevice {
   /// Drivers that hand over frames of a local stack as that made them.
   private static final Set<String> VIRTUAL_WIRES = Set.of("veth", "tun");
 
+  private static final String VETH = "veth";
+
   private final Claim claim;
   private final ControlSocket control;
   private final FramePool pool;
@@ -51,7 +53,12 @@ public final class XdpDevice implements FrameDevice {
   private record Counts(DeviceCounters counters, Map<String, Long> statistics) {}
 
   private XdpDevice(
-      Claim claim, XdpSockets sockets, XdpSteering steering, XdpOptions options, FramePool pool)
+      Claim claim,
+      XdpSockets sockets,
+      XdpSteering steering,
+      @Nullable XdpBurst burst,
+      XdpOptions options,
+      FramePool pool)
       throws KernelException {
     this.claim = claim;
     this.control = claim.control();
@@ -62,7 +69,11 @@ public final class XdpDevice implements FrameDevice {
     this.mtu = control.mtu();
     boolean copied = !sockets.zeroCopy();
     this.method =
-        steering.mode() + " XDP, " + (copied ? "copied, " : "zero-copy, ") + sockets.queues();
+        steering.mode()
+            + " XDP, "
+            + (copied ? "copied, " : "zero-copy, ")
+            + sockets.queues()
+            + (burst != null && burst.isReady() ? ", bursts redirected" : "");
     boolean doubtful = !steering.isNative() || VIRTUAL_WIRES.contains(Driver.of(control).name());
     int flag = doubtful ? FrameBatch.CHECKSUM_DOUBTFUL : 0;
     boolean[] given = new boolean[pool.chunks()];
@@ -81,7 +92,14 @@ public final class XdpDevice implements FrameDevice {
     this.link = new LinkWatch(control);
     XdpSocket first = sockets.all().getFirst();
     this.transmitter =
-        new XdpTransmitter(first.fd(), first.rings(), options, link, new FrameFit(mtu), pool);
+        new XdpTransmitter(
+            first.fd(),
+            first.rings(),
+            options,
+            link,
+            new FrameFit(mtu),
+            pool,
+            burst != null && burst.isReady() ? burst : null);
   }
 
   /// Opens an interface of the network namespace that the calling thread is in, after it has passed
@@ -128,12 +146,34 @@ public final class XdpDevice implements FrameDevice {
     boolean driversRings =
         sockets.zeroCopy(); // they have no frames for a program behind the driver
     XdpOptions.Mode mode = driversRings ? XdpOptions.Mode.NATIVE : options.mode();
-    XdpSteering steering = XdpSteering.attach(claim.control(), sockets.endQueue(), mode);
+    XdpBurst burst = burst(claim.control(), sockets, options);
     try {
-      return new XdpDevice(claim, sockets, steering, options, pool);
+      XdpSteering steering = XdpSteering.attach(claim.control(), sockets.endQueue(), mode, burst);
+      try {
+        return new XdpDevice(claim, sockets, steering, burst, options, pool);
+      } catch (KernelException e) {
+        steering.close();
+        throw e;
+      }
     } catch (KernelException e) {
-      steering.close();
+      if (burst != null) {
+        burst.close();
+      }
       throw e;
+    }
+  }
+
+  /// One for a virtual wire, or null where frames leave by the ring alone: see [XdpBurst].
+  private static @Nullable XdpBurst burst(
+      ControlSocket port, XdpSockets sockets, XdpOptions options) {
+    boolean wanted = options.transmit() == XdpOptions.Transmit.BEST && !sockets.zeroCopy();
+    if (!wanted || !Driver.of(port).name().equals(VETH) || !Channels.of(port).areOne()) {
+      return null;
+    }
+    try {
+      return new XdpBurst(port);
+    } catch (KernelException _) {
+      return null; // the ring does as well, if not as quickly
     }
   }
 

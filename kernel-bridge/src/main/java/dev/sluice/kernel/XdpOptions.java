@@ -12,6 +12,7 @@ package dev.sluice.kernel;
 /// @param busyPollMicros how long a system call polls the driver's queue itself, 0 (not at
 ///   all)..1000
 /// @param queue the one queue to receive from, or -1 for all that the interface has
+/// @param transmit how frames leave
 public record XdpOptions(
     Mode mode,
     Copy copy,
@@ -19,7 +20,16 @@ public record XdpOptions(
     int transmitBudget,
     boolean needWakeup,
     int busyPollMicros,
-    int queue) {
+    int queue,
+    Transmit transmit) {
+  /// How frames leave.
+  public enum Transmit {
+    /// Many at once past the ring where that is quicker: by a virtual wire with one queue.
+    BEST,
+    /// All by the transmit ring.
+    RING
+  }
+
   /// Where the XDP program runs.
   public enum Mode {
     /// In the driver if it can, else behind it.
@@ -34,6 +44,18 @@ public record XdpOptions(
     BEST,
     ZERO_COPY,
     COPY
+  }
+
+  /// One whose frames leave as is best.
+  public XdpOptions(
+      Mode mode,
+      Copy copy,
+      int ringFrames,
+      int transmitBudget,
+      boolean needWakeup,
+      int busyPollMicros,
+      int queue) {
+    this(mode, copy, ringFrames, transmitBudget, needWakeup, busyPollMicros, queue, Transmit.BEST);
   }
 
   /// The best that works. Its rings are deeper than the paper's n, since what no ring holds is lost

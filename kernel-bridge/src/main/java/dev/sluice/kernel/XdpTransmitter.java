@@ -2,6 +2,7 @@ package dev.sluice.kernel;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// The sending half of an [XdpDevice]: all frames leave by one socket, which keeps their order.
 ///
@@ -12,6 +13,9 @@ import java.lang.foreign.MemorySegment;
 final class XdpTransmitter implements AutoCloseable {
   /// Most system calls of one [#flush], beside those that the budget makes necessary.
   private static final int MOST_KICKS = 64;
+
+  /// After the far end has taken nothing of a burst.
+  private static final long NEXT_TRY_NANOS = 5_000_000_000L;
 
   private static final int LEAST_BUDGET = 32; // TX_BATCH_SIZE of net/xdp/xsk.c
 
@@ -25,6 +29,14 @@ final class XdpTransmitter implements AutoCloseable {
   private final FrameFit fit;
   private final boolean needWakeup;
   private final int slots;
+
+  /// Null where the ring is the one way out.
+  private final @Nullable XdpBurst burst;
+
+  /// Whether the far end took nothing of the last burst, and from when on to try again.
+  private boolean ringAlone;
+
+  private long burstFromNanos;
 
   /// Which chunks the kernel has for transmission.
   private final boolean[] given;
@@ -54,8 +66,17 @@ final class XdpTransmitter implements AutoCloseable {
   private final Tally bad = new Tally();
 
   /// A transmitter over the rings of a bound socket.
+  ///
+  /// @param burst for many frames at once, closed with this; or null
   XdpTransmitter(
-      int fd, XdpRings rings, XdpOptions options, LinkWatch link, FrameFit fit, FramePool pool) {
+      int fd,
+      XdpRings rings,
+      XdpOptions options,
+      LinkWatch link,
+      FrameFit fit,
+      FramePool pool,
+      @Nullable XdpBurst burst) {
+    this.burst = burst;
     this.fd = fd;
     this.ring = rings.transmit();
     this.completion = rings.completion();
@@ -78,8 +99,12 @@ final class XdpTransmitter implements AutoCloseable {
     if (link.state() != LinkState.UP || unreclaimed != spoiled) {
       return 0;
     }
-    int room = Math.min(slots - held, slots - ring.pending());
     int at = from;
+    // What waits in the ring goes first.
+    if (burst != null && batch.count() - at >= XdpBurst.LEAST && ring.pending() == 0) {
+      at = sendBursts(burst, batch, at);
+    }
+    int room = Math.min(slots - held, slots - ring.pending());
     while (at < batch.count() && room > 0) {
       int chunk = batch.chunk(at);
       int length = batch.length(at);
@@ -94,6 +119,44 @@ final class XdpTransmitter implements AutoCloseable {
     }
     ring.publish();
     return at - from;
+  }
+
+  /// Sends as much as makes whole bursts.
+  ///
+  /// @return the place of the first frame that was not sent
+  private int sendBursts(XdpBurst by, FrameBatch batch, int from) {
+    if (ringAlone && System.nanoTime() - burstFromNanos < 0) {
+      return from;
+    }
+    int at = from;
+    while (batch.count() - at >= XdpBurst.LEAST) {
+      int end = Math.min(at + XdpBurst.MOST, batch.count());
+      int taken = sendBurst(by, batch, at, end);
+      ringAlone = taken == 0;
+      if (ringAlone) {
+        burstFromNanos = System.nanoTime() + NEXT_TRY_NANOS;
+        return at;
+      }
+      sent.add(taken);
+      failed.add(end - at - taken);
+      while (at < end) {
+        done.push(batch.chunk(at));
+        at++;
+      }
+    }
+    return at;
+  }
+
+  /// @return how many were taken; 0 if all are as before
+  private int sendBurst(XdpBurst by, FrameBatch batch, int from, int end) {
+    by.clear();
+    for (int i = from; i < end; i++) {
+      MemorySegment frame = pool.frame(batch.chunk(i));
+      if (fit.allows(frame, batch.length(i))) {
+        by.add(frame, batch.length(i));
+      }
+    }
+    return by.count() == 0 ? 0 : by.send();
   }
 
   /// As [FrameDevice#flush].
@@ -151,6 +214,9 @@ final class XdpTransmitter implements AutoCloseable {
 
   @Override
   public void close() {
+    if (burst != null) {
+      burst.close();
+    }
     arena.close();
   }
 

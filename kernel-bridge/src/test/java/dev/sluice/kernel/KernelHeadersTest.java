@@ -60,6 +60,7 @@ class KernelHeadersTest {
           "ATTR_GET_ID", "",
           "ATTR_TEST_RUN", "test.",
           "ATTR_OBJ_GET_INFO", "info.",
+          "ATTR_RAW_TRACEPOINT", "raw_tracepoint.",
           "ATTR_LINK_CREATE", "link_create.");
 
   /// Layouts that stop where a flexible part begins: only the fields are compared.

@@ -40,6 +40,26 @@ final class Port implements AutoCloseable {
     return accepted == 1;
   }
 
+  /// Sends as many frames at once.
+  ///
+  /// @return how many the device accepted
+  int send(List<byte[]> frames) {
+    device.completed(free);
+    batch.clear();
+    for (byte[] frame : frames) {
+      int chunk = free.pop();
+      MemorySegment.copy(frame, 0, pool.frame(chunk), JAVA_BYTE, 0, frame.length);
+      batch.add(chunk, frame.length, 0, 0);
+    }
+    int accepted = device.send(batch, 0);
+    for (int i = accepted; i < batch.count(); i++) {
+      free.push(batch.chunk(i));
+    }
+    device.flush();
+    device.completed(free);
+    return accepted;
+  }
+
   /// Receives at most `count` frames, waiting up to two seconds for the last.
   List<byte[]> receive(int count) throws InterruptedException {
     List<byte[]> frames = new ArrayList<>();

@@ -48,7 +48,7 @@ class XdpTransmitterTest {
       free.push(chunk);
     }
     transmit.flags(IfXdp.XDP_RING_NEED_WAKEUP);
-    return new XdpTransmitter(NO_DESCRIPTOR, rings, options, link, new FrameFit(1500), pool);
+    return new XdpTransmitter(NO_DESCRIPTOR, rings, options, link, new FrameFit(1500), pool, null);
   }
 
   @AfterEach

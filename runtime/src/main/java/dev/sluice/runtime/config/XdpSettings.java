@@ -42,7 +42,8 @@ final class XdpSettings {
         budget,
         wakeup == Switch.ON,
         settings.integer("xdp-busy-poll-us", 0, 1000, standard.busyPollMicros()),
-        standard.queue());
+        standard.queue(),
+        settings.choice("xdp-transmit", XdpOptions.Transmit.class, standard.transmit()));
   }
 
   /// Refuses what no interface can be.

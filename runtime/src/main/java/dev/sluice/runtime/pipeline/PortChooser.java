@@ -169,6 +169,7 @@ final class PortChooser {
         from.transmitBudget(),
         from.needWakeup(),
         from.busyPollMicros(),
-        queue);
+        queue,
+        from.transmit());
   }
 }
