@@ -48,7 +48,7 @@ final class BurstCode {
 
   /// `LOOPBACK_IFINDEX` of `include/net/net_namespace.h`: the kernel's own frames seem to come from
   /// there.
-  private static final int LOOPBACK = 1;
+  static final int LOOPBACK = 1;
 
   private static final int KEY_AT = -4;
 

@@ -19,14 +19,29 @@ public final class NetworkNamespace {
   /// @throws Exception whatever `task` throws
   public static <T> T call(String nameOrPath, Callable<T> task) throws Exception {
     String path = nameOrPath.contains("/") ? nameOrPath : FOLDER + nameOrPath;
-    FutureTask<T> entered =
-        new FutureTask<>(() -> {
+    return onThread(
+        "netns " + nameOrPath,
+        () -> {
           enter(path);
           return task.call();
         });
-    Thread thread = Thread.ofPlatform().name("netns " + nameOrPath).start(entered);
+  }
+
+  /// The same in a new namespace, which ends when nothing of it is open any more.
+  static <T> T callInNew(Callable<T> task) throws Exception {
+    return onThread(
+        "new netns",
+        () -> {
+          Errno.require(SchedCalls.newNetworkNamespace(), "Making a network namespace");
+          return task.call();
+        });
+  }
+
+  private static <T> T onThread(String name, Callable<T> task) throws Exception {
+    FutureTask<T> future = new FutureTask<>(task);
+    Thread thread = Thread.ofPlatform().name(name).start(future);
     try {
-      return entered.get();
+      return future.get();
     } catch (ExecutionException e) {
       throw unwrap(e);
     } catch (InterruptedException e) {

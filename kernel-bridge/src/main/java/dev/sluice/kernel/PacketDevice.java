@@ -22,7 +22,8 @@ public final class PacketDevice implements FrameDevice {
   /// What was counted when the device was closed.
   private volatile @Nullable DeviceCounters last;
 
-  private PacketDevice(Claim claim, PacketOptions options, FramePool pool) throws KernelException {
+  private PacketDevice(Claim claim, PacketOptions options, FramePool pool, @Nullable XdpBurst burst)
+      throws KernelException {
     this.claim = claim;
     this.control = claim.control();
     this.link = new LinkWatch(control);
@@ -31,7 +32,7 @@ public final class PacketDevice implements FrameDevice {
     this.mtu = control.mtu();
     this.receiver = new PacketReceiver(control, options, pool);
     try {
-      this.transmitter = new PacketTransmitter(control, link, options, pool);
+      this.transmitter = new PacketTransmitter(control, link, options, pool, burst);
     } catch (KernelException e) {
       receiver.close();
       throw e;
@@ -45,7 +46,7 @@ public final class PacketDevice implements FrameDevice {
   ///   kernel refuses
   public static PacketDevice open(String interfaceName, PacketOptions options, FramePool pool)
       throws KernelException {
-    return open(Claim.port(interfaceName), options, pool);
+    return open(Claim.port(interfaceName), options, pool, true);
   }
 
   /// Opens an interface as it is: without the checks and changes that make it fit for a gateway.
@@ -54,14 +55,19 @@ public final class PacketDevice implements FrameDevice {
   /// @throws KernelException if there is no such interface, or the kernel refuses
   public static PacketDevice attach(String interfaceName, PacketOptions options, FramePool pool)
       throws KernelException {
-    return open(Claim.bare(interfaceName), options, pool);
+    return open(Claim.bare(interfaceName), options, pool, false);
   }
 
-  private static PacketDevice open(Claim claim, PacketOptions options, FramePool pool)
-      throws KernelException {
+  private static PacketDevice open(
+      Claim claim, PacketOptions options, FramePool pool, boolean mayBurst) throws KernelException {
+    boolean best = options.transmit() == XdpOptions.Transmit.BEST;
+    XdpBurst burst = mayBurst && best ? XdpBurst.alone(claim.control()) : null;
     try {
-      return new PacketDevice(claim, options, pool);
+      return new PacketDevice(claim, options, pool, burst);
     } catch (KernelException e) {
+      if (burst != null) {
+        burst.close();
+      }
       claim.close();
       throw e;
     }
@@ -133,6 +139,11 @@ public final class PacketDevice implements FrameDevice {
   }
 
   @Override
+  public String method() {
+    return transmitter.method();
+  }
+
+  @Override
   public DeviceCounters counters() {
     DeviceCounters atClose = last;
     return atClose != null ? atClose : count();
@@ -140,9 +151,8 @@ public final class PacketDevice implements FrameDevice {
 
   private DeviceCounters count() {
     ReceiveRing in = receiver.ring();
-    TransmitRing out = transmitter.ring();
     return new DeviceCounters(
-        in.received(), receiver.dropped(), in.tooLong(), out.sent(), out.failed());
+        in.received(), receiver.dropped(), in.tooLong(), transmitter.sent(), transmitter.failed());
   }
 
   @Override

@@ -6,7 +6,14 @@ package dev.sluice.kernel;
 /// @param blocks blocks of the receive ring, 2..4096; with `blockBytes` at most 1 GiB
 /// @param retireMillis after how long the kernel hands over a block that is not full, 1..1000
 /// @param transmitSlots slots of the transmit ring, one frame each, a power of two, 64..131072
-public record PacketOptions(int blockBytes, int blocks, int retireMillis, int transmitSlots) {
+/// @param transmit how frames leave
+public record PacketOptions(
+    int blockBytes, int blocks, int retireMillis, int transmitSlots, XdpOptions.Transmit transmit) {
+  /// Rings whose frames leave as is best.
+  public PacketOptions(int blockBytes, int blocks, int retireMillis, int transmitSlots) {
+    this(blockBytes, blocks, retireMillis, transmitSlots, XdpOptions.Transmit.BEST);
+  }
+
   /// 8 MiB to receive into, a block handed over when it is full or after 1 ms, 2048 frames to send.
   ///
   /// Blocks are small because nothing of a block is seen until it is handed over: with 256 frames

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// The sending half of a [PacketDevice]: a packet socket of protocol 0 with a TPACKET_V2 ring that
 /// goes past the queueing discipline straight to the driver.
@@ -27,17 +28,28 @@ final class PacketTransmitter implements AutoCloseable {
   private final TransmitRing ring;
   private final ChunkStack done;
 
+  /// Null where the ring is the one way out.
+  private final @Nullable BurstSender bursts;
+
   /// Where the kernel stood when it first refused the frame it refuses now, and since when.
   private long stalledAt = -1;
 
   private long stalledSince;
 
   /// Opens the socket, in the network namespace of this thread, and maps its ring.
-  PacketTransmitter(ControlSocket port, LinkWatch link, PacketOptions options, FramePool pool)
+  ///
+  /// @param burst for many frames at once, closed with this; or null
+  PacketTransmitter(
+      ControlSocket port,
+      LinkWatch link,
+      PacketOptions options,
+      FramePool pool,
+      @Nullable XdpBurst burst)
       throws KernelException {
     this.link = link;
     this.fit = new FrameFit(port.mtu());
     this.done = new ChunkStack(pool.chunks());
+    this.bursts = burst == null ? null : new BurstSender(burst, fit, pool);
     this.fd = PacketSocket.open(port.name());
     try {
       this.ring = map(port.name(), options.transmitSlots());
@@ -48,8 +60,19 @@ final class PacketTransmitter implements AutoCloseable {
     }
   }
 
-  TransmitRing ring() {
-    return ring;
+  /// Frames the driver took. Any thread.
+  long sent() {
+    return ring.sent() + (bursts == null ? 0 : bursts.taken());
+  }
+
+  /// Frames it did not take. Any thread.
+  long failed() {
+    return ring.failed() + (bursts == null ? 0 : bursts.lost());
+  }
+
+  /// What it does beyond the ring, for the operator, or an empty text.
+  String method() {
+    return bursts == null ? "" : "bursts redirected";
   }
 
   /// As [FrameDevice#send].
@@ -59,6 +82,9 @@ final class PacketTransmitter implements AutoCloseable {
     }
     ring.settle();
     int at = from;
+    if (bursts != null && ring.pending() == 0) {
+      at = bursts.send(batch, at, done);
+    }
     while (at < batch.count()) {
       MemorySegment frame = pool.frame(batch.chunk(at));
       if (!fit.allows(frame, batch.length(at))) {
@@ -97,6 +123,9 @@ final class PacketTransmitter implements AutoCloseable {
 
   @Override
   public void close() {
+    if (bursts != null) {
+      bursts.close();
+    }
     arena.close();
     FileCalls.close(fd);
   }

@@ -26,6 +26,10 @@ final class SchedCalls {
   private static final MethodHandle SETNS =
       Libc.bind("setns", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
 
+  /// `int unshare(int flags)`, unshare(2).
+  private static final MethodHandle UNSHARE =
+      Libc.bind("unshare", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+
   private static final int PRIO_PROCESS = 0; // include/uapi/linux/resource.h
 
   /// `int setpriority(int which, id_t who, int nice)`, setpriority(2).
@@ -93,6 +97,16 @@ final class SchedCalls {
       return Libc.outcome((int) SETNS.invokeExact(state, fd, CLONE_NEWNET), state);
     } catch (Throwable t) {
       throw Libc.misbound("setns", t);
+    }
+  }
+
+  /// Moves the calling thread, and no other, into a new network namespace.
+  static long newNetworkNamespace() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(Libc.STATE);
+      return Libc.outcome((int) UNSHARE.invokeExact(state, CLONE_NEWNET), state);
+    } catch (Throwable t) {
+      throw Libc.misbound("unshare", t);
     }
   }
 }

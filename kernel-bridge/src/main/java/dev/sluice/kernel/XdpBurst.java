@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /// Transmits many frames at once by a virtual wire. Out of a transmit ring the kernel makes each
 /// frame a socket buffer, hands it over, and lets the far end take it in, one after the other. Here
@@ -36,6 +37,8 @@ final class XdpBurst implements AutoCloseable {
   /// Up to so many bytes a loop over words takes less than a call of the copying function.
   private static final int LONGEST_BY_WORDS = 128;
 
+  private static final String VIRTUAL_WIRE = "veth";
+
   private static final long REPEAT_AT = at("repeat");
   private static final long BATCH_AT = at("batch_size");
   private static final long SIZE_AT = at("data_size_in");
@@ -58,10 +61,51 @@ final class XdpBurst implements AutoCloseable {
   private int slot;
   private int longest;
 
-  /// Maps for a port; [#begin] is to follow.
+  /// Its own program and where that is attached, if it is not the port's; or null.
+  private @Nullable BpfProgram own;
+
+  private @Nullable XdpAnchor anchor;
+
+  /// One for a port without a program that it could be part of, or null where frames leave by the
+  /// ring alone: if the port is no virtual wire with one queue, or the kernel refuses.
+  static @Nullable XdpBurst alone(ControlSocket port) {
+    XdpBurst burst = on(port);
+    if (burst != null) {
+      try {
+        burst.beginAlone();
+      } catch (KernelException _) {
+        burst.close();
+        return null;
+      }
+    }
+    return burst;
+  }
+
+  /// One for a port that has a program, [#code] and [#begin] are to follow; or null, as [#alone].
+  static @Nullable XdpBurst on(ControlSocket port) {
+    if (!Driver.of(port).name().equals(VIRTUAL_WIRE) || !Channels.of(port).areOne()) {
+      return null;
+    }
+    try {
+      return new XdpBurst(port);
+    } catch (KernelException _) {
+      return null; // the ring does as well, if more slowly
+    }
+  }
+
+  private void beginAlone() throws KernelException {
+    BpfAssembler code = new BpfAssembler();
+    code(code);
+    BpfProgram program = BpfProgram.load("sluice_burst", code.exit(UapiBpf.XDP_PASS));
+    own = program;
+    anchor = XdpAnchor.attach(program);
+    begin(program);
+  }
+
+  /// Maps for a port.
   ///
   /// @throws KernelException if the kernel refuses
-  XdpBurst(ControlSocket port) throws KernelException {
+  private XdpBurst(ControlSocket port) throws KernelException {
     XdpParts parts = new XdpParts();
     try {
       controlMap = parts.memory(BurstCode.CONTROL_BYTES);
@@ -166,6 +210,12 @@ final class XdpBurst implements AutoCloseable {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       witnesses.forEach(FileCalls::close);
+      if (anchor != null) {
+        anchor.close();
+      }
+      if (own != null) {
+        own.close();
+      }
       controlMap.close();
       slotMap.close();
       wayOut.close();

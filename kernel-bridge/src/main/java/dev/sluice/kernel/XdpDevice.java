@@ -28,8 +28,6 @@ public final class XdpDevice implements FrameDevice {
   /// Drivers that hand over frames of a local stack as that made them.
   private static final Set<String> VIRTUAL_WIRES = Set.of("veth", "tun");
 
-  private static final String VETH = "veth";
-
   private final Claim claim;
   private final ControlSocket control;
   private final FramePool pool;
@@ -68,12 +66,15 @@ public final class XdpDevice implements FrameDevice {
     this.hardwareAddress = control.hardwareAddress();
     this.mtu = control.mtu();
     boolean copied = !sockets.zeroCopy();
+    FrameFit fit = new FrameFit(mtu);
+    BurstSender bursts =
+        burst == null || !burst.isReady() ? null : new BurstSender(burst, fit, pool);
     this.method =
         steering.mode()
             + " XDP, "
             + (copied ? "copied, " : "zero-copy, ")
             + sockets.queues()
-            + (burst != null && burst.isReady() ? ", bursts redirected" : "");
+            + (bursts == null ? "" : ", bursts redirected");
     boolean doubtful = !steering.isNative() || VIRTUAL_WIRES.contains(Driver.of(control).name());
     int flag = doubtful ? FrameBatch.CHECKSUM_DOUBTFUL : 0;
     boolean[] given = new boolean[pool.chunks()];
@@ -92,14 +93,7 @@ public final class XdpDevice implements FrameDevice {
     this.link = new LinkWatch(control);
     XdpSocket first = sockets.all().getFirst();
     this.transmitter =
-        new XdpTransmitter(
-            first.fd(),
-            first.rings(),
-            options,
-            link,
-            new FrameFit(mtu),
-            pool,
-            burst != null && burst.isReady() ? burst : null);
+        new XdpTransmitter(first.fd(), first.rings(), options, link, fit, pool, bursts);
   }
 
   /// Opens an interface of the network namespace that the calling thread is in, after it has passed
@@ -146,7 +140,8 @@ public final class XdpDevice implements FrameDevice {
     boolean driversRings =
         sockets.zeroCopy(); // they have no frames for a program behind the driver
     XdpOptions.Mode mode = driversRings ? XdpOptions.Mode.NATIVE : options.mode();
-    XdpBurst burst = burst(claim.control(), sockets, options);
+    boolean mayBurst = options.transmit() == XdpOptions.Transmit.BEST && !sockets.zeroCopy();
+    XdpBurst burst = mayBurst ? XdpBurst.on(claim.control()) : null;
     try {
       XdpSteering steering = XdpSteering.attach(claim.control(), sockets.endQueue(), mode, burst);
       try {
@@ -160,20 +155,6 @@ public final class XdpDevice implements FrameDevice {
         burst.close();
       }
       throw e;
-    }
-  }
-
-  /// One for a virtual wire, or null where frames leave by the ring alone: see [XdpBurst].
-  private static @Nullable XdpBurst burst(
-      ControlSocket port, XdpSockets sockets, XdpOptions options) {
-    boolean wanted = options.transmit() == XdpOptions.Transmit.BEST && !sockets.zeroCopy();
-    if (!wanted || !Driver.of(port).name().equals(VETH) || !Channels.of(port).areOne()) {
-      return null;
-    }
-    try {
-      return new XdpBurst(port);
-    } catch (KernelException _) {
-      return null; // the ring does as well, if not as quickly
     }
   }
 

@@ -14,9 +14,6 @@ final class XdpTransmitter implements AutoCloseable {
   /// Most system calls of one [#flush], beside those that the budget makes necessary.
   private static final int MOST_KICKS = 64;
 
-  /// After the far end has taken nothing of a burst.
-  private static final long NEXT_TRY_NANOS = 5_000_000_000L;
-
   private static final int LEAST_BUDGET = 32; // TX_BATCH_SIZE of net/xdp/xsk.c
 
   private final Arena arena = Arena.ofShared();
@@ -31,12 +28,7 @@ final class XdpTransmitter implements AutoCloseable {
   private final int slots;
 
   /// Null where the ring is the one way out.
-  private final @Nullable XdpBurst burst;
-
-  /// Whether the far end took nothing of the last burst, and from when on to try again.
-  private boolean ringAlone;
-
-  private long burstFromNanos;
+  private final @Nullable BurstSender bursts;
 
   /// Which chunks the kernel has for transmission.
   private final boolean[] given;
@@ -67,7 +59,7 @@ final class XdpTransmitter implements AutoCloseable {
 
   /// A transmitter over the rings of a bound socket.
   ///
-  /// @param burst for many frames at once, closed with this; or null
+  /// @param bursts for many frames at once, closed with this; or null
   XdpTransmitter(
       int fd,
       XdpRings rings,
@@ -75,8 +67,8 @@ final class XdpTransmitter implements AutoCloseable {
       LinkWatch link,
       FrameFit fit,
       FramePool pool,
-      @Nullable XdpBurst burst) {
-    this.burst = burst;
+      @Nullable BurstSender bursts) {
+    this.bursts = bursts;
     this.fd = fd;
     this.ring = rings.transmit();
     this.completion = rings.completion();
@@ -100,9 +92,8 @@ final class XdpTransmitter implements AutoCloseable {
       return 0;
     }
     int at = from;
-    // What waits in the ring goes first.
-    if (burst != null && batch.count() - at >= XdpBurst.LEAST && ring.pending() == 0) {
-      at = sendBursts(burst, batch, at);
+    if (bursts != null && ring.pending() == 0) {
+      at = bursts.send(batch, at, done);
     }
     int room = Math.min(slots - held, slots - ring.pending());
     while (at < batch.count() && room > 0) {
@@ -119,44 +110,6 @@ final class XdpTransmitter implements AutoCloseable {
     }
     ring.publish();
     return at - from;
-  }
-
-  /// Sends as much as makes whole bursts.
-  ///
-  /// @return the place of the first frame that was not sent
-  private int sendBursts(XdpBurst by, FrameBatch batch, int from) {
-    if (ringAlone && System.nanoTime() - burstFromNanos < 0) {
-      return from;
-    }
-    int at = from;
-    while (batch.count() - at >= XdpBurst.LEAST) {
-      int end = Math.min(at + XdpBurst.MOST, batch.count());
-      int taken = sendBurst(by, batch, at, end);
-      ringAlone = taken == 0;
-      if (ringAlone) {
-        burstFromNanos = System.nanoTime() + NEXT_TRY_NANOS;
-        return at;
-      }
-      sent.add(taken);
-      failed.add(end - at - taken);
-      while (at < end) {
-        done.push(batch.chunk(at));
-        at++;
-      }
-    }
-    return at;
-  }
-
-  /// @return how many were taken; 0 if all are as before
-  private int sendBurst(XdpBurst by, FrameBatch batch, int from, int end) {
-    by.clear();
-    for (int i = from; i < end; i++) {
-      MemorySegment frame = pool.frame(batch.chunk(i));
-      if (fit.allows(frame, batch.length(i))) {
-        by.add(frame, batch.length(i));
-      }
-    }
-    return by.count() == 0 ? 0 : by.send();
   }
 
   /// As [FrameDevice#flush].
@@ -199,12 +152,12 @@ final class XdpTransmitter implements AutoCloseable {
 
   /// Frames the kernel took. Any thread.
   long sent() {
-    return sent.value();
+    return sent.value() + (bursts == null ? 0 : bursts.taken());
   }
 
   /// Frames it did not take. Any thread.
   long failed() {
-    return failed.value();
+    return failed.value() + (bursts == null ? 0 : bursts.lost());
   }
 
   /// Numbers of the kernel that cannot be. Any thread.
@@ -214,8 +167,8 @@ final class XdpTransmitter implements AutoCloseable {
 
   @Override
   public void close() {
-    if (burst != null) {
-      burst.close();
+    if (bursts != null) {
+      bursts.close();
     }
     arena.close();
   }

@@ -267,6 +267,39 @@ class XdpBurstTest {
     return arrived;
   }
 
+  /// A port by AF_PACKET has no XDP program that this could be part of.
+  @Test
+  void portWithoutAProgramOfItsOwnSendsBurstsToo() throws Exception {
+    network.wire("near", "far");
+    Port near = started(network.call(() -> PacketDevice.open("near", PacketOptions.DEFAULT, pool)));
+    assertEquals("bursts redirected", near.device.method());
+    Port far = openPlain("far");
+    XdpForwarder pass = network.call(() -> XdpForwarder.pass("far"));
+    long redirected = 0;
+    for (int turn = 0; turn < 40; turn++) {
+      if (turn == 30) {
+        redirected = redirectedBy("near");
+        pass.close();
+      }
+      List<byte[]> frames = numbered(turn * BURST, turn % 3 == 0 ? 5 : BURST, 60 + turn);
+      assertEquals(frames.size(), near.send(frames));
+      assertSame(frames, far.receive(frames.size()));
+    }
+    assertEquals(20 * BURST, redirected);
+    assertEquals(0, near.device.counters().sendFailed());
+  }
+
+  private long redirectedBy(String name) {
+    String line =
+        network
+            .inside("ethtool", "-S", name)
+            .lines()
+            .filter(each -> each.contains("tx_queue_0_xdp_xmit:"))
+            .findFirst()
+            .orElseThrow();
+    return Long.parseLong(line.substring(line.indexOf(':') + 1).strip());
+  }
+
   @Test
   void ringAloneIsTheWayOutIfThatIsAskedFor() throws Exception {
     network.wire("near", "far");

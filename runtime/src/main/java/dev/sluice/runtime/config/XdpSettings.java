@@ -43,7 +43,7 @@ final class XdpSettings {
         wakeup == Switch.ON,
         settings.integer("xdp-busy-poll-us", 0, 1000, standard.busyPollMicros()),
         standard.queue(),
-        settings.choice("xdp-transmit", XdpOptions.Transmit.class, standard.transmit()));
+        settings.choice("transmit", XdpOptions.Transmit.class, standard.transmit()));
   }
 
   /// Refuses what no interface can be.

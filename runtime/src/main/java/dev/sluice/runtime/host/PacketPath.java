@@ -3,6 +3,7 @@ package dev.sluice.runtime.host;
 import dev.sluice.kernel.FrameDevice;
 import dev.sluice.kernel.FramePool;
 import dev.sluice.kernel.KernelException;
+import dev.sluice.kernel.XdpOptions;
 import dev.sluice.plugin.EventLog;
 import dev.sluice.plugin.EventLog.Severity;
 import dev.sluice.plugin.FlowHash;
@@ -65,8 +66,10 @@ final class PacketPath {
   ///
   /// @throws KernelException with a sentence for the operator; nothing is left open then
   Pipeline open(GatewaySettings settings) throws KernelException {
+    XdpOptions xdp = settings.xdp();
     DeviceSettings rings =
-        new DeviceSettings(DeviceSettings.packetRings(settings.cut().ringFrames()), settings.xdp());
+        new DeviceSettings(
+            DeviceSettings.packetRings(settings.cut().ringFrames(), xdp.transmit()), xdp);
     List<String> names = settings.ports().stream().map(PortName::toString).toList();
     List<PortChoice> choices = Backends.choose(names, rings);
     PipelineSettings cut = cut(settings, choices);

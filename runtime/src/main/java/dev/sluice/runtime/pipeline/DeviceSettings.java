@@ -17,13 +17,14 @@ public record DeviceSettings(PacketOptions packet, XdpOptions xdp) {
   /// in proportion, as the default has for 2048.
   ///
   /// @param ringFrames 64..131072
-  public static PacketOptions packetRings(int ringFrames) {
+  /// @param transmit how frames leave
+  public static PacketOptions packetRings(int ringFrames, XdpOptions.Transmit transmit) {
     PacketOptions standard = PacketOptions.DEFAULT;
     int slots = powerOfTwo(ringFrames);
     int blocks = (int) ((long) standard.blocks() * slots / standard.transmitSlots());
     int wider = Math.max(1, blocks / MOST_BLOCKS);
     return new PacketOptions(
-        standard.blockBytes() * wider, blocks / wider, standard.retireMillis(), slots);
+        standard.blockBytes() * wider, blocks / wider, standard.retireMillis(), slots, transmit);
   }
 
   /// The least power of two that is not less: what the kernel's rings are sized by.

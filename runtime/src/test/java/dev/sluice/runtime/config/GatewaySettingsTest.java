@@ -104,8 +104,7 @@ class GatewaySettingsTest {
         settings.xdp());
     assertEquals(9000, settings.cut().poolFrames(6, 100), "what the operator sets is not added to");
     assertEquals(64, read(PORTS + "ring-frames = 64\n").xdp().transmitBudget());
-    assertEquals(
-        XdpOptions.Transmit.RING, read(PORTS + "xdp-transmit = ring\n").xdp().transmit());
+    assertEquals(XdpOptions.Transmit.RING, read(PORTS + "transmit = ring\n").xdp().transmit());
     assertEquals(1 << 17, read(PORTS + "ring-frames = 131072\n").xdp().ringFrames());
   }
 

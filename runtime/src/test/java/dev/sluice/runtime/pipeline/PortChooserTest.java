@@ -259,7 +259,7 @@ class PortChooserTest {
     "131072, 131072, 131072, 4096",
   })
   void ringsOfAPacketDeviceGrowInProportion(int frames, int slots, int blockBytes, int blocks) {
-    PacketOptions rings = DeviceSettings.packetRings(frames);
-    assertEquals(new PacketOptions(blockBytes, blocks, 1, slots), rings);
+    PacketOptions rings = DeviceSettings.packetRings(frames, XdpOptions.Transmit.RING);
+    assertEquals(new PacketOptions(blockBytes, blocks, 1, slots, XdpOptions.Transmit.RING), rings);
   }
 }
