@@ -32,10 +32,13 @@ final class BurstCode {
   /// Bytes that the kernel makes each frame with, 32 bits.
   static final int SIZE_AT = 24;
 
-  /// The processor that the call runs on, 32 bits.
-  private static final int PROCESSOR_AT = 28;
+  /// The processor that the call runs on, 32 bits; -1 between two calls.
+  static final int PROCESSOR_AT = 28;
 
-  static final int CONTROL_BYTES = 32;
+  /// The last errno that a driver or the redirection answered in this call, 64 bits; 0 for none.
+  static final int ERROR_AT = 32;
+
+  static final int CONTROL_BYTES = 40;
 
   /// In a slot: the frame's length, 32 bits, and its bytes.
   static final int LENGTH_AT = 0;
@@ -67,12 +70,13 @@ final class BurstCode {
         .jumpIf(Condition.NOT_EQUAL, R2, LOOPBACK, arrived)
         .move(R6, R1)
         .element(R7, control)
+        // First of all, or another processor's lot could be taken for one of these.
+        .call(UapiBpf.BPF_FUNC_get_smp_processor_id)
+        .store(Width.WORD, R7, PROCESSOR_AT, R0)
         .load(Width.DOUBLE, R8, R7, MADE_AT)
         .move(R1, R8)
         .compute(Operation.ADD, R1, 1)
         .store(Width.DOUBLE, R7, MADE_AT, R1)
-        .call(UapiBpf.BPF_FUNC_get_smp_processor_id)
-        .store(Width.WORD, R7, PROCESSOR_AT, R0)
         .compute(Operation.AND, R8, SLOTS - 1)
         .store(Width.WORD, R10, KEY_AT, R8)
         .map(R1, slots)
@@ -101,14 +105,15 @@ final class BurstCode {
         .jumpIf(Condition.NOT_EQUAL, R0, 0, bad)
         .map(R1, wayOut)
         .move(R2, 0)
-        .move(R3, UapiBpf.XDP_ABORTED)
+        .move(R3, UapiBpf.XDP_DROP)
         .call(UapiBpf.BPF_FUNC_redirect_map)
+        .jumpIf(Condition.NOT_EQUAL, R0, UapiBpf.XDP_REDIRECT, bad) // the port is gone
         .exit()
         .mark(bad)
         .load(Width.DOUBLE, R1, R7, SETTLED_AT)
         .compute(Operation.ADD, R1, 1)
         .store(Width.DOUBLE, R7, SETTLED_AT, R1)
-        .exit(UapiBpf.XDP_ABORTED)
+        .exit(UapiBpf.XDP_DROP)
         .mark(arrived);
   }
 
@@ -118,9 +123,10 @@ final class BurstCode {
   static BpfAssembler lots(BpfMap control) {
     int taken = 2 * Long.BYTES;
     int dropped = 3 * Long.BYTES;
-    int mostOfALot = 0xffff; // 16; both are of 32 bits, and the rest of the word may be anything
+    int error = 4 * Long.BYTES;
+    int mostOfALot = 0xffff; // 16; these are of 32 bits, and the rest of the word may be anything
     Label foreign = new Label();
-    return ofThisCall(control, foreign)
+    return ofThisCall(control, foreign, error)
         .load(Width.DOUBLE, R3, R6, taken)
         .compute(Operation.AND, R3, mostOfALot)
         .load(Width.DOUBLE, R4, R6, dropped)
@@ -135,10 +141,12 @@ final class BurstCode {
         .exit(0);
   }
 
-  /// For the tracepoint `xdp_redirect_err`: a frame that no driver was offered.
+  /// For the tracepoint `xdp_redirect_err`, a frame that no driver was offered. Its arguments are
+  /// device, program, target and an errno.
   static BpfAssembler errors(BpfMap control) {
+    int error = 3 * Long.BYTES;
     Label foreign = new Label();
-    return ofThisCall(control, foreign)
+    return ofThisCall(control, foreign, error)
         .compute(Operation.ADD, R2, 1)
         .store(Width.DOUBLE, R7, SETTLED_AT, R2)
         .mark(foreign)
@@ -146,8 +154,12 @@ final class BurstCode {
   }
 
   /// What is told is of this call if it is told on its processor while the fate of some frame is
-  /// open: until all are settled, the kernel lets nothing else there redirect frames.
-  private static BpfAssembler ofThisCall(BpfMap control, Label foreign) {
+  /// open: until all are settled, the kernel lets nothing else there redirect frames. Leaves in
+  /// `R2` how many were settled before.
+  ///
+  /// @param error where the errno is
+  private static BpfAssembler ofThisCall(BpfMap control, Label foreign, int error) {
+    Label well = new Label();
     return new BpfAssembler()
         .move(R6, R1)
         .element(R7, control)
@@ -156,6 +168,11 @@ final class BurstCode {
         .jumpIf(Condition.NOT_EQUAL, R0, R1, foreign)
         .load(Width.DOUBLE, R1, R7, MADE_AT)
         .load(Width.DOUBLE, R2, R7, SETTLED_AT)
-        .jumpIf(Condition.GREATER_OR_EQUAL, R2, R1, foreign);
+        .jumpIf(Condition.GREATER_OR_EQUAL, R2, R1, foreign)
+        .load(Width.DOUBLE, R1, R6, error)
+        .compute32(Operation.ADD, R1, 0) // an int
+        .jumpIf(Condition.EQUAL, R1, 0, well)
+        .store(Width.DOUBLE, R7, ERROR_AT, R1)
+        .mark(well);
   }
 }

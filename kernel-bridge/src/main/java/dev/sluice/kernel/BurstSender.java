@@ -3,7 +3,7 @@ package dev.sluice.kernel;
 import java.lang.foreign.MemorySegment;
 
 /// Sends what makes whole bursts of a batch by an [XdpBurst], and leaves the rest to the caller's
-/// ring: all of it for five seconds after the far end has taken nothing. One thread.
+/// ring: all of it for five seconds after such frames were not taken. One thread.
 final class BurstSender implements AutoCloseable {
   private static final long NEXT_TRY_NANOS = 5_000_000_000L;
 
@@ -11,7 +11,7 @@ final class BurstSender implements AutoCloseable {
   private final FrameFit fit;
   private final FramePool pool;
 
-  /// Whether the far end took nothing of the last burst, and from when on to try again.
+  /// Whether the last burst was not taken, and from when on to try again.
   private boolean resting;
 
   private long nextTryNanos;
@@ -35,7 +35,7 @@ final class BurstSender implements AutoCloseable {
     while (batch.count() - at >= XdpBurst.LEAST && !rests()) {
       int end = Math.min(at + XdpBurst.MOST, batch.count());
       int count = send(batch, at, end);
-      if (count == 0) {
+      if (count == XdpBurst.NOT_TAKEN) {
         resting = true;
         nextTryNanos = System.nanoTime() + NEXT_TRY_NANOS;
         return at;
@@ -59,7 +59,7 @@ final class BurstSender implements AutoCloseable {
 
   /// Sends the frames that can be sent at all.
   ///
-  /// @return how many were taken; 0 if all are as before
+  /// @return as [XdpBurst#send]
   private int send(FrameBatch batch, int from, int end) {
     burst.clear();
     for (int i = from; i < end; i++) {
@@ -68,7 +68,7 @@ final class BurstSender implements AutoCloseable {
         burst.add(frame, batch.length(i));
       }
     }
-    return burst.count() == 0 ? 0 : burst.send();
+    return burst.count() == 0 ? 0 : burst.send(); // 0: none of them can be sent at all
   }
 
   /// Frames that the driver took. Any thread.
@@ -76,7 +76,7 @@ final class BurstSender implements AutoCloseable {
     return taken.value();
   }
 
-  /// Frames of bursts of which it took others. Any thread.
+  /// Frames that it had no room for, or that cannot be sent. Any thread.
   long lost() {
     return lost.value();
   }

@@ -19,6 +19,11 @@ final class PortSettings implements AutoCloseable {
   private static final Set<String> TAKING_TAGS =
       Set.of("rx-vlan-hw-parse", "rx-vlan-stag-hw-parse");
 
+  /// Segmentation of TCP on the way out. A port sends whole frames only; but as long as a virtual
+  /// wire offers this, it hands frames of a ring and redirected ones ([XdpBurst]) to the far end by
+  /// different ways, which could change their order.
+  private static final String SEGMENTING = "tx-tcp";
+
   private final ControlSocket port;
   private final List<KernelSetting> settings = new ArrayList<>();
   private final Set<String> features = new TreeSet<>();
@@ -40,6 +45,7 @@ final class PortSettings implements AutoCloseable {
       if (tagsInFrames) {
         made.stop(TAKING_TAGS, "takes VLAN tags out of frames, where XDP would lose them,");
       }
+      made.stop(segmenting(port), "cuts TCP segments up");
       return made;
     } catch (KernelException e) {
       made.close();
@@ -51,7 +57,17 @@ final class PortSettings implements AutoCloseable {
   static List<String> unwanted(ControlSocket port) throws KernelException {
     Set<String> on = new TreeSet<>(Ethtool.active(port));
     on.removeIf(feature -> !MERGING.contains(feature) && !TAKING_TAGS.contains(feature));
+    on.addAll(segmenting(port));
     return List.copyOf(on);
+  }
+
+  private static Set<String> segmenting(ControlSocket port) throws KernelException {
+    Set<String> on = new TreeSet<>();
+    if (XdpBurst.isVirtualWire(port)) {
+      on.addAll(Ethtool.active(port));
+      on.removeIf(feature -> !feature.startsWith(SEGMENTING));
+    }
+    return on;
   }
 
   /// Puts everything back that can be: an interface that is gone has nothing left to put back. To

@@ -6,6 +6,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -19,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// beside, so few frames are better off in the ring.
 ///
 /// The far end takes such frames only if it has an XDP program or GRO. So programs at the
-/// tracepoints that tell of redirected frames count what became of each call; if none was taken,
-/// all are still the caller's, to be sent by the ring.
+/// tracepoints that tell of redirected frames count what became of each call; if none was taken
+/// there, all are still the caller's, to be sent by the ring.
 ///
 /// Why not on other wires: each call has a page pool of its own, which stays until the last of its
 /// frames was freed, and a driver with a ring of its own keeps them beyond the call. And two ways
@@ -34,10 +36,14 @@ final class XdpBurst implements AutoCloseable {
   /// Half of what waits for the far end at most (`VETH_RING_SIZE`), so that it has room for them.
   static final int MOST = 128;
 
+  /// What [#send] answers if all frames are still the caller's.
+  static final int NOT_TAKEN = -1;
+
   /// Up to so many bytes a loop over words takes less than a call of the copying function.
   private static final int LONGEST_BY_WORDS = 128;
 
   private static final String VIRTUAL_WIRE = "veth";
+  private static final Path REAL_TIME = Path.of("/sys/kernel/realtime");
 
   private static final long REPEAT_AT = at("repeat");
   private static final long BATCH_AT = at("batch_size");
@@ -83,7 +89,7 @@ final class XdpBurst implements AutoCloseable {
 
   /// One for a port that has a program, [#code] and [#begin] are to follow; or null, as [#alone].
   static @Nullable XdpBurst on(ControlSocket port) {
-    if (!Driver.of(port).name().equals(VIRTUAL_WIRE) || !Channels.of(port).areOne()) {
+    if (!isVirtualWire(port) || !Channels.of(port).areOne() || isRealTime()) {
       return null;
     }
     try {
@@ -91,6 +97,16 @@ final class XdpBurst implements AutoCloseable {
     } catch (KernelException _) {
       return null; // the ring does as well, if more slowly
     }
+  }
+
+  static boolean isVirtualWire(ControlSocket port) {
+    return Driver.of(port).name().equals(VIRTUAL_WIRE);
+  }
+
+  /// A kernel that lets other threads run where ordinary ones do not (`PREEMPT_RT`): what the
+  /// tracepoints tell could be another's then.
+  private static boolean isRealTime() {
+    return Files.exists(REAL_TIME);
   }
 
   private void beginAlone() throws KernelException {
@@ -189,19 +205,24 @@ final class XdpBurst implements AutoCloseable {
 
   /// Transmits the burst.
   ///
-  /// @return how many frames the driver took; those it did not are lost, unless it took none
+  /// @return how many frames the driver took; the others are lost. `NOT_TAKEN` if nothing has left
+  ///   because such frames are not taken there
   int send() {
     control.set(JAVA_LONG, BurstCode.MADE_AT, 0);
     control.set(JAVA_LONG, BurstCode.SETTLED_AT, 0);
     control.set(JAVA_LONG, BurstCode.TAKEN_AT, 0);
+    control.set(JAVA_LONG, BurstCode.ERROR_AT, 0);
     control.set(JAVA_INT, BurstCode.SIZE_AT, longest);
     attributes.set(JAVA_INT, SIZE_AT, longest);
     attributes.set(JAVA_INT, SIZE_OUT_AT, 0); // the kernel writes there
     attributes.set(JAVA_INT, REPEAT_AT, slot);
     attributes.set(JAVA_INT, BATCH_AT, slot);
-    BpfCalls.bpf(UapiBpf.BPF_PROG_TEST_RUN, attributes, state); // the witnesses know what it did
+    long outcome = BpfCalls.bpf(UapiBpf.BPF_PROG_TEST_RUN, attributes, state);
     long taken = control.get(JAVA_LONG, BurstCode.TAKEN_AT);
-    control.set(JAVA_LONG, BurstCode.MADE_AT, 0); // so that no other lot is taken for one of these
+    control.set(JAVA_INT, BurstCode.PROCESSOR_AT, -1);
+    if (taken == 0 && (outcome < 0 || control.get(JAVA_LONG, BurstCode.ERROR_AT) != 0)) {
+      return NOT_TAKEN;
+    }
     return Math.clamp(taken, 0, slot);
   }
 

@@ -51,14 +51,22 @@ final class XdpSteering implements AutoCloseable {
   private static BpfProgram load(BpfMap sockets, @Nullable XdpBurst burst) throws KernelException {
     if (burst != null) {
       try {
-        BpfProgram program = BpfProgram.load(NAME, code(sockets, burst));
-        burst.begin(program);
-        return program;
+        return begun(burst, BpfProgram.load(NAME, code(sockets, burst)));
       } catch (KernelException _) {
         burst.close(); // an old kernel, or no CAP_PERFMON: the ring does as well, if more slowly
       }
     }
     return BpfProgram.load(NAME, code(sockets, null));
+  }
+
+  private static BpfProgram begun(XdpBurst burst, BpfProgram program) throws KernelException {
+    try {
+      burst.begin(program);
+      return program;
+    } catch (KernelException e) {
+      program.close();
+      throw e;
+    }
   }
 
   private static XdpSteering attach(

@@ -102,18 +102,62 @@ class XdpBurstTest {
   void fewAndManyKeepTheirOrder() throws Exception {
     network.wire("near", "far");
     Port near = open("near");
-    Port far = open("far");
+    keepOrder(near, open("far"));
+    assertEquals(CHUNKS - RING, near.free.size(), "the kernel has a ring's worth");
+  }
+
+  /// It takes redirected frames for its GRO, and sees them behind its driver.
+  @ParameterizedTest
+  @ValueSource(strings = {"on", "off"})
+  void orderIsKeptWhateverTheFarEndIs(String gro) throws Exception {
+    network.wire("near", "far");
+    network.inside("ethtool", "-K", "near", "tso", "on");
+    Port near = open("near");
+    assertFalse(features("near").contains("tcp-segmentation-offload: on"), features("near"));
+    network.inside("ethtool", "-K", "far", "gro", gro);
+    keepOrder(near, openPlain("far"));
+    ports.removeFirst().close();
+    assertTrue(features("near").contains("tcp-segmentation-offload: on"), features("near"));
+  }
+
+  private String features(String name) {
+    return network.inside("ethtool", "-k", name);
+  }
+
+  private static void keepOrder(Port near, Port far) throws InterruptedException {
     Random random = new Random(104);
     int sent = 0;
-    for (int turn = 0; turn < 400; turn++) {
-      int count = 1 + random.nextInt(random.nextBoolean() ? 4 : 200);
-      List<byte[]> frames = numbered(sent, count, 60 + random.nextInt(100));
-      assertEquals(count, near.send(frames));
-      assertSame(frames, far.receive(count));
-      sent += count;
+    for (int turn = 0; turn < 100; turn++) {
+      List<byte[]> all = new ArrayList<>();
+      for (int part = 0; part < 4; part++) {
+        int count = 1 + random.nextInt(random.nextBoolean() ? 4 : 40);
+        List<byte[]> frames = numbered(sent, count, 60 + random.nextInt(100));
+        assertEquals(count, near.send(frames));
+        all.addAll(frames);
+        sent += count;
+      }
+      assertSame(all, far.receive(all.size()));
     }
     assertEquals(sent, near.device.counters().sent());
-    assertEquals(CHUNKS - RING, near.free.size(), "the kernel has a ring's worth");
+    assertEquals(0, near.device.counters().sendFailed());
+  }
+
+  /// The driver gives up the rest of a lot of 16 at the first frame that is too long for it.
+  @Test
+  void farEndWithASmallerMtuTakesWhatIsCounted() throws Exception {
+    network.wire("near", "far");
+    Port near = open("near");
+    Port far = open("far");
+    network.ip("link", "set", "far", "mtu", "1000");
+    List<byte[]> frames = numbered(0, BURST, 300);
+    frames.set(20, Frames.plain(1200, 1));
+    assertEquals(BURST, near.send(frames));
+    int arrived = far.drain(50).size();
+    assertEquals(arrived, near.device.counters().sent());
+    assertEquals(BURST - arrived, near.device.counters().sendFailed());
+    assertEquals(BURST - 12, arrived, "frames 20 to 31 are lost");
+    assertEquals(BURST, near.send(numbered(0, BURST, 300)));
+    assertEquals(BURST, far.receive(BURST).size(), "and it is no reason to rest");
   }
 
   /// It takes no redirected frame, so the first burst comes to nothing, and leaves by the ring.

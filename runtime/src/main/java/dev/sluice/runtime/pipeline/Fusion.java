@@ -51,10 +51,11 @@ final class Fusion {
     return read;
   }
 
-  /// For the WorkThread: has a frame leave by a port behind those that it let through before.
+  /// For the WorkThread: has a frame leave by a port behind those that it let through before, and
+  /// behind those that handlers and other threads have queued.
   ///
   /// @return false if it was dropped, which is counted
   boolean send(Frame frame, Port port) {
-    return send.take(frame, port);
+    return send.takeBehindQueued(frame, port);
   }
 }

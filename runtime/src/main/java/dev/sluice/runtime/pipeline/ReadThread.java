@@ -257,6 +257,7 @@ final class ReadThread extends CallingRole {
 
   @Override
   public void leave() {
+    stacked = free.size() + lent; // chunks may have come back since
     cell.leave();
   }
 

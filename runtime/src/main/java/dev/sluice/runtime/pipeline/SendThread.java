@@ -57,17 +57,41 @@ final class SendThread implements DutyCycle {
 
   @Override
   public int doWork() {
+    int count = takeQueued();
+    int moved = 0;
+    for (int i = 0; i < ports.size(); i++) {
+      moved += push(ports.get(i));
+    }
+    return count + moved;
+  }
+
+  private int takeQueued() {
     batch.clear();
     int count = queue.drain(batch, limit);
     for (int i = 0; i < count; i++) {
       Frame frame = batch.at(i);
       take(frame, frame.leavesBy());
     }
-    int moved = 0;
-    for (int i = 0; i < ports.size(); i++) {
-      moved += push(ports.get(i));
+    return count;
+  }
+
+  /// Has a frame leave by a port behind all that was queued before, as [#take].
+  ///
+  /// What another thread has queued before it changed what this frame was judged by is seen here:
+  /// putting it in happens-before that change, and that before the verdict.
+  boolean takeBehindQueued(Frame frame, Port port) {
+    if (!queue.isEmpty()) {
+      takeAllQueued();
     }
-    return count + moved;
+    return take(frame, port);
+  }
+
+  /// All but what is just being put in, which nobody can know of yet.
+  private void takeAllQueued() {
+    int count = limit;
+    while (count == limit) {
+      count = takeQueued();
+    }
   }
 
   /// Has a frame leave by a port in this turn or a later one.
