@@ -38,6 +38,10 @@ public record GatewaySettings(
   /// The bundle that a gateway must have unless its operator says otherwise.
   public static final String TERMINAL_AUTH = "dev.sluice.plugins.terminal-auth";
 
+  /// Frames of a turn. 128 carried 5 percent more than 64 over virtual wires, since what a burst
+  /// costs beside its frames counts for half as much.
+  private static final int BATCH = 128;
+
   /// Threads, queues and frames; takes effect at the next start.
   ///
   /// @param workThreads 0..64, 0 for all stages in one thread
@@ -142,12 +146,11 @@ public record GatewaySettings(
     int data = settings.integer("data-frames", 64, 1 << 20, ring);
     int recv = settings.integer("recv-queue", 64, 1 << 20, 2 * ring);
     int send = settings.integer("send-queue", 64, 1 << 23, ring * workers);
-    int batch = settings.integer("batch", 1, 1024, 64);
-    if (batch > Math.min(recv, send)) {
+    int shorter = Math.min(recv, send);
+    int batch = settings.integer("batch", 1, 1024, Math.min(BATCH, shorter));
+    if (batch > shorter) {
       throw settings.wrong(
-          "batch",
-          String.valueOf(batch),
-          "at most recv-queue and send-queue, here " + Math.min(recv, send));
+          "batch", String.valueOf(batch), "at most recv-queue and send-queue, here " + shorter);
     }
     IdleStrategy idle = settings.choice("idle", IdleStrategy.class, IdleStrategy.POLL);
     return new Cut(

@@ -39,6 +39,8 @@ class GatewaySettingsTest {
     assertEquals(2048 * (2 + 2 * 2 + 3), settings.cut().poolFrames(0, 0));
     assertEquals(2048 * (2 + 2 * 2 + 3 + 6), settings.cut().poolFrames(6, 0));
     assertEquals(2048 * (2 + 2 * 2 + 3) + 2 * 12_288, settings.cut().poolFrames(0, 12_288));
+    assertEquals(128, settings.cut().batch());
+    assertEquals(64, read(PORTS + "send-queue = 64\n").cut().batch());
     assertEquals(4096, settings.cut().recvQueue());
     assertEquals(3 * 2048, settings.cut().sendQueue());
     assertEquals(HashStrategy.FLOW, settings.policy().hash());
