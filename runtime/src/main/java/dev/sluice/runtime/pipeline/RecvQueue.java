@@ -42,6 +42,12 @@ final class RecvQueue {
     return count;
   }
 
+  /// For the WorkThread: what it found in a turn that came through no queue ([Fusion]), for
+  /// display.
+  void found(int count) {
+    depth.drained(count, 0);
+  }
+
   /// Frames in it, for display.
   int depth() {
     return queue.size();

@@ -69,6 +69,12 @@ final class SendQueue {
     return queue.poll();
   }
 
+  /// For the SendThread: what it found in a turn that came through no queue ([Fusion]), for
+  /// display.
+  void found(int count) {
+    depth.drained(count, 0);
+  }
+
   /// Frames in it, for display.
   int depth() {
     return queue.size();

@@ -31,6 +31,9 @@ final class SendThread implements DutyCycle {
   /// Frames that devices have taken and not given back.
   private int underWay;
 
+  /// Frames that came through no queue since the last turn: work that was done, for [Vigil].
+  private int takenAhead;
+
   /// One with a thread of its own.
   SendThread(List<Port> ports, SendQueue queue, FreeFrames frames, int limit) {
     this(ports, queue, frames, limit, null);
@@ -57,7 +60,9 @@ final class SendThread implements DutyCycle {
 
   @Override
   public int doWork() {
-    int count = takeQueued();
+    int count = takeQueued() + takenAhead;
+    queue.found(takenAhead);
+    takenAhead = 0;
     int moved = 0;
     for (int i = 0; i < ports.size(); i++) {
       moved += push(ports.get(i));
@@ -83,6 +88,7 @@ final class SendThread implements DutyCycle {
     if (!queue.isEmpty()) {
       takeAllQueued();
     }
+    takenAhead++;
     return take(frame, port);
   }
 

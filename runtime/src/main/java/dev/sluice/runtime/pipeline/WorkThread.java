@@ -139,6 +139,7 @@ final class WorkThread extends CallingRole {
       return queue.drain(batch, limit);
     }
     batch = fusion.take(batch);
+    queue.found(batch.count());
     return batch.count();
   }
 
