@@ -37,11 +37,11 @@ final class WireSwapLane implements SwapLane {
   /// which hold more than a trial may hide: the rate was higher than it carries.
   private static final long BACKLOG_MILLIS = 50;
 
-  /// Rings that hold the frames of some 200 ms at the rates of a machine whose processors a
+  /// Rings that hold the frames of some 100 to 200 ms at the rates of a machine whose processors a
   /// hypervisor shares with others, and takes away for as long at times. All fill rings together
-  /// take half of the pool, so that each has three quarters of a ring.
+  /// take half of the pool, so that each is full.
   private static final String XDP_RINGS =
-      "ring-frames = 131072\npool-frames = 393216\ndata-frames = 2048\n";
+      "ring-frames = 131072\npool-frames = 524288\ndata-frames = 2048\n";
 
   /// In seconds from one collection of the whole heap to the next, so that some minutes tell
   /// whether anything stays.
