@@ -68,6 +68,12 @@ class XdpBurstTest {
     return frames;
   }
 
+  private static void allArrive(Port near, Port far, int first) throws InterruptedException {
+    List<byte[]> frames = numbered(first, BURST, 200);
+    assertEquals(BURST, near.send(frames));
+    assertSame(frames, far.receive(BURST));
+  }
+
   private static void assertSame(List<byte[]> sent, List<byte[]> arrived) {
     assertEquals(sent.size(), arrived.size());
     for (int i = 0; i < sent.size(); i++) {
@@ -167,9 +173,7 @@ class XdpBurstTest {
     Port near = open("near");
     Port far = openPlain("far");
     for (int turn = 0; turn < 20; turn++) {
-      List<byte[]> frames = numbered(turn * BURST, BURST, 200);
-      assertEquals(BURST, near.send(frames));
-      assertSame(frames, far.receive(BURST));
+      allArrive(near, far, turn * BURST);
     }
     assertEquals(20 * BURST, near.device.counters().sent());
     assertEquals(0, near.device.counters().sendFailed());
@@ -190,9 +194,7 @@ class XdpBurstTest {
       Thread.ofPlatform().start(other);
       for (int turn = 0; turn < 30; turn++) {
         Port near = open("near");
-        List<byte[]> frames = numbered(turn * BURST, BURST, 200);
-        assertEquals(BURST, near.send(frames));
-        assertSame(frames, far.receive(BURST));
+        allArrive(near, far, turn * BURST);
         ports.remove(near);
         near.close();
       }
@@ -221,9 +223,7 @@ class XdpBurstTest {
       if (turn == 10) {
         pass.close();
       }
-      List<byte[]> frames = numbered(turn * BURST, BURST, 200);
-      assertEquals(BURST, near.send(frames));
-      assertSame(frames, far.receive(BURST));
+      allArrive(near, far, turn * BURST);
     }
     assertEquals(0, near.device.counters().sendFailed());
   }
