@@ -46,18 +46,22 @@ public record XdpSupport(
   ///
   /// @throws KernelException if there is no such interface
   public static XdpSupport of(String interfaceName) throws KernelException {
-    return of(interfaceName, true);
+    return of(interfaceName, XdpTrial.Extent.ALL);
   }
 
   /// As [#of], as far as the choice of a back-end needs it: where the driver runs XDP programs, the
   /// kernel is taken to run them behind it too.
-  public static XdpSupport forPort(String interfaceName) throws KernelException {
-    return of(interfaceName, false);
+  ///
+  /// @param given whether the back-end is AF_XDP whatever is found: that its sockets work at all is
+  ///   taken for granted then
+  public static XdpSupport forPort(String interfaceName, boolean given) throws KernelException {
+    return of(interfaceName, given ? XdpTrial.Extent.GIVEN : XdpTrial.Extent.CHOICE);
   }
 
-  private static XdpSupport of(String interfaceName, boolean all) throws KernelException {
+  private static XdpSupport of(String interfaceName, XdpTrial.Extent extent)
+      throws KernelException {
     try (ControlSocket control = new ControlSocket(interfaceName)) {
-      XdpTrial trial = XdpTrial.on(control, all);
+      XdpTrial trial = XdpTrial.on(control, extent);
       Driver driver = Driver.of(control);
       Channels channels = Channels.of(control);
       return new XdpSupport(

@@ -18,16 +18,28 @@ record XdpTrial(boolean nativeXdp, boolean genericXdp, boolean zeroCopy, List<St
     void run() throws KernelException;
   }
 
-  /// @param all also what nobody needs who has the better: a start waits for each attaching and
-  ///   detaching until all processors have been through, some 10 ms and more under load
-  static XdpTrial on(ControlSocket port, boolean all) {
+  /// How much is tried: a start waits for each attaching and detaching until all processors have
+  /// been through, some 10 ms and more under load.
+  enum Extent {
+    /// Everything.
+    ALL,
+
+    /// Not what nobody needs who has the better.
+    CHOICE,
+
+    /// Nor whether sockets work at all: the back-end is given, and its opening finds out.
+    GIVEN
+  }
+
+  static XdpTrial on(ControlSocket port, Extent extent) {
     List<String> refusals = new ArrayList<>();
     // While the name is ours no gateway can start in between.
     try (PortName _ = PortName.take(port.name(), port.index())) {
-      boolean sockets = works(refusals, () -> bind(port, COPY));
+      boolean sockets = extent == Extent.GIVEN || works(refusals, () -> bind(port, COPY));
       boolean inDriver = works(refusals, () -> attach(port, XdpLink.Mode.NATIVE));
       boolean behind =
-          (inDriver && !all) || works(refusals, () -> attach(port, XdpLink.Mode.GENERIC));
+          (inDriver && extent != Extent.ALL)
+              || works(refusals, () -> attach(port, XdpLink.Mode.GENERIC));
       boolean zeroCopy = sockets && inDriver && works(refusals, () -> bind(port, ZERO_COPY));
       return new XdpTrial(sockets && inDriver, sockets && behind, zeroCopy, refusals);
     } catch (KernelException e) {

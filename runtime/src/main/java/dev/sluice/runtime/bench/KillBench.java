@@ -44,6 +44,7 @@ final class KillBench {
   private final KillLane.Start start;
   private final Random random;
   private final int mostMillis;
+  private final List<Double> goneMillis = new ArrayList<>();
   private final List<Double> readyMillis = new ArrayList<>();
   private int cameUpOld;
   private int cameUpNew;
@@ -127,13 +128,18 @@ final class KillBench {
     row.put("unfiltered", counts.forbidden() + counts.unmarked());
     row.put("unknownVersion", counts.strange());
     row.put("received", counts.received());
-    Spread ready = Spread.of(readyMillis);
-    Map<String, Object> millis = new LinkedHashMap<>();
-    millis.put("min", Report.rounded(ready.min(), 0));
-    millis.put("median", Report.rounded(ready.median(), 0));
-    millis.put("max", Report.rounded(ready.max(), 0));
-    row.put("readyMillis", millis);
+    row.put("goneMillis", spread(goneMillis));
+    row.put("readyMillis", spread(readyMillis));
     return row;
+  }
+
+  private static Map<String, Object> spread(List<Double> values) {
+    Spread spread = Spread.of(values);
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("min", Report.rounded(spread.min(), 0));
+    members.put("median", Report.rounded(spread.median(), 0));
+    members.put("max", Report.rounded(spread.max(), 0));
+    return members;
   }
 
   private boolean isRight() {
@@ -152,6 +158,7 @@ final class KillBench {
     lane.gateway().requireAlive();
     long killed = System.nanoTime();
     lane.gateway().kill();
+    goneMillis.add((System.nanoTime() - killed) / 1e6);
     Lane.pause(LEFT_MILLIS);
     long down = lane.sink().counts().received();
     Lane.pause(DOWN_MILLIS);

@@ -70,6 +70,18 @@ final class BundleFolder {
 
   /// What changed since the last look, each in the order of names.
   record Change(List<Path> arrived, List<Path> gone) {
+    static final Change NONE = new Change(List.of(), List.of());
+
+    /// Both as one; what is gone by the later one has not arrived by this.
+    Change and(Change later) {
+      Set<Path> all = new TreeSet<>(arrived);
+      all.removeAll(later.gone);
+      all.addAll(later.arrived);
+      Set<Path> left = new TreeSet<>(gone);
+      left.addAll(later.gone);
+      return new Change(List.copyOf(all), List.copyOf(left));
+    }
+
     boolean isEmpty() {
       return arrived.isEmpty() && gone.isEmpty();
     }
@@ -108,7 +120,7 @@ final class BundleFolder {
       present = files();
     } catch (IOException e) {
       // A folder that cannot be read tells nothing; what runs goes on.
-      return new Change(List.of(), List.of());
+      return Change.NONE;
     }
     List<Path> gone =
         new TreeSet<>(seen.keySet())
@@ -117,7 +129,7 @@ final class BundleFolder {
     int changed = gone.size() + arrived.size();
     if (changed > 0 && !isFirst && isWaiting(changed)) {
       // Both wait: what is gone may have its successor among those that are whole.
-      return new Change(List.of(), List.of());
+      return Change.NONE;
     }
     isFirst = false;
     waitingNanos = 0;

@@ -4,7 +4,6 @@ import dev.sluice.runtime.config.GatewaySettings;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,16 +77,17 @@ final class Deployer {
   /// Puts the first chain in force, of all that lies in the folder. New files need two looks.
   void firstTurn() throws InterruptedException {
     long began = System.nanoTime();
+    BundleFolder.Change change = folder.poll();
     if (intake.recall()) {
-      // What ran well first: what is new is then tried against it.
-      turn(new BundleFolder.Change(List.of(), List.of()), true, began);
+      // What ran well first, between two looks: what is new is then tried against it.
+      turn(BundleFolder.Change.NONE, true, began);
+      change = change.and(folder.poll());
     }
-    Set<Path> arrived = new LinkedHashSet<>(folder.poll().arrived());
     for (int looks = 1; folder.isUnsettled() && looks < FIRST_LOOKS; looks++) {
       Thread.sleep(FIRST_LOOK_MS);
-      arrived.addAll(folder.poll().arrived());
+      change = change.and(folder.poll());
     }
-    turn(new BundleFolder.Change(List.copyOf(arrived), List.of()), true, began);
+    turn(change, true, began);
   }
 
   /// Looks once, and puts in force what changed.

@@ -10,11 +10,18 @@ import java.util.Optional;
 /// Runs a spare instance of a bundle's handler beside the packet path, before the bundle comes into
 /// the chain: its code is compiled then, and what fails at once meets no packet.
 final class RehearsalStep implements DeployStep {
-  /// While ports do not receive yet, it is the outage that counts.
-  private static final Duration BEFORE_PACKETS = Duration.ofMillis(60);
+  /// While ports do not receive yet, it is the outage that counts: of so much time each bundle may
+  /// take half of what those before it left, or [#LEAST].
+  private static final Duration BEFORE_PACKETS = Duration.ofMillis(120);
+
+  /// Enough for what fails at once to be seen.
+  private static final Duration LEAST = Duration.ofMillis(10);
 
   private final ChainSwitch chain;
   private final Duration most;
+
+  /// What is left of [#BEFORE_PACKETS].
+  private Duration left = BEFORE_PACKETS;
 
   /// @param most how long it may take; zero for no rehearsal
   RehearsalStep(ChainSwitch chain, Duration most) {
@@ -22,8 +29,14 @@ final class RehearsalStep implements DeployStep {
     this.most = most;
   }
 
-  private Duration limit() {
-    return !chain.receives() && BEFORE_PACKETS.compareTo(most) < 0 ? BEFORE_PACKETS : most;
+  private Duration takeLimit() {
+    if (chain.receives()) {
+      return most;
+    }
+    Duration half = left.dividedBy(2);
+    left = left.minus(half);
+    Duration limit = half.compareTo(LEAST) < 0 ? LEAST : half;
+    return limit.compareTo(most) < 0 ? limit : most;
   }
 
   @Override
@@ -33,7 +46,7 @@ final class RehearsalStep implements DeployStep {
 
   @Override
   public void perform(Candidate candidate) throws RefusedException, InterruptedException {
-    Duration limit = limit();
+    Duration limit = takeLimit();
     if (limit.isZero()) {
       return;
     }

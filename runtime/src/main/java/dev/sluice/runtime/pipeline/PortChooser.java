@@ -60,7 +60,7 @@ final class PortChooser {
 
   private PortChoice choose(PortAddress address, PortKernel kernel) throws KernelException {
     return address.isInterface() && !address.backend().equals(PortChoice.PACKET)
-        ? ofInterface(address, kernel.support(address.rest()))
+        ? ofInterface(address, kernel.support(address.rest(), !address.backend().isEmpty()))
         : new PortChoice(
             address.asked(), address.backend(), address.rest(), settings.xdp(), 1, false, "");
   }

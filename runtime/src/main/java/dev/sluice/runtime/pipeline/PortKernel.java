@@ -16,10 +16,10 @@ interface PortKernel {
   PortKernel REAL =
       new PortKernel() {
         @Override
-        public XdpSupport support(String interfaceName) throws KernelException {
+        public XdpSupport support(String interfaceName, boolean given) throws KernelException {
           // Trying attaches a program: not to the interface that the operator is logged in by.
           PortChecks.require(interfaceName);
-          return XdpSupport.forPort(interfaceName);
+          return XdpSupport.forPort(interfaceName, given);
         }
 
         @Override
@@ -37,8 +37,9 @@ interface PortKernel {
 
   /// What an interface can do, found out by trying.
   ///
+  /// @param given whether it is to be opened by AF_XDP and by nothing else
   /// @throws KernelException if there is no such interface, or it is unsafe as a port
-  XdpSupport support(String interfaceName) throws KernelException;
+  XdpSupport support(String interfaceName, boolean given) throws KernelException;
 
   FrameDevice xdp(String interfaceName, XdpOptions options, FramePool pool) throws KernelException;
 

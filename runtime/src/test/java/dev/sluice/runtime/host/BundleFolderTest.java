@@ -47,6 +47,17 @@ final class BundleFolderTest {
   }
 
   @Test
+  void whatIsGoneByTheLaterOfTwoLooksHasNotArrivedByBoth() {
+    Path a = Path.of("a.jar");
+    Path b = Path.of("b.jar");
+    Path c = Path.of("c.jar");
+    BundleFolder.Change both =
+        new BundleFolder.Change(List.of(a, b), List.of(c))
+            .and(new BundleFolder.Change(List.of(c), List.of(b)));
+    assertEquals(new BundleFolder.Change(List.of(a, c), List.of(b, c)), both);
+  }
+
+  @Test
   void fileThatIsMissingForTwoLooksIsGoneOnce() throws Exception {
     Path bundles = Files.createDirectories(folder.resolve("bundles"));
     Path file = Jars.bundle(folder, "a", "1.0").into(bundles, "a.jar");

@@ -48,11 +48,15 @@ class PortChooserTest {
   private static final class FakeKernel implements PortKernel {
     final List<String> opened = new ArrayList<>();
     final List<TestDevice> devices = new ArrayList<>();
+    final List<String> given = new ArrayList<>();
     final Set<String> refusesXdp = new HashSet<>();
     final Set<String> refusesPacket = new HashSet<>();
 
     @Override
-    public XdpSupport support(String name) throws KernelException {
+    public XdpSupport support(String name, boolean given) throws KernelException {
+      if (given) {
+        this.given.add(name);
+      }
       return switch (name.charAt(0)) {
         case 'z' -> Supports.zeroCopy(name, 4);
         case 'c' -> Supports.copying(name);
@@ -163,6 +167,12 @@ class PortChooserTest {
             + " cannot do it.",
         choose(BEST, "xdp:g1", "c2").getFirst().reason());
     assertEquals("", choose(BEST, "packet:z1", "memory:m").getFirst().reason());
+  }
+
+  @Test
+  void backEndThatIsGivenIsNotTriedForWhetherItWorks() throws Exception {
+    choose(BEST, "z1", "xdp:z2@1", "packet:z3", "xdp:g4");
+    assertEquals(List.of("z2", "g4"), kernel.given);
   }
 
   @Test
