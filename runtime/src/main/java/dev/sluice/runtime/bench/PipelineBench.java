@@ -23,7 +23,8 @@ public final class PipelineBench {
   static final String USAGE =
       """
       bench pipeline [--seconds 1] [--runs 3] [--json FILE]
-          Packets per second and WorkThread through two queues and 0, 1, 2, 4 hosted handlers.
+          Packets per second and WorkThread through two queues and 0, 1, 2, 4 hosted handlers. A
+          run whose cores the host of a virtual machine has moved apart is repeated.
       """;
 
   static final List<Integer> HANDLERS = List.of(0, 1, 2, 4);

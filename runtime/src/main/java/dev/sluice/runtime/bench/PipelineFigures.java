@@ -3,7 +3,6 @@ package dev.sluice.runtime.bench;
 import dev.sluice.runtime.events.Json;
 import dev.sluice.runtime.pipeline.QueueKind;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,7 +15,7 @@ final class PipelineFigures {
   static final double LINE_RATE = 14.88;
 
   private final Machine machine = Machine.read(); // before anything is measured
-  private final Map<Row, List<Double>> rows = new LinkedHashMap<>();
+  private final Map<Row, List<PipelineTrial.Figure>> rows = new LinkedHashMap<>();
   private double mostOthers;
 
   /// What was measured.
@@ -28,7 +27,8 @@ final class PipelineFigures {
     PipelineTrial.Layout layout = PipelineTrial.Layout.valueOf(words[0]);
     Row row =
         new Row(kind.word(), layout.word(), Integer.parseInt(words[1]), Integer.parseInt(words[2]));
-    rows.computeIfAbsent(row, _ -> new ArrayList<>()).add(Double.valueOf(words[3]));
+    rows.computeIfAbsent(row, _ -> new ArrayList<>())
+        .add(new PipelineTrial.Figure(Double.parseDouble(words[3]), Double.parseDouble(words[4])));
   }
 
   /// Takes in which share of one CPU others used during a run that counts.
@@ -36,18 +36,18 @@ final class PipelineFigures {
     mostOthers = Math.max(mostOthers, share);
   }
 
-  private static double median(List<Double> figures) {
-    List<Double> sorted = figures.stream().sorted().toList();
-    int half = sorted.size() / 2;
-    return sorted.size() % 2 == 1
-        ? sorted.get(half)
-        : (sorted.get(half - 1) + sorted.get(half)) / 2;
+  private static Spread rates(List<PipelineTrial.Figure> figures) {
+    return Spread.of(figures.stream().map(PipelineTrial.Figure::mpps).toList());
+  }
+
+  private static Spread hops(List<PipelineTrial.Figure> figures) {
+    return Spread.of(figures.stream().map(PipelineTrial.Figure::hopNanos).toList());
   }
 
   String table() {
     StringBuilder text = new StringBuilder(2000);
     text.append("million packets per second and WorkThread; 14.88 is 10 Gb/s at 64 B\n");
-    text.append(line("queue", "layout", "WorkThreads", "handlers", "median", "min", "max"));
+    text.append(line("queue", "layout", "WorkThreads", "handlers", "median", "min", "max", "hop"));
     rows.forEach((row, figures) ->
         text.append(
             line(
@@ -55,12 +55,20 @@ final class PipelineFigures {
                 row.layout(),
                 row.threads(),
                 row.handlers(),
-                number(median(figures)),
-                number(Collections.min(figures)),
-                number(Collections.max(figures)))));
+                number(rates(figures).median()),
+                number(rates(figures).min()),
+                number(rates(figures).max()),
+                hop(hops(figures)))));
+    text.append("hop: nanoseconds until one core sees what the other wrote, min to max\n");
     text.append("others used up to ").append(number(mostOthers)).append(" of one CPU");
     text.append(isDisturbed() ? ": disturbed\n" : "\n");
     return text.toString();
+  }
+
+  private static String hop(Spread hops) {
+    return hops.max() == 0
+        ? ""
+        : String.format(Locale.ROOT, "%.0f to %.0f", hops.min(), hops.max());
   }
 
   private boolean isDisturbed() {
@@ -68,7 +76,7 @@ final class PipelineFigures {
   }
 
   private static String line(Object... cells) {
-    return String.format(Locale.ROOT, "%-15s %-9s %11s %9s %9s %9s %9s%n", cells);
+    return String.format(Locale.ROOT, "%-15s %-9s %11s %9s %9s %9s %9s %12s%n", cells);
   }
 
   private static String number(double value) {
@@ -86,17 +94,20 @@ final class PipelineFigures {
             Locale.ROOT, ",\"otherCpuShare\":%.3f,\"disturbed\":%b}%n", mostOthers, isDisturbed());
   }
 
-  private static String json(Row row, List<Double> figures) {
+  private static String json(Row row, List<PipelineTrial.Figure> figures) {
     return String.format(
         Locale.ROOT,
         "{\"queue\":\"%s\",\"layout\":\"%s\",\"threads\":%d,\"handlers\":%d,"
-            + "\"mppsPerWorker\":%.3f,\"min\":%.3f,\"max\":%.3f}",
+            + "\"mppsPerWorker\":%.3f,\"min\":%.3f,\"max\":%.3f"
+            + ",\"hopNanosMin\":%.1f,\"hopNanosMax\":%.1f}",
         row.queue(),
         row.layout(),
         row.threads(),
         row.handlers(),
-        median(figures),
-        Collections.min(figures),
-        Collections.max(figures));
+        rates(figures).median(),
+        rates(figures).min(),
+        rates(figures).max(),
+        hops(figures).min(),
+        hops(figures).max());
   }
 }

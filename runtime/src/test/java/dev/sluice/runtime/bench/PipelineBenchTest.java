@@ -3,7 +3,9 @@ package dev.sluice.runtime.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.sluice.kernel.Affinity;
 import dev.sluice.runtime.pipeline.QueueKind;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -38,6 +40,14 @@ final class PipelineBenchTest {
   }
 
   @Test
+  void coresHearOfEachOther() throws Exception {
+    int[] cores = Affinity.allowedCpus();
+    assumeTrue(cores.length > 1, "one CPU");
+    double nanos = CoreHop.nanos(cores[0], cores[1]);
+    assertTrue(nanos > 1, () -> nanos + " ns");
+  }
+
+  @Test
   void threadsAreDoubledUpToWhatTheMachineHas() {
     assertEquals(List.of(), PipelineTrial.workers(0));
     assertEquals(List.of(1), PipelineTrial.workers(1));
@@ -49,19 +59,20 @@ final class PipelineBenchTest {
   @Test
   void figuresOfSeveralRunsBecomeOneRowWithTheirMedian() {
     PipelineFigures figures = new PipelineFigures();
-    List.of("FUSED 1 4 10.0", "FUSED 1 4 30.0", "FUSED 1 4 20.0", "TWO_CORE 2 0 5.0")
+    List.of("FUSED 1 4 10.0 0", "FUSED 1 4 30.0 0", "FUSED 1 4 20.0 0", "TWO_CORE 2 0 5.0 31.5")
         .forEach(line -> figures.add(QueueKind.PAPER, line));
-    figures.add(QueueKind.JCTOOLS, "FUSED 1 4 1.0");
-    figures.add(QueueKind.JCTOOLS, "FUSED 1 4 2.0");
+    figures.add(QueueKind.JCTOOLS, "FUSED 1 4 1.0 0");
+    figures.add(QueueKind.JCTOOLS, "FUSED 1 4 2.0 0");
     String json = figures.json();
     assertTrue(json.startsWith("{\"machine\":{\"cpu\":\""), json);
     assertTrue(
         json.contains(
             "{\"queue\":\"paper\",\"layout\":\"fused\",\"threads\":1,\"handlers\":4,"
-                + "\"mppsPerWorker\":20.000,\"min\":10.000,\"max\":30.000}"),
+                + "\"mppsPerWorker\":20.000,\"min\":10.000,\"max\":30.000,\"hopNanosMin\":0.0,\"hopNanosMax\":0.0}"),
         json);
     assertTrue(json.contains("\"layout\":\"two-core\",\"threads\":2,\"handlers\":0"), json);
     assertTrue(json.contains("\"mppsPerWorker\":1.500"), json);
+    assertTrue(json.contains("\"hopNanosMin\":31.5,\"hopNanosMax\":31.5"), json);
     assertTrue(figures.table().contains("20.00"), figures.table());
     assertTrue(json.contains("\"loadAverage\":"), json);
     assertTrue(json.endsWith("],\"otherCpuShare\":0.000,\"disturbed\":false}\n"), json);
@@ -72,7 +83,16 @@ final class PipelineBenchTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "FUSED", "FUSED 1 4", "SPLIT 1 4 10.0", "FUSED x 4 10.0", "oops"})
+  @ValueSource(
+      strings = {
+        "",
+        "FUSED",
+        "FUSED 1 4",
+        "FUSED 1 4 10.0",
+        "SPLIT 1 4 10.0 0",
+        "FUSED x 4 10.0 0",
+        "oops"
+      })
   void aLineThatIsNoFigureIsNotTakenForOne(String line) {
     assertThrows(RuntimeException.class, () -> new PipelineFigures().add(QueueKind.JCTOOLS, line));
   }
