@@ -13,7 +13,7 @@ final class CoreHop {
   private static final int ROUNDS = 20_000;
 
   private final AtomicLong turn = new AtomicLong();
-  private final AtomicReference<@Nullable KernelException> failure = new AtomicReference<>();
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private volatile double nanos;
 
   private CoreHop() {}
@@ -28,9 +28,12 @@ final class CoreHop {
     Thread second = hop.start(other, 1);
     first.join();
     second.join();
-    KernelException refused = hop.failure.get();
-    if (refused != null) {
+    Throwable thrown = hop.failure.get();
+    if (thrown instanceof KernelException refused) {
       throw refused;
+    }
+    if (thrown != null) {
+      throw new IllegalStateException("a thread of the measurement failed", thrown);
     }
     return hop.nanos;
   }
@@ -48,7 +51,7 @@ final class CoreHop {
             if (side == 0) {
               nanos = (System.nanoTime() - begun) / (2.0 * ROUNDS);
             }
-          } catch (KernelException e) {
+          } catch (KernelException | RuntimeException | Error e) {
             failure.set(e); // the other one is not left waiting
           }
         });

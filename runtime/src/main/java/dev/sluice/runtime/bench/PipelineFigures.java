@@ -17,6 +17,7 @@ final class PipelineFigures {
   private final Machine machine = Machine.read(); // before anything is measured
   private final Map<Row, List<PipelineTrial.Figure>> rows = new LinkedHashMap<>();
   private double mostOthers;
+  private int repeats;
 
   /// What was measured.
   private record Row(String queue, String layout, int threads, int handlers) {}
@@ -27,8 +28,11 @@ final class PipelineFigures {
     PipelineTrial.Layout layout = PipelineTrial.Layout.valueOf(words[0]);
     Row row =
         new Row(kind.word(), layout.word(), Integer.parseInt(words[1]), Integer.parseInt(words[2]));
-    rows.computeIfAbsent(row, _ -> new ArrayList<>())
-        .add(new PipelineTrial.Figure(Double.parseDouble(words[3]), Double.parseDouble(words[4])));
+    PipelineTrial.Figure figure =
+        new PipelineTrial.Figure(
+            Double.parseDouble(words[3]), Double.parseDouble(words[4]), Integer.parseInt(words[5]));
+    repeats += figure.repeats();
+    rows.computeIfAbsent(row, _ -> new ArrayList<>()).add(figure);
   }
 
   /// Takes in which share of one CPU others used during a run that counts.
@@ -59,7 +63,8 @@ final class PipelineFigures {
                 number(rates(figures).min()),
                 number(rates(figures).max()),
                 hop(hops(figures)))));
-    text.append("hop: nanoseconds until one core sees what the other wrote, min to max\n");
+    text.append("hop: nanoseconds until one core sees what the other wrote, min to max; runs that");
+    text.append(" were repeated because it was long: ").append(repeats).append('\n');
     text.append("others used up to ").append(number(mostOthers)).append(" of one CPU");
     text.append(isDisturbed() ? ": disturbed\n" : "\n");
     return text.toString();
@@ -95,19 +100,28 @@ final class PipelineFigures {
   }
 
   private static String json(Row row, List<PipelineTrial.Figure> figures) {
+    Spread rates = rates(figures);
+    Spread hops = hops(figures);
+    String apart =
+        hops.max() == 0
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                ",\"hopNanosMin\":%.1f,\"hopNanosMax\":%.1f,\"repeats\":%d",
+                hops.min(),
+                hops.max(),
+                figures.stream().mapToInt(PipelineTrial.Figure::repeats).sum());
     return String.format(
         Locale.ROOT,
         "{\"queue\":\"%s\",\"layout\":\"%s\",\"threads\":%d,\"handlers\":%d,"
-            + "\"mppsPerWorker\":%.3f,\"min\":%.3f,\"max\":%.3f"
-            + ",\"hopNanosMin\":%.1f,\"hopNanosMax\":%.1f}",
+            + "\"mppsPerWorker\":%.3f,\"min\":%.3f,\"max\":%.3f%s}",
         row.queue(),
         row.layout(),
         row.threads(),
         row.handlers(),
-        rates(figures).median(),
-        rates(figures).min(),
-        rates(figures).max(),
-        hops(figures).min(),
-        hops(figures).max());
+        rates.median(),
+        rates.min(),
+        rates.max(),
+        apart);
   }
 }

@@ -22,6 +22,15 @@ final class PipelineTrial {
   /// Cores that take so many times as long as they did to hear of each other were moved apart.
   private static final double APART = 2;
 
+  /// Looks at the cores before anything is measured on them, [#LOOK_MS] apart: a host may have
+  /// moved them apart for seconds.
+  private static final int LOOKS = 20;
+
+  private static final long LOOK_MS = 150;
+
+  /// Rounds of warming up at most until a chain has gone over to its own loop.
+  private static final int WARM_UPS = 10;
+
   /// Whether one thread plays source, WorkThread and sink, or the WorkThread has a core of its own.
   enum Layout {
     FUSED("fused", 1),
@@ -50,7 +59,6 @@ final class PipelineTrial {
   private final long nanos;
   private final int[] cores;
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-  private double nearest = Double.MAX_VALUE;
   private volatile boolean over;
 
   PipelineTrial(QueueKind kind, long millis) throws KernelException {
@@ -67,17 +75,19 @@ final class PipelineTrial {
     PipelineTrial trial = new PipelineTrial(QueueKind.valueOf(args[0]), Long.parseLong(args[1]));
     for (Layout layout : Layout.values()) {
       for (int workers : workers(trial.cores.length / layout.cores())) {
+        double nearest = layout == Layout.FUSED ? 0 : trial.nearest(workers);
         for (int handlers : PipelineBench.HANDLERS) {
-          Figure figure = trial.undisturbed(layout, workers, handlers);
+          Figure figure = trial.undisturbed(layout, workers, handlers, nearest);
           System.out.println(
               String.format(
                   Locale.ROOT,
-                  "%s %d %d %.4f %.1f",
+                  "%s %d %d %.4f %.1f %d",
                   layout,
                   workers,
                   handlers,
                   figure.mpps(),
-                  figure.hopNanos()));
+                  figure.hopNanos(),
+                  figure.repeats()));
         }
       }
     }
@@ -100,30 +110,48 @@ final class PipelineTrial {
   /// @param mpps millions of packets per second and WorkThread
   /// @param hopNanos of [CoreHop], the longest of any pair before it and after; 0 where there is no
   ///   pair
-  record Figure(double mpps, double hopNanos) {}
+  /// @param repeats how often it was measured again because the cores were apart
+  record Figure(double mpps, double hopNanos, int repeats) {}
+
+  /// A measurement that can be had again.
+  interface Again {
+    Figure measure() throws Exception;
+  }
 
   /// Measures, and again if the host of a virtual machine has moved the cores apart; keeps what the
   /// nearest have done.
-  private Figure undisturbed(Layout layout, int workers, int handlers) throws Exception {
-    if (layout == Layout.FUSED) {
-      return new Figure(measure(layout, workers, handlers), 0);
-    }
-    Figure best = hopping(workers, handlers);
-    for (int repeat = 0;
-        repeat < Undisturbed.REPEATS && best.hopNanos() > APART * nearest;
-        repeat++) {
-      Figure next = hopping(workers, handlers);
+  private Figure undisturbed(Layout layout, int workers, int handlers, double nearest)
+      throws Exception {
+    return layout == Layout.FUSED
+        ? new Figure(measure(layout, workers, handlers), 0, 0)
+        : nearest(() -> hopping(workers, handlers), nearest);
+  }
+
+  /// @param nearest hop of these cores when they are near each other
+  static Figure nearest(Again again, double nearest) throws Exception {
+    Figure best = again.measure();
+    int repeats = 0;
+    while (repeats < Undisturbed.REPEATS && best.hopNanos() > APART * nearest) {
+      Figure next = again.measure();
       best = next.hopNanos() < best.hopNanos() ? next : best;
+      repeats++;
     }
-    return best;
+    return new Figure(best.mpps(), best.hopNanos(), repeats);
+  }
+
+  private double nearest(int workers) throws KernelException, InterruptedException {
+    double nearest = Double.MAX_VALUE;
+    for (int look = 0; look < LOOKS; look++) {
+      nearest = Math.min(nearest, hop(workers));
+      Thread.sleep(LOOK_MS);
+    }
+    return nearest;
   }
 
   private Figure hopping(int workers, int handlers) throws Exception {
     double before = hop(workers);
     double mpps = measure(Layout.TWO_CORE, workers, handlers);
-    double after = hop(workers);
-    nearest = Math.min(nearest, Math.min(before, after));
-    return new Figure(mpps, Math.max(before, after));
+    return new Figure(mpps, Math.max(before, hop(workers)), 0);
   }
 
   private double hop(int workers) throws KernelException, InterruptedException {
@@ -214,6 +242,9 @@ final class PipelineTrial {
     /// Source and sink, and the WorkThread too where one thread plays them all.
     void drive() {
       round(warmNanos);
+      for (int more = 1; more < WARM_UPS && !lane.isOwn(); more++) {
+        round(warmNanos);
+      }
       long begun = System.nanoTime();
       long packets = round(nanos);
       mpps = packets * 1000.0 / (System.nanoTime() - begun);

@@ -72,16 +72,6 @@ final class BundleFolder {
   record Change(List<Path> arrived, List<Path> gone) {
     static final Change NONE = new Change(List.of(), List.of());
 
-    /// Both as one; what is gone by the later one has not arrived by this.
-    Change and(Change later) {
-      Set<Path> all = new TreeSet<>(arrived);
-      all.removeAll(later.gone);
-      all.addAll(later.arrived);
-      Set<Path> left = new TreeSet<>(gone);
-      left.addAll(later.gone);
-      return new Change(List.copyOf(all), List.copyOf(left));
-    }
-
     boolean isEmpty() {
       return arrived.isEmpty() && gone.isEmpty();
     }
@@ -135,6 +125,30 @@ final class BundleFolder {
     waitingNanos = 0;
     arrived.forEach(file -> Objects.requireNonNull(seen.get(file)).told = true);
     return new Change(arrived, gone.stream().filter(this::forget).toList());
+  }
+
+  /// Looks once more before anybody has acted on an earlier change.
+  ///
+  /// @return both as one; what has changed since it was told has not arrived
+  Change pollAfter(Change earlier) {
+    Change later = poll();
+    Set<Path> arrived = new TreeSet<>(later.arrived());
+    earlier.arrived().stream().filter(this::isTold).forEach(arrived::add);
+    Set<Path> gone = new TreeSet<>(earlier.gone());
+    gone.addAll(later.gone());
+    gone.removeAll(arrived);
+    return new Change(List.copyOf(arrived), List.copyOf(gone));
+  }
+
+  private boolean isTold(Path file) {
+    Seen known = seen.get(file);
+    return known != null && known.told;
+  }
+
+  /// Says that a file counts as holding something, whatever has been seen of it: it is told when it
+  /// is gone.
+  void counts(Path file) {
+    seen.computeIfAbsent(file, _ -> new Seen(NO_FILE)).everTold = true;
   }
 
   /// @return whether somebody was told of it

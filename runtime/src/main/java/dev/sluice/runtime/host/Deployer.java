@@ -81,11 +81,11 @@ final class Deployer {
     if (intake.recall()) {
       // What ran well first, between two looks: what is new is then tried against it.
       turn(BundleFolder.Change.NONE, true, began);
-      change = change.and(folder.poll());
+      change = folder.pollAfter(change);
     }
     for (int looks = 1; folder.isUnsettled() && looks < FIRST_LOOKS; looks++) {
       Thread.sleep(FIRST_LOOK_MS);
-      change = change.and(folder.poll());
+      change = folder.pollAfter(change);
     }
     turn(change, true, began);
   }

@@ -55,6 +55,7 @@ final class Intake {
       if (stored.isPresent()) {
         asked.add(stored.get().sha256());
         catalogue.put(stored.get());
+        folder.counts(stored.get().file());
       } else {
         desired.forget(name);
       }

@@ -10,8 +10,9 @@ import java.util.Optional;
 /// Runs a spare instance of a bundle's handler beside the packet path, before the bundle comes into
 /// the chain: its code is compiled then, and what fails at once meets no packet.
 final class RehearsalStep implements DeployStep {
-  /// While ports do not receive yet, it is the outage that counts: of so much time each bundle may
-  /// take half of what those before it left, or [#LEAST].
+  /// While ports do not receive yet, it is the outage that counts: of so much time each bundle gets
+  /// half of what is left, or [#LEAST]. What comes when a chain is in force, so beside what ran
+  /// well before, begins anew.
   private static final Duration BEFORE_PACKETS = Duration.ofMillis(120);
 
   /// Enough for what fails at once to be seen.
@@ -20,8 +21,10 @@ final class RehearsalStep implements DeployStep {
   private final ChainSwitch chain;
   private final Duration most;
 
-  /// What is left of [#BEFORE_PACKETS].
-  private Duration left = BEFORE_PACKETS;
+  /// What is left of [#BEFORE_PACKETS]. Volatile as the next, for each step has a thread.
+  private volatile Duration left = BEFORE_PACKETS;
+
+  private volatile boolean afresh;
 
   /// @param most how long it may take; zero for no rehearsal
   RehearsalStep(ChainSwitch chain, Duration most) {
@@ -32,6 +35,10 @@ final class RehearsalStep implements DeployStep {
   private Duration takeLimit() {
     if (chain.receives()) {
       return most;
+    }
+    if (chain.isOpen() && !afresh) {
+      afresh = true;
+      left = BEFORE_PACKETS;
     }
     Duration half = left.dividedBy(2);
     left = left.minus(half);

@@ -59,6 +59,11 @@ final class ChainLoop implements BatchLoop {
     this.inUse = own != null && habits.atOnce() ? own : shared;
   }
 
+  /// Whether packets run through the own loop by now; for the thread.
+  boolean isOwn() {
+    return inUse != shared;
+  }
+
   @Override
   public void run(FrameRun batch, int from, int to, WorkThread worker) {
     batches++;

@@ -110,6 +110,12 @@ public final class PipelineLane implements AutoCloseable {
     return count;
   }
 
+  /// Whether the chain has gone over to a loop of its own; an older answer on another thread than
+  /// the WorkThread's.
+  public boolean isOwn() {
+    return generation.loops().getFirst() instanceof ChainLoop loop && loop.isOwn();
+  }
+
   /// The sum of the numbers of all frames queued so far, which a handler that looked at each of
   /// them can have found too; for the thread of the source.
   public long numbers() {

@@ -129,6 +129,8 @@ final class PortChooser {
       words.add("without a copy");
     } else if (!free) {
       words.add("xdp-copy = copy");
+    } else if (xdp.mode() == Mode.GENERIC) {
+      words.add("copied, as always behind the driver");
     } else if (support.zeroCopy() && !copying.isEmpty()) {
       words.add("copied because all ports must agree and " + copying.getFirst() + " needs a copy");
     } else {

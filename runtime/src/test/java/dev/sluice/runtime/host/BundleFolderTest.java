@@ -47,14 +47,47 @@ final class BundleFolderTest {
   }
 
   @Test
-  void whatIsGoneByTheLaterOfTwoLooksHasNotArrivedByBoth() {
-    Path a = Path.of("a.jar");
-    Path b = Path.of("b.jar");
-    Path c = Path.of("c.jar");
-    BundleFolder.Change both =
-        new BundleFolder.Change(List.of(a, b), List.of(c))
-            .and(new BundleFolder.Change(List.of(c), List.of(b)));
-    assertEquals(new BundleFolder.Change(List.of(a, c), List.of(b, c)), both);
+  void fileThatIsBeingWrittenAnewHasNotArrivedAnyMore() throws Exception {
+    Path bundles = Files.createDirectories(folder.resolve("bundles"));
+    Path a = Jars.bundle(folder, "a", "1.0").into(bundles, "a.jar");
+    Path b = Jars.bundle(folder, "b", "1.0").into(bundles, "b.jar");
+    BundleFolder watched = new BundleFolder(bundles, AT_ONCE);
+    watched.poll();
+    BundleFolder.Change first = watched.poll();
+    assertEquals(List.of(a, b), first.arrived());
+    Files.writeString(a, "half of another");
+    assertEquals(new BundleFolder.Change(List.of(b), List.of()), watched.pollAfter(first));
+  }
+
+  @Test
+  void fileThatGoesAndComesAgainBeforeAnybodyActsHasArrived() throws Exception {
+    Path bundles = Files.createDirectories(folder.resolve("bundles"));
+    Path a = Jars.bundle(folder, "a", "1.0").into(bundles, "a.jar");
+    BundleFolder watched = new BundleFolder(bundles, AT_ONCE);
+    watched.poll();
+    BundleFolder.Change change = watched.poll();
+    Path away = Files.move(a, folder.resolve("away"));
+    change = watched.pollAfter(change);
+    change = watched.pollAfter(change);
+    assertEquals(new BundleFolder.Change(List.of(), List.of(a)), change);
+    Files.move(away, a);
+    change = watched.pollAfter(change);
+    change = watched.pollAfter(change);
+    assertEquals(new BundleFolder.Change(List.of(a), List.of()), change);
+  }
+
+  @Test
+  void fileThatCountsIsGoneThoughNothingWholeWasEverSeenOfIt() throws Exception {
+    Path bundles = Files.createDirectories(folder.resolve("bundles"));
+    Path seen = Files.writeString(bundles.resolve("seen.jar"), "half of one");
+    Path unseen = bundles.resolve("unseen.jar");
+    BundleFolder watched = new BundleFolder(bundles, AT_ONCE);
+    watched.poll();
+    watched.counts(seen);
+    watched.counts(unseen);
+    Files.delete(seen);
+    assertTrue(watched.poll().isEmpty());
+    assertEquals(List.of(seen, unseen), watched.poll().gone());
   }
 
   @Test

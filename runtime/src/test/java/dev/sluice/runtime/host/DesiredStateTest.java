@@ -3,6 +3,8 @@ package dev.sluice.runtime.host;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -83,6 +85,33 @@ final class DesiredStateTest {
   private static Optional<String> goodAtStart(DeployRig rig, String name) {
     DesiredState next = new DesiredState(rig.state, new RecordedEvents());
     return next.entry(name).good().map(DesiredState.Content::version);
+  }
+
+  @Test
+  void bundleThatIsRecalledGoesWithItsFileThoughNothingWholeWasSeenOfThat() throws Exception {
+    try (DeployRig rig = new DeployRig(folder, 0)) {
+      rig.start();
+      rig.putGood("f", "1.0");
+      rig.putGood("g", "1.0");
+      rig.stop();
+      Path file = Files.writeString(rig.bundles.resolve("f.jar"), "half of another");
+      rig.events.watcher =
+          event -> {
+            if (event.name().equals("bundle-active")) {
+              delete(file);
+            }
+          };
+      rig.start();
+      rig.await(() -> rig.chain().equals(List.of("g/1.0.0")));
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

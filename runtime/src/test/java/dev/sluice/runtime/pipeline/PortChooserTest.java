@@ -166,6 +166,9 @@ class PortChooserTest {
         "copied because it has no zero-copy, XDP behind the driver: XDP in the driver: the driver"
             + " cannot do it.",
         choose(BEST, "xdp:g1", "c2").getFirst().reason());
+    assertEquals(
+        "copied, as always behind the driver",
+        choose(with(Mode.GENERIC, Copy.BEST), "xdp:z1", "z2").getFirst().reason());
     assertEquals("", choose(BEST, "packet:z1", "memory:m").getFirst().reason());
   }
 

@@ -317,4 +317,16 @@ final class RehearsalTest {
       assertEquals(0, rig.pipeline.rehearse(one, Duration.ZERO).failures());
     }
   }
+
+  @Test
+  void rehearsalThatGetsNoTimeHasSomePacketsAllTheSame() throws Exception {
+    PacketHandler throwing =
+        _ -> {
+          throw new IllegalStateException("each one");
+        };
+    List<Chain.Link> spares = List.of(new Chain.Link("spare/1", List.of(throwing)));
+    try (Rig rig = rig()) {
+      assertTrue(rig.pipeline.rehearse(spares, Duration.ZERO).failures() > 0);
+    }
+  }
 }
