@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,10 +18,15 @@ final class BundleFolderTest {
       new BundleFolder.Patience(Duration.ZERO, Duration.ZERO, Duration.ofMinutes(1));
 
   @TempDir Path folder;
+  private Path bundles = Path.of("bundles");
+
+  @BeforeEach
+  void makeFolder() throws Exception {
+    bundles = Files.createDirectories(folder.resolve("bundles"));
+  }
 
   @Test
   void fileThatIsMissingForOneLookIsNotGone() throws Exception {
-    Path bundles = Files.createDirectories(folder.resolve("bundles"));
     Path file = Jars.bundle(folder, "a", "1.0").into(bundles, "a.jar");
     BundleFolder watched = new BundleFolder(bundles, AT_ONCE);
     watched.poll();
@@ -34,7 +40,6 @@ final class BundleFolderTest {
 
   @Test
   void fileThatChangesAndGoesBeforeItSettlesIsGone() throws Exception {
-    Path bundles = Files.createDirectories(folder.resolve("bundles"));
     Path file = Jars.bundle(folder, "a", "1.0").into(bundles, "a.jar");
     BundleFolder watched = new BundleFolder(bundles, AT_ONCE);
     watched.poll();
@@ -48,7 +53,6 @@ final class BundleFolderTest {
 
   @Test
   void fileThatIsBeingWrittenAnewHasNotArrivedAnyMore() throws Exception {
-    Path bundles = Files.createDirectories(folder.resolve("bundles"));
     Path a = Jars.bundle(folder, "a", "1.0").into(bundles, "a.jar");
     Path b = Jars.bundle(folder, "b", "1.0").into(bundles, "b.jar");
     BundleFolder watched = new BundleFolder(bundles, AT_ONCE);
@@ -61,7 +65,6 @@ final class BundleFolderTest {
 
   @Test
   void fileThatGoesAndComesAgainBeforeAnybodyActsHasArrived() throws Exception {
-    Path bundles = Files.createDirectories(folder.resolve("bundles"));
     Path a = Jars.bundle(folder, "a", "1.0").into(bundles, "a.jar");
     BundleFolder watched = new BundleFolder(bundles, AT_ONCE);
     watched.poll();
@@ -78,7 +81,6 @@ final class BundleFolderTest {
 
   @Test
   void fileThatCountsIsGoneThoughNothingWholeWasEverSeenOfIt() throws Exception {
-    Path bundles = Files.createDirectories(folder.resolve("bundles"));
     Path seen = Files.writeString(bundles.resolve("seen.jar"), "half of one");
     Path unseen = bundles.resolve("unseen.jar");
     BundleFolder watched = new BundleFolder(bundles, AT_ONCE);
@@ -92,7 +94,6 @@ final class BundleFolderTest {
 
   @Test
   void fileThatIsMissingForTwoLooksIsGoneOnce() throws Exception {
-    Path bundles = Files.createDirectories(folder.resolve("bundles"));
     Path file = Jars.bundle(folder, "a", "1.0").into(bundles, "a.jar");
     BundleFolder watched = new BundleFolder(bundles, AT_ONCE);
     watched.poll();
@@ -104,7 +105,6 @@ final class BundleFolderTest {
   }
 
   private BundleFolder watchedFromEmpty(BundleFolder.Patience patience) throws Exception {
-    Path bundles = Files.createDirectories(folder.resolve("bundles"));
     BundleFolder watched = new BundleFolder(bundles, patience);
     assertTrue(watched.poll().isEmpty());
     return watched;
